@@ -1,0 +1,98 @@
+//! Events: what the watchers of a job are told. This is the one wire form, used by the event log,
+//! the bus, SSE, the command line and the page.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::{
+    job::{JobStatus, Progress},
+    minutes::Minutes,
+    segment::Segment,
+};
+
+/// Something that happened to a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The job's status changed, or is told to a new watcher.
+    Status {
+        /// The new status.
+        status: JobStatus,
+    },
+    /// A piece of the transcript was recognised.
+    TranscriptSegment {
+        /// The piece.
+        #[serde(flatten)]
+        segment: Segment,
+        /// The job's status at that time.
+        status: JobStatus,
+    },
+    /// The minutes are stored.
+    FinalSummary {
+        /// The minutes.
+        summary: Box<Minutes>,
+        /// Segments of the whole transcript.
+        segment_count: u64,
+        /// The job's status at that time.
+        status: JobStatus,
+    },
+    /// The job failed or was cancelled.
+    Error {
+        /// Stable code in snake case.
+        code: String,
+        /// One sentence for people.
+        message: String,
+        /// The job's status at that time.
+        status: JobStatus,
+    },
+    /// How far the work has come; not kept in the event log.
+    Progress(Progress),
+}
+
+impl Event {
+    /// The event's name, the same as `type` in its JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Status { .. } => "status",
+            Self::TranscriptSegment { .. } => "transcript_segment",
+            Self::FinalSummary { .. } => "final_summary",
+            Self::Error { .. } => "error",
+            Self::Progress(_) => "progress",
+        }
+    }
+
+    /// Whether a watcher has nothing more to wait for after this event.
+    pub const fn ends_stream(&self) -> bool {
+        match self {
+            Self::FinalSummary { .. } => true,
+            Self::Error { status, .. } => status.is_final(),
+            Self::Status { .. } | Self::TranscriptSegment { .. } | Self::Progress(_) => false,
+        }
+    }
+}
+
+/// A durable event with its place in the job's event log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LoggedEvent {
+    /// Place in the job's event log, from 1, without gaps.
+    pub seq: u64,
+    /// What happened.
+    pub event: Event,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_have_the_agreed_wire_form() {
+        let segment = Segment { number: 3, start: 1.5, end: 2.25, text: "Hello.".into() };
+        let event = Event::TranscriptSegment { segment, status: JobStatus::Processing };
+        let wire = serde_json::json!({
+            "type": "transcript_segment", "segment_number": 3, "start": 1.5, "end": 2.25,
+            "text": "Hello.", "status": "PROCESSING"
+        });
+        assert_eq!(serde_json::to_value(&event).unwrap(), wire);
+        assert_eq!(serde_json::from_value::<Event>(wire).unwrap(), event);
+    }
+}

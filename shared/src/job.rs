@@ -1,0 +1,251 @@
+//! A job: one recording on its way from upload to minutes, and the moves its status may make.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Names one job; a UUID v7, so that ids sort by the time of creation.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(transparent)]
+pub struct JobId(Uuid);
+
+impl JobId {
+    /// A new id, later than every id made before on this machine.
+    #[expect(clippy::new_without_default, reason = "two defaults would differ, which `Default` does not suggest")]
+    pub fn new() -> Self {
+        Self(Uuid::now_v7())
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl fmt::Debug for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl FromStr for JobId {
+    type Err = uuid::Error;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().map(Self)
+    }
+}
+
+/// An enum that is one upper- or lower-case word in the database, in JSON and on the command line.
+macro_rules! word_enum {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+        pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
+
+        impl $name {
+            /// Every value.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The word that stands for the value everywhere outside the program.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $word),+ }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(self.as_str())
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = UnknownWord;
+
+            fn from_str(word: &str) -> Result<Self, UnknownWord> {
+                Self::ALL.iter().copied().find(|value| value.as_str().eq_ignore_ascii_case(word)).ok_or_else(|| {
+                    UnknownWord { word: word.to_owned(), known: [$($word),+].join(", ") }
+                })
+            }
+        }
+    };
+}
+
+/// A word that names none of an enum's values.
+#[derive(Debug, thiserror::Error)]
+#[error("'{word}' is not one of {known}")]
+pub struct UnknownWord {
+    word: String,
+    known: String,
+}
+
+word_enum! {
+    /// How far a job has come.
+    JobStatus {
+        /// Accepted, not begun.
+        Pending = "PENDING",
+        /// A worker is, or was, decoding and transcribing it.
+        Processing = "PROCESSING",
+        /// All text is there, the summary is not yet.
+        Transcribed = "TRANSCRIBED",
+        /// Text and summary are there.
+        Completed = "COMPLETED",
+        /// Ended by a failure; what had been transcribed is kept.
+        Failed = "FAILED",
+        /// Ended by a person.
+        Cancelled = "CANCELLED",
+    }
+}
+
+impl JobStatus {
+    /// Whether nothing more happens without a person asking for it.
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Completed | Self::Failed | Self::Cancelled)
+    }
+}
+
+word_enum! {
+    /// Where the audio comes from.
+    JobType {
+        /// A recording that was uploaded whole.
+        Batch = "BATCH",
+        /// A live session.
+        Realtime = "REALTIME",
+    }
+}
+
+word_enum! {
+    /// What a worker does with a job at the moment.
+    Stage {
+        /// Waiting for a worker.
+        Queued = "queued",
+        /// Fetching or loading the speech model.
+        Loading = "loading",
+        /// Decoding, finding speech and recognising it, all at once.
+        Transcribing = "transcribing",
+        /// Writing the minutes.
+        Summarising = "summarising",
+        /// Nothing more to do.
+        Done = "done",
+    }
+}
+
+/// How far a stage has come.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// Share of the stage that is done, from 0 to 1.
+    pub progress: f64,
+    /// Seconds until the stage ends, as far as can be told.
+    pub eta_seconds: Option<f64>,
+    /// Jobs that go first, while this one waits.
+    pub queue_position: Option<u64>,
+}
+
+impl Progress {
+    /// A stage at `progress`, with nothing known about its end.
+    pub const fn at(stage: Stage, progress: f64) -> Self {
+        Self { stage, progress, eta_seconds: None, queue_position: None }
+    }
+}
+
+/// What the person who uploaded a recording asked for.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JobOptions {
+    /// Spoken language as an ISO 639-1 code; none: found out from the recording.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// Name of the speech model; none: the server's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+}
+
+/// Why a job ended without its result.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Failure {
+    /// Stable code in snake case, such as `no_speech`.
+    pub code: String,
+    /// One sentence for people that says what to do.
+    pub message: String,
+}
+
+impl Failure {
+    /// A failure with a stable code and a sentence for people.
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into() }
+    }
+}
+
+/// One recording and all that is known about it, without its segments.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Job {
+    /// Its name for ever.
+    pub job_id: JobId,
+    /// Uploaded or live.
+    pub job_type: JobType,
+    /// How far it has come.
+    pub status: JobStatus,
+    /// What people call it; the file's name until somebody says otherwise.
+    pub title: String,
+    /// Name of the uploaded file, made safe to show and to save under.
+    pub file_name: String,
+    /// Size of the recording in bytes.
+    pub size_bytes: u64,
+    /// SHA-256 of the recording in lower-case hexadecimal digits.
+    pub sha256: String,
+    /// Where the recording lies in the blob storage.
+    #[serde(skip)]
+    pub blob: String,
+    /// What was asked for.
+    pub options: JobOptions,
+    /// The text fields sent with the upload, as they came.
+    pub metadata: Map<String, Value>,
+    /// Conference that a live job belongs to.
+    pub room_id: Option<String>,
+    /// Participant that a live job belongs to.
+    pub member_id: Option<String>,
+    /// Length of the recording in seconds, once known.
+    pub duration_seconds: Option<f64>,
+    /// Language that was spoken as an ISO 639-1 code, once known.
+    pub language: Option<String>,
+    /// Probability of that language, from 0 to 1, where it was found out.
+    pub language_probability: Option<f64>,
+    /// Speech model that was used, by name.
+    pub speech_model: Option<String>,
+    /// Segments saved so far.
+    pub segment_count: u64,
+    /// Where the work stands.
+    pub progress: Progress,
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+    /// Sequence number of its newest event.
+    pub last_event: u64,
+    /// Times a worker began or took over the work.
+    pub attempts: u64,
+    /// Milliseconds since 1970 (UTC), by the database's clock.
+    pub created_at: i64,
+    /// Milliseconds since 1970 (UTC) of the last change.
+    pub updated_at: i64,
+    /// Milliseconds since 1970 (UTC) at which it was completed, failed or cancelled.
+    pub finished_at: Option<i64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_the_same_in_json_and_in_text() {
+        for status in JobStatus::ALL {
+            assert_eq!(serde_json::to_value(status).unwrap(), status.as_str());
+            assert_eq!(status.as_str().parse::<JobStatus>().unwrap(), *status);
+        }
+        let error = "DONE".parse::<JobStatus>().unwrap_err().to_string();
+        assert_eq!(error, "'DONE' is not one of PENDING, PROCESSING, TRANSCRIBED, COMPLETED, FAILED, CANCELLED");
+    }
+}
