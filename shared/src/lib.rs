@@ -1,6 +1,11 @@
 //! What the API and the workers both say: values first, then the seams to the world outside.
 
+pub mod blobs;
+pub mod bus;
+pub mod config;
 pub mod event;
 pub mod job;
 pub mod minutes;
+pub mod queue;
 pub mod segment;
+pub mod store;

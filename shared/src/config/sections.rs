@@ -1,0 +1,166 @@
+//! The sections of the configuration; `default.toml` says what each key means.
+
+use std::{net::IpAddr, path::PathBuf, time::Duration};
+
+use bytesize::ByteSize;
+use serde::Deserialize;
+
+use super::{ConfigError, require};
+
+/// Where the API listens, and how patient it is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ServerConfig {
+    /// Address.
+    pub host: IpAddr,
+    /// Port; 0 takes a free one.
+    pub port: u16,
+    /// Seconds that the head of a request may take.
+    pub header_timeout_seconds: u64,
+    /// Seconds of silence that end an upload.
+    pub body_timeout_seconds: u64,
+}
+
+/// Where recordings and the embedded database are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StorageConfig {
+    /// The folder.
+    pub data: PathBuf,
+}
+
+/// Where jobs are kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseConfig {
+    /// `sqlite:PATH`; empty: in the data folder.
+    pub url: String,
+    /// Connections that read at the same time.
+    pub connections: u32,
+}
+
+/// What the speech model runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Device {
+    /// A GPU if the program was built for one and one is there.
+    Auto,
+    /// The processor.
+    Cpu,
+    /// A GPU, and an error without one.
+    #[serde(alias = "cuda")]
+    Gpu,
+}
+
+/// How speech is recognised.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpeechConfig {
+    /// Name or path of the model.
+    pub model: String,
+    /// Folder of fetched models.
+    pub models: PathBuf,
+    /// Address of the folder that models are fetched from.
+    pub model_url: String,
+    /// What it runs on.
+    pub device: Device,
+    /// ISO 639-1 code, or `auto`.
+    pub language: String,
+    /// Candidates kept while decoding.
+    pub beam_size: u32,
+    /// Threads; 0 chooses.
+    pub threads: usize,
+    /// Whether ffmpeg may help to decode.
+    pub ffmpeg: bool,
+}
+
+impl SpeechConfig {
+    /// The language that was set, or none if it is to be found out.
+    pub fn language(&self) -> Option<&str> {
+        Some(self.language.as_str()).filter(|language| *language != "auto")
+    }
+
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        require(!self.model.is_empty(), "speech.model is empty; name a model, such as `base`")?;
+        let plausible = self.language == "auto"
+            || (2..=3).contains(&self.language.len()) && self.language.bytes().all(|byte| byte.is_ascii_lowercase());
+        let sentence = "speech.language is neither `auto` nor an ISO 639-1 code such as `en` or `ko`";
+        require(plausible, sentence)?;
+        require((1..=16).contains(&self.beam_size), "speech.beam_size is not between 1 and 16")
+    }
+}
+
+/// What is too much.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Largest recording.
+    pub max_file_size: ByteSize,
+    /// Longest recording in hours of sound.
+    pub max_hours: f64,
+    /// Text fields that may come with an upload.
+    pub max_fields: usize,
+    /// Bytes of all text fields together.
+    pub max_field_bytes: usize,
+    /// Free space below which no recording is accepted.
+    pub min_free_space: ByteSize,
+}
+
+impl LimitsConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        require(self.max_file_size.as_u64() > 0, "limits.max_file_size is 0, so that no recording would be accepted")?;
+        require(self.max_hours > 0.0, "limits.max_hours is not above 0, so that no recording would be accepted")
+    }
+}
+
+/// How work is done.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Recordings at the same time.
+    pub concurrency: usize,
+    /// Seconds a lease runs without being renewed.
+    pub lease_seconds: u64,
+    /// Seconds between two looks for work.
+    pub sweep_seconds: u64,
+}
+
+impl WorkerConfig {
+    /// How long a lease runs without being renewed.
+    pub fn lease(&self) -> Duration {
+        Duration::from_secs(self.lease_seconds)
+    }
+
+    /// Time between two looks for work that nobody was told of.
+    pub fn sweep(&self) -> Duration {
+        Duration::from_secs(self.sweep_seconds)
+    }
+
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        require((1..=64).contains(&self.concurrency), "worker.concurrency is not between 1 and 64")?;
+        require(self.lease_seconds >= 2, "worker.lease_seconds is under 2, so that leases would run out during work")?;
+        require(self.sweep_seconds >= 1, "worker.sweep_seconds is 0; look for work every 1 second or less often")
+    }
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Pretty on a terminal, JSON otherwise.
+    Auto,
+    /// For people.
+    Pretty,
+    /// For machines.
+    Json,
+}
+
+/// What is logged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogConfig {
+    /// A level or a filter.
+    pub level: String,
+    /// How lines look.
+    pub format: LogFormat,
+}

@@ -1,0 +1,148 @@
+//! The queue of one process: a bell, and an apalis backend that looks at the rows when it rings.
+
+use std::{
+    collections::VecDeque,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
+
+use apalis_core::{
+    backend::{Backend, BackendConfig, finalize::Ephemeral},
+    task::{
+        Task as ApalisTask,
+        builder::TaskBuilder,
+        task_id::{RandomId, TaskId},
+    },
+    worker::context::WorkerContext,
+};
+use async_trait::async_trait;
+use futures::{FutureExt, future::BoxFuture};
+use tokio::sync::Notify;
+
+use super::{Queue, Task};
+use crate::{
+    job::JobId,
+    store::{Store, StoreError},
+};
+
+/// Jobs read at a time.
+const BATCH: u32 = 16;
+
+/// A queue that reaches the workers of this process only.
+#[derive(Clone, Default)]
+pub struct InProcessQueue {
+    bell: Arc<Notify>,
+}
+
+impl InProcessQueue {
+    /// The jobs that wait, for one worker: read when the bell rings, and every `sweep` whether it rings or not.
+    pub fn waiting_jobs(&self, store: Store, sweep: Duration) -> WaitingJobs {
+        WaitingJobs { store, bell: Arc::clone(&self.bell), sweep, read: VecDeque::new(), next: None }
+    }
+}
+
+#[async_trait]
+impl Queue for InProcessQueue {
+    async fn ring(&self, _job: JobId) {
+        self.bell.notify_one();
+    }
+}
+
+/// What the backend does until it has a task to give.
+enum Next {
+    /// Reads the rows.
+    Reading(BoxFuture<'static, Result<Vec<JobId>, StoreError>>),
+    /// Everything that was read is given: waits for the bell or the sweep.
+    Waiting(BoxFuture<'static, ()>),
+}
+
+/// An apalis backend over the jobs table: its tasks are the jobs that no worker holds.
+///
+/// One job may come up more than once, for instance when it is read again before its worker has claimed it; the
+/// claim sees to it that this does no harm.
+pub struct WaitingJobs {
+    store: Store,
+    bell: Arc<Notify>,
+    sweep: Duration,
+    read: VecDeque<JobId>,
+    next: Option<Next>,
+}
+
+impl WaitingJobs {
+    fn reading(&self) -> Next {
+        let store = self.store.clone();
+        Next::Reading(Box::pin(async move { store.waiting(BATCH).await }))
+    }
+
+    fn waiting(&self) -> Next {
+        let (bell, sweep) = (Arc::clone(&self.bell), self.sweep);
+        Next::Waiting(Box::pin(async move {
+            // Either way the rows are read next.
+            let _ = tokio::time::timeout(sweep, bell.notified()).await;
+        }))
+    }
+
+    /// What to do after the rows were read. A database that is down is tried again at the next sweep.
+    fn after_reading(&mut self, read: Result<Vec<JobId>, StoreError>) -> Next {
+        match read {
+            Ok(jobs) => self.read.extend(jobs),
+            Err(error) => tracing::error!(%error, "cannot look for waiting jobs; trying again"),
+        }
+        self.waiting()
+    }
+}
+
+impl Backend for WaitingJobs {
+    type Task = ApalisTask<Task>;
+    type Error = StoreError;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), StoreError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        _: &WorkerContext,
+    ) -> Poll<Option<Result<Self::Task, StoreError>>> {
+        loop {
+            if let Some(job) = self.read.pop_front() {
+                let id = TaskId::from_string(RandomId::default());
+                return Poll::Ready(Some(Ok(TaskBuilder::new(Task { job }).task_id(id).build())));
+            }
+            let mut next = self.next.take().unwrap_or_else(|| self.reading());
+            let after = match &mut next {
+                Next::Reading(reading) => reading.poll_unpin(cx).map(|read| self.after_reading(read)),
+                Next::Waiting(waiting) => waiting.poll_unpin(cx).map(|()| self.reading()),
+            };
+            match after {
+                Poll::Ready(after) => self.next = Some(after),
+                Poll::Pending => {
+                    self.next = Some(next);
+                    return Poll::Pending;
+                }
+            }
+        }
+    }
+
+    fn poll_close(&mut self, _: &mut Context<'_>, _: &WorkerContext) -> Poll<Result<(), StoreError>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl BackendConfig for WaitingJobs {
+    type Args = Task;
+    type Id = RandomId;
+    type Kind = Ephemeral;
+    type Config = ();
+    type Layer = tower_layer::Identity;
+
+    fn config(&self) -> &() {
+        &()
+    }
+
+    fn middleware(&mut self, _: &mut WorkerContext) -> Self::Layer {
+        tower_layer::Identity::new()
+    }
+}

@@ -1,0 +1,138 @@
+//! The store: jobs, their segments, their event log, the leases on them, their minutes and their errors.
+//!
+//! Its rows are the truth; queue and bus are only bells. Every change of a job and the events that tell of it are
+//! one transaction, and the events are rung on the bus after it. Times are the database's, never this machine's.
+//!
+//! The SQL is written once, with `?` for values and `{now}` for the time. To add a database, add its [`dialect`],
+//! its folder under `migrations/` with the same numbers and names, and run the contract tests on it.
+
+mod claim;
+mod control;
+mod create;
+mod dialect;
+mod events;
+mod list;
+mod read;
+mod rows;
+#[cfg(test)]
+mod tests;
+mod work;
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+pub use claim::{Claim, Lease};
+pub use create::NewJob;
+use dialect::Dialect;
+pub use list::{JobFilter, JobPage};
+pub use read::{JobError, StoredMinutes};
+use sqlx::{Any, AnyPool, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query};
+pub use work::{Language, Window};
+
+use crate::{bus::Bus, job::JobId};
+
+static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+
+/// Why the store could not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// There is no such job.
+    #[error("there is no job {0}; `seogi jobs` lists those there are")]
+    NotFound(JobId),
+    /// The job's status does not allow it.
+    #[error("job {id} is {status}, so it cannot be {action}")]
+    Status {
+        /// The job.
+        id: JobId,
+        /// Its status.
+        status: crate::job::JobStatus,
+        /// What was asked for, as a past participle.
+        action: &'static str,
+    },
+    /// The idempotency key was used before for something else.
+    #[error("this Idempotency-Key was already used for another recording or other options; use a new key")]
+    KeyReused,
+    /// The worker does not hold the job any more: its lease ran out, or the job was cancelled or deleted.
+    #[error("the lease on job {0} is gone; another worker goes on with it, or it was cancelled")]
+    LeaseLost(JobId),
+    /// The URL's scheme names no database that is supported.
+    #[error("the database URL begins with '{0}', which is not supported; use sqlite:PATH")]
+    Scheme(String),
+    /// A row holds something that cannot be read.
+    #[error("the database holds a {what} that cannot be read ({reason}); restore it from a backup")]
+    Corrupt {
+        /// What was read.
+        what: &'static str,
+        /// Why it could not be.
+        reason: String,
+    },
+    /// The tables could not be brought up to date.
+    #[error("the database could not be brought up to date: {0}; restore the backup made before the upgrade, or use the program's newer version")]
+    Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database cannot be reached, is full, or refused.
+    #[error("the database failed: {0}; check that it is reachable, writable and not full")]
+    Database(#[from] sqlx::Error),
+}
+
+/// The database, and the bus on which its events are rung. Cheap to clone.
+#[derive(Clone)]
+pub struct Store {
+    readers: AnyPool,
+    /// SQLite lets one connection write at a time: waiting for it in turn is faster and fairer than being told "busy".
+    writer: AnyPool,
+    dialect: Dialect,
+    bus: Arc<dyn Bus>,
+}
+
+impl Store {
+    /// Connects to the database at `url` (`sqlite:PATH`), whose file and folder are made if they are not there.
+    pub async fn connect(url: &str, connections: u32, bus: Arc<dyn Bus>) -> Result<Self, StoreError> {
+        sqlx::any::install_default_drivers();
+        let scheme = || StoreError::Scheme(url.split(':').next().unwrap_or_default().to_owned());
+        let dialect = Dialect::of_url(url).ok_or_else(scheme)?;
+        let url = sqlite_url(url)?;
+        let pool = |size| {
+            AnyPoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(10)).after_connect(
+                |connection, _| Box::pin(async move { connection.execute(SQLITE_PRAGMAS).await.map(drop) }),
+            )
+        };
+        let writer = pool(1).connect(&url).await?;
+        Ok(Self { readers: pool(connections).connect_lazy(&url)?, writer, dialect, bus })
+    }
+
+    /// Brings the tables up to date; harmless when they are.
+    pub async fn migrate(&self) -> Result<(), StoreError> {
+        match self.dialect {
+            Dialect::Sqlite => Ok(SQLITE_MIGRATIONS.run(&self.writer).await?),
+        }
+    }
+
+    /// Whether the database answers; for readiness checks.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        self.query("SELECT COUNT(*) FROM jobs WHERE status = 'PENDING'").fetch_one(&self.readers).await?;
+        Ok(())
+    }
+
+    /// Closes every connection, so that the files are whole and free.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+
+    fn query(&self, text: &str) -> Query<'static, Any, sqlx::any::AnyArguments> {
+        sqlx::query(self.dialect.sql(text))
+    }
+}
+
+/// The log is written ahead, so that readers and the writer do not wait for each other; each commit is on disk
+/// before it is answered.
+const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
+                              PRAGMA foreign_keys = ON;";
+
+/// The URL with `mode=rwc`, after making the folder that the file is to lie in.
+fn sqlite_url(url: &str) -> Result<String, StoreError> {
+    let path = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+    if let Some(folder) = Path::new(path).parent() {
+        std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
+    }
+    Ok(if url.contains('?') { url.to_owned() } else { format!("{url}?mode=rwc") })
+}

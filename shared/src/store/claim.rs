@@ -1,0 +1,139 @@
+//! Claims: how one worker at a time gets hold of a job, and how it loses it.
+
+use std::time::Duration;
+
+use sqlx::{Any, Transaction};
+
+use super::{Store, StoreError, events, rows};
+use crate::{
+    event::Event,
+    job::{Failure, Job, JobId, JobStatus},
+};
+
+/// Workers that a job may bring down at the same place before it is given up.
+const CRASH_LIMIT: i64 = 3;
+
+/// A worker's right to write to a job, until the lease runs out or is taken away.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Lease {
+    /// The job.
+    pub job: JobId,
+    /// The worker that holds it.
+    pub owner: String,
+    /// Grows with every claim, so that a worker that was thought dead cannot write any more.
+    pub token: i64,
+}
+
+/// A job that a worker has taken.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    /// The right to write to it.
+    pub lease: Lease,
+    /// The job as it stands.
+    pub job: Job,
+    /// All audio before this position (samples at 16 kHz) is transcribed and saved.
+    pub checkpoint: u64,
+}
+
+/// A job that a worker may take: it is not finished, and nobody holds it.
+const FREE: &str = "status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED') AND (lease_owner IS NULL OR lease_until <= {now})";
+
+impl Store {
+    /// At most `limit` jobs that no worker holds, the oldest first.
+    pub async fn waiting(&self, limit: u32) -> Result<Vec<JobId>, StoreError> {
+        let select = format!("SELECT id FROM jobs WHERE {FREE} ORDER BY id LIMIT ?");
+        let ids: Vec<String> =
+            sqlx::query_scalar(self.dialect.sql(&select)).bind(i64::from(limit)).fetch_all(&self.readers).await?;
+        ids.iter().map(|id| rows::word("job id", id)).collect()
+    }
+
+    /// Takes the job for `owner`; none if somebody else has it, or if there is nothing to do (any more).
+    ///
+    /// A job whose lease ran out [`CRASH_LIMIT`] times at the same place is failed instead.
+    pub async fn claim(&self, id: JobId, owner: &str, lease: Duration) -> Result<Option<Claim>, StoreError> {
+        let mut tx = self.writer.begin().await?;
+        // MariaDB assigns from left to right: `crashes` looks at the owner before it is overwritten.
+        let update = format!(
+            "UPDATE jobs SET crashes = crashes + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END, lease_owner = ?, \
+             lease_until = {{now}} + ?, lease_token = lease_token + 1, attempts = attempts + 1, updated_at = {{now}} \
+             WHERE id = ? AND {FREE}"
+        );
+        let claimed = self
+            .query(&update)
+            .bind(owner.to_owned())
+            .bind(milliseconds(lease))
+            .bind(id.to_string())
+            .execute(&mut *tx)
+            .await?;
+        if claimed.rows_affected() == 0 {
+            return Ok(None);
+        }
+        let (token, crashes, checkpoint): (i64, i64, i64) =
+            sqlx::query_as(self.dialect.sql("SELECT lease_token, crashes, checkpoint FROM jobs WHERE id = ?"))
+                .bind(id.to_string())
+                .fetch_one(&mut *tx)
+                .await?;
+        let poisoned = crashes >= CRASH_LIMIT;
+        let logged = if poisoned { self.give_up(&mut tx, id).await? } else { self.begin_work(&mut tx, id).await? };
+        tx.commit().await?;
+        self.ring(id, logged).await;
+        if poisoned {
+            return Ok(None);
+        }
+        let lease = Lease { job: id, owner: owner.to_owned(), token };
+        Ok(Some(Claim { lease, job: self.job(id).await?, checkpoint: checkpoint.cast_unsigned() }))
+    }
+
+    async fn begin_work(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        id: JobId,
+    ) -> Result<Vec<crate::event::LoggedEvent>, StoreError> {
+        let update = "UPDATE jobs SET status = 'PROCESSING' WHERE id = ? AND status = 'PENDING'";
+        let begun = self.query(update).bind(id.to_string()).execute(&mut **tx).await?.rows_affected() == 1;
+        let events = if begun { vec![Event::Status { status: JobStatus::Processing }] } else { Vec::new() };
+        events::append(self, tx, id, events).await
+    }
+
+    async fn give_up(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        id: JobId,
+    ) -> Result<Vec<crate::event::LoggedEvent>, StoreError> {
+        let message = format!(
+            "Work on this recording broke off {CRASH_LIMIT} times at the same place, so it was given up; what had been \
+             transcribed is kept. See the worker's log, then retry the job."
+        );
+        self.fail_in(tx, id, "worker", &Failure::new("worker_crashed", message)).await
+    }
+
+    /// Makes the lease run for `lease` from now on; `false` when it is gone.
+    pub async fn renew(&self, lease: &Lease, length: Duration) -> Result<bool, StoreError> {
+        let update = "UPDATE jobs SET lease_until = {now} + ? WHERE id = ? AND lease_owner = ? AND lease_token = ? \
+                      AND lease_until > {now}";
+        let renewed = self
+            .query(update)
+            .bind(milliseconds(length))
+            .bind(lease.job.to_string())
+            .bind(lease.owner.clone())
+            .bind(lease.token)
+            .execute(&self.writer)
+            .await?;
+        Ok(renewed.rows_affected() == 1)
+    }
+
+    /// Gives the lease back, so that another worker may go on at once; nothing happens when it is gone.
+    pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        self.query("UPDATE jobs SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_owner = ? AND lease_token = ?")
+            .bind(lease.job.to_string())
+            .bind(lease.owner.clone())
+            .bind(lease.token)
+            .execute(&self.writer)
+            .await?;
+        Ok(())
+    }
+}
+
+fn milliseconds(duration: Duration) -> i64 {
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
+}

@@ -1,0 +1,77 @@
+//! What people do to jobs: rename, cancel, retry, delete.
+
+use super::{Store, StoreError, events, work};
+use crate::{
+    bus::Notice,
+    event::Event,
+    job::{Failure, Job, JobId, JobStatus},
+};
+
+impl Store {
+    /// Gives the job another title.
+    pub async fn rename(&self, id: JobId, title: &str) -> Result<Job, StoreError> {
+        let update = "UPDATE jobs SET title = ?, updated_at = {now} WHERE id = ?";
+        let renamed = self.query(update).bind(title.to_owned()).bind(id.to_string()).execute(&self.writer).await?;
+        if renamed.rows_affected() == 0 { Err(StoreError::NotFound(id)) } else { self.job(id).await }
+    }
+
+    /// Cancels a job that is not finished. Its worker can write nothing from this moment on.
+    pub async fn cancel(&self, id: JobId) -> Result<Job, StoreError> {
+        let mut tx = self.writer.begin().await?;
+        let update = "UPDATE jobs SET failure_code = NULL, updated_at = {now} \
+                      WHERE id = ? AND status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED')";
+        let running = self.query(update).bind(id.to_string()).execute(&mut *tx).await?;
+        if running.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Err(self.wrong_status(id, "cancelled").await);
+        }
+        self.end(&mut tx, id, JobStatus::Cancelled).await?;
+        let cancelled = Failure::new("cancelled", "The job was cancelled; what had been transcribed is kept.");
+        let told = work::error_event(&cancelled, JobStatus::Cancelled);
+        let logged = events::append(self, &mut tx, id, vec![told]).await?;
+        tx.commit().await?;
+        self.ring(id, logged).await;
+        self.bus.publish(id, Notice::Stopped).await;
+        self.job(id).await
+    }
+
+    /// Sets a failed or cancelled job going again: from its checkpoint, or from its transcript if that is whole.
+    pub async fn retry(&self, id: JobId) -> Result<Job, StoreError> {
+        let mut tx = self.writer.begin().await?;
+        let update = "UPDATE jobs SET failure_code = NULL, failure_message = NULL, finished_at = NULL, crashes = 0, \
+                      checkpoint = CASE WHEN segment_count = 0 THEN 0 ELSE checkpoint END, progress = 0, \
+                      status = CASE WHEN transcribed_at IS NULL THEN 'PENDING' ELSE 'TRANSCRIBED' END \
+                      WHERE id = ? AND status IN ('FAILED', 'CANCELLED')";
+        let ended = self.query(update).bind(id.to_string()).execute(&mut *tx).await?;
+        if ended.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Err(self.wrong_status(id, "retried").await);
+        }
+        let select = self.dialect.sql("SELECT status FROM jobs WHERE id = ?");
+        let status: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut *tx).await?;
+        let told = Event::Status { status: super::rows::word("job status", &status)? };
+        let logged = events::append(self, &mut tx, id, vec![told]).await?;
+        tx.commit().await?;
+        self.ring(id, logged).await;
+        self.job(id).await
+    }
+
+    /// Deletes the job with all that belongs to it in the database, and tells where its recording lies.
+    pub async fn delete(&self, id: JobId) -> Result<String, StoreError> {
+        let blob = self.job(id).await?.blob;
+        let deleted = self.query("DELETE FROM jobs WHERE id = ?").bind(id.to_string()).execute(&self.writer).await?;
+        if deleted.rows_affected() == 0 {
+            return Err(StoreError::NotFound(id));
+        }
+        self.bus.publish(id, Notice::Stopped).await;
+        Ok(blob)
+    }
+
+    /// Why a change was refused: there is no such job, or its status does not allow it.
+    async fn wrong_status(&self, id: JobId, action: &'static str) -> StoreError {
+        match self.job(id).await {
+            Ok(job) => StoreError::Status { id, status: job.status, action },
+            Err(error) => error,
+        }
+    }
+}

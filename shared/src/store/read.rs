@@ -1,0 +1,66 @@
+//! What is read of one job.
+
+use serde::Serialize;
+use sqlx::FromRow;
+use utoipa::ToSchema;
+
+use super::{
+    Store, StoreError,
+    rows::{self, JOB_COLUMNS, JobRow, SegmentRow},
+};
+use crate::{
+    job::{Job, JobId},
+    minutes::Minutes,
+    segment::Segment,
+};
+
+/// An error noted while a job was worked on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
+pub struct JobError {
+    /// Part of the program it came from.
+    pub service: String,
+    /// Stable code in snake case.
+    pub code: String,
+    /// One sentence for people.
+    pub message: String,
+    /// Milliseconds since 1970 (UTC).
+    pub created_at: i64,
+}
+
+/// Every version of a job's minutes, the newest last.
+pub type StoredMinutes = Vec<Minutes>;
+
+impl Store {
+    /// The job.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none.
+    pub async fn job(&self, id: JobId) -> Result<Job, StoreError> {
+        let select = format!("SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?");
+        let row: Option<JobRow> =
+            sqlx::query_as(self.dialect.sql(&select)).bind(id.to_string()).fetch_optional(&self.readers).await?;
+        row.ok_or(StoreError::NotFound(id))?.try_into()
+    }
+
+    /// The job's segments, in order.
+    pub async fn segments(&self, id: JobId) -> Result<Vec<Segment>, StoreError> {
+        let select = "SELECT number, start_ms, end_ms, body FROM segments WHERE job_id = ? ORDER BY number";
+        let rows: Vec<SegmentRow> =
+            sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?;
+        Ok(rows.into_iter().map(Segment::from).collect())
+    }
+
+    /// Every version of the job's minutes, the newest last.
+    pub async fn minutes(&self, id: JobId) -> Result<StoredMinutes, StoreError> {
+        let select = "SELECT minutes FROM summaries WHERE job_id = ? ORDER BY version";
+        let rows: Vec<String> =
+            sqlx::query_scalar(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?;
+        rows.iter().map(|text| rows::json("job's minutes", text)).collect()
+    }
+
+    /// Errors noted while the job was worked on, in order.
+    pub async fn errors(&self, id: JobId) -> Result<Vec<JobError>, StoreError> {
+        let select = "SELECT service, code, message, created_at FROM errors WHERE job_id = ? ORDER BY number";
+        Ok(sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?)
+    }
+}

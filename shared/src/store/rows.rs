@@ -1,0 +1,120 @@
+//! Rows as the database gives them, and what they mean.
+
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+use sqlx::FromRow;
+
+use super::StoreError;
+use crate::{
+    job::{Failure, Job, JobStatus, Progress, Stage},
+    segment::Segment,
+};
+
+/// Every column of `jobs` that [`JobRow`] reads, and how many jobs go before one that waits.
+pub(super) const JOB_COLUMNS: &str = "jobs.*, CASE WHEN status = 'PENDING' AND lease_owner IS NULL THEN \
+     (SELECT COUNT(*) FROM jobs AS ahead WHERE ahead.status = 'PENDING' AND ahead.lease_owner IS NULL \
+      AND ahead.id < jobs.id) END AS queue_position";
+
+#[derive(FromRow)]
+pub(super) struct JobRow {
+    id: String,
+    job_type: String,
+    status: String,
+    title: String,
+    file_name: String,
+    size_bytes: i64,
+    sha256: String,
+    blob_key: String,
+    options: String,
+    metadata: String,
+    room_id: Option<String>,
+    member_id: Option<String>,
+    duration_ms: Option<i64>,
+    language: Option<String>,
+    language_probability: Option<f64>,
+    speech_model: Option<String>,
+    segment_count: i64,
+    stage: String,
+    progress: f64,
+    eta_seconds: Option<f64>,
+    failure_code: Option<String>,
+    failure_message: Option<String>,
+    last_event: i64,
+    attempts: i64,
+    created_at: i64,
+    updated_at: i64,
+    finished_at: Option<i64>,
+    queue_position: Option<i64>,
+}
+
+impl TryFrom<JobRow> for Job {
+    type Error = StoreError;
+
+    fn try_from(row: JobRow) -> Result<Self, StoreError> {
+        let status: JobStatus = word("job status", &row.status)?;
+        let stage = if status == JobStatus::Pending { Stage::Queued } else { word("stage", &row.stage)? };
+        let failure = row.failure_code.map(|code| Failure { code, message: row.failure_message.unwrap_or_default() });
+        Ok(Self {
+            job_id: word("job id", &row.id)?,
+            job_type: word("job type", &row.job_type)?,
+            status,
+            title: row.title,
+            file_name: row.file_name,
+            size_bytes: row.size_bytes.cast_unsigned(),
+            sha256: row.sha256,
+            blob: row.blob_key,
+            options: json("job's options", &row.options)?,
+            metadata: json("job's metadata", &row.metadata)?,
+            room_id: row.room_id,
+            member_id: row.member_id,
+            duration_seconds: row.duration_ms.map(seconds),
+            language: row.language,
+            language_probability: row.language_probability,
+            speech_model: row.speech_model,
+            segment_count: row.segment_count.cast_unsigned(),
+            progress: Progress {
+                stage,
+                progress: row.progress,
+                eta_seconds: row.eta_seconds,
+                queue_position: row.queue_position.map(i64::cast_unsigned),
+            },
+            failure,
+            last_event: row.last_event.cast_unsigned(),
+            attempts: row.attempts.cast_unsigned(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            finished_at: row.finished_at,
+        })
+    }
+}
+
+#[derive(FromRow)]
+pub(super) struct SegmentRow {
+    number: i64,
+    start_ms: i64,
+    end_ms: i64,
+    body: String,
+}
+
+impl From<SegmentRow> for Segment {
+    fn from(row: SegmentRow) -> Self {
+        let (start, end) = (seconds(row.start_ms), seconds(row.end_ms));
+        Self { number: row.number.cast_unsigned(), start, end, text: row.body }
+    }
+}
+
+/// Reads JSON that this program wrote.
+pub(super) fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Corrupt { what, reason: error.to_string() })
+}
+
+/// Reads a word or id that this program wrote.
+pub(super) fn word<T: FromStr<Err: std::fmt::Display>>(what: &'static str, text: &str) -> Result<T, StoreError> {
+    text.parse().map_err(|error: T::Err| StoreError::Corrupt { what, reason: error.to_string() })
+}
+
+/// Seconds of so many milliseconds.
+pub(super) fn seconds(milliseconds: i64) -> f64 {
+    milliseconds as f64 / 1000.0
+}

@@ -1,0 +1,323 @@
+//! The contract of the store, told as stories; every database has to tell them alike.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Map;
+use tempfile::TempDir;
+
+use super::{Claim, JobFilter, Language, Lease, NewJob, Store, StoreError, Window};
+use crate::{
+    blobs::StoredBlob,
+    bus::{Bus, InProcessBus, Notice},
+    event::Event,
+    job::{Failure, JobId, JobOptions, JobStatus, JobType, Progress, Stage},
+    minutes::{Coverage, Minutes},
+    segment::Segment,
+};
+
+const LONG: Duration = Duration::from_secs(60);
+/// A lease that has run out as soon as it is given.
+const OVER: Duration = Duration::ZERO;
+
+struct World {
+    store: Store,
+    bus: InProcessBus,
+    folder: TempDir,
+}
+
+async fn world() -> World {
+    let (folder, bus) = (tempfile::tempdir().unwrap(), InProcessBus::default());
+    let store = connect(&folder, &bus).await;
+    store.migrate().await.unwrap();
+    World { store, bus, folder }
+}
+
+async fn connect(folder: &TempDir, bus: &InProcessBus) -> Store {
+    let url = format!("sqlite:{}/seogi.db", folder.path().display());
+    Store::connect(&url, 4, Arc::new(bus.clone())).await.unwrap()
+}
+
+fn upload(title: &str) -> NewJob {
+    let id = JobId::new();
+    NewJob {
+        id,
+        job_type: JobType::Batch,
+        title: title.into(),
+        file_name: "a.wav".into(),
+        blob: StoredBlob { key: format!("recordings/{id}"), size: 7, sha256: "00".into() },
+        options: JobOptions { language: Some("en".into()), model: None },
+        metadata: Map::from_iter([("cust_seq".to_owned(), "17".into())]),
+        idempotency_key: None,
+    }
+}
+
+fn segment(number: u64, text: &str) -> Segment {
+    Segment { number, start: number as f64, end: number as f64 + 0.5, text: text.into() }
+}
+
+fn window(numbers: std::ops::RangeInclusive<u64>, checkpoint: u64) -> Window {
+    let segments = numbers.map(|n| segment(n, &format!("Sentence {n}."))).collect();
+    Window { segments, checkpoint, progress: Progress::at(Stage::Transcribing, 0.5) }
+}
+
+fn minutes() -> Minutes {
+    Minutes {
+        title: "Budget".into(),
+        summary: "All about the budget.".into(),
+        language: "en".into(),
+        key_points: Vec::new(),
+        decisions: Vec::new(),
+        action_items: Vec::new(),
+        open_questions: Vec::new(),
+        chapters: Vec::new(),
+        coverage: Coverage::default(),
+        provider: "extractive".into(),
+        model: "test".into(),
+        template: "general".into(),
+        version: 0,
+        created_at: 0,
+        extra: Map::new(),
+    }
+}
+
+impl World {
+    async fn create(&self, title: &str) -> JobId {
+        self.store.create_job(upload(title)).await.unwrap().job_id
+    }
+
+    async fn claim(&self, id: JobId, owner: &str, lease: Duration) -> Claim {
+        self.store.claim(id, owner, lease).await.unwrap().expect("the job is free")
+    }
+
+    /// The job's event log, as a person would read it aloud.
+    async fn log(&self, id: JobId) -> Vec<String> {
+        let events = self.store.events_after(id, 0, 1000).await.unwrap();
+        let said = |event: &Event| match event {
+            Event::Status { status } => status.to_string(),
+            Event::TranscriptSegment { segment, .. } => format!("segment {}", segment.number),
+            Event::FinalSummary { segment_count, .. } => format!("summary of {segment_count}"),
+            Event::Error { code, status, .. } => format!("{status}: {code}"),
+            Event::Progress(_) => "progress".into(),
+        };
+        events.iter().map(|logged| format!("{} {}", logged.seq, said(&logged.event))).collect()
+    }
+}
+
+#[tokio::test]
+async fn a_job_goes_from_upload_to_minutes() {
+    let world = world().await;
+    let id = world.create("Monday").await;
+    let job = world.store.job(id).await.unwrap();
+    assert_eq!((job.status, job.progress.stage), (JobStatus::Pending, Stage::Queued));
+    assert_eq!(job.metadata["cust_seq"], "17");
+    assert_eq!(world.store.waiting(10).await.unwrap(), [id]);
+
+    let Claim { lease, checkpoint, .. } = world.claim(id, "w1", LONG).await;
+    assert_eq!(checkpoint, 0);
+    assert!(world.store.waiting(10).await.unwrap().is_empty());
+    let language = Language { code: "en".into(), probability: Some(0.9) };
+    world.store.save_speech(&lease, "demo", &language).await.unwrap();
+    world.store.save_window(&lease, window(1..=2, 480_000)).await.unwrap();
+    world.store.save_window(&lease, window(3..=3, 900_000)).await.unwrap();
+    world.store.finish_transcript(&lease, 60.25).await.unwrap();
+    assert_eq!(world.store.job(id).await.unwrap().status, JobStatus::Transcribed);
+    world.store.complete(&lease, minutes()).await.unwrap();
+
+    let job = world.store.job(id).await.unwrap();
+    assert_eq!((job.status, job.segment_count, job.duration_seconds), (JobStatus::Completed, 3, Some(60.25)));
+    assert_eq!((job.language.as_deref(), job.speech_model.as_deref()), (Some("en"), Some("demo")));
+    assert!(job.finished_at.is_some());
+    assert_eq!(world.store.segments(id).await.unwrap()[2], segment(3, "Sentence 3."));
+    let stored = world.store.minutes(id).await.unwrap();
+    assert_eq!((stored.len(), stored[0].version, stored[0].created_at > 0), (1, 1, true));
+    let log = ["1 PENDING", "2 PROCESSING", "3 segment 1", "4 segment 2", "5 segment 3", "6 TRANSCRIBED", "7 summary of 3"];
+    assert_eq!(world.log(id).await, log);
+}
+
+#[tokio::test]
+async fn committed_events_are_rung_in_order() {
+    let world = world().await;
+    let id = world.create("Bell").await;
+    let mut ear = world.bus.subscribe(id);
+    let claim = world.claim(id, "w1", LONG).await;
+    world.store.save_window(&claim.lease, window(1..=2, 1)).await.unwrap();
+    let mut heard = Vec::new();
+    for _ in 0..4 {
+        match ear.next().await.unwrap() {
+            Notice::Logged(logged) => heard.push(logged.seq),
+            Notice::Progress(progress) => assert_eq!(progress.stage, Stage::Transcribing),
+            Notice::Stopped => panic!("nobody stopped the job"),
+        }
+    }
+    assert_eq!(heard, [2, 3, 4]);
+}
+
+#[tokio::test]
+async fn fifty_equal_requests_with_one_key_make_one_job() {
+    let world = world().await;
+    let request = || NewJob { idempotency_key: Some("k".into()), ..upload("Same") };
+    let jobs = futures::future::join_all((0..50).map(|_| world.store.create_job(request()))).await;
+    let ids: std::collections::HashSet<JobId> = jobs.into_iter().map(|job| job.unwrap().job_id).collect();
+    assert_eq!(ids.len(), 1);
+    let other = NewJob { idempotency_key: Some("k".into()), ..upload("Other") };
+    assert!(matches!(world.store.create_job(other).await, Err(StoreError::KeyReused)));
+    assert_eq!(world.store.list(&JobFilter { limit: 9, ..JobFilter::default() }).await.unwrap().jobs.len(), 1);
+}
+
+#[tokio::test]
+async fn one_of_many_claimants_gets_the_job() {
+    let world = world().await;
+    let id = world.create("Wanted").await;
+    let owners: Vec<String> = (0..20).map(|n| format!("w{n}")).collect();
+    let claims = futures::future::join_all(owners.iter().map(|owner| world.store.claim(id, owner, LONG))).await;
+    assert_eq!(claims.into_iter().filter_map(Result::unwrap).count(), 1);
+}
+
+#[tokio::test]
+async fn a_worker_whose_lease_is_gone_writes_nothing() {
+    let world = world().await;
+    let id = world.create("Zombie").await;
+    let late = world.claim(id, "w1", OVER).await.lease;
+    let fresh = world.claim(id, "w2", LONG).await.lease;
+    let lost = |result: Result<(), StoreError>| matches!(result, Err(StoreError::LeaseLost(job)) if job == id);
+    assert!(lost(world.store.save_window(&late, window(1..=1, 5)).await));
+    assert!(lost(world.store.finish_transcript(&late, 1.0).await));
+    assert!(lost(world.store.complete(&late, minutes()).await));
+    assert!(lost(world.store.fail(&late, "stt", &Failure::new("x", "y")).await));
+    assert!(!world.store.renew(&late, LONG).await.unwrap());
+    world.store.release(&late).await.unwrap();
+    assert!(world.store.renew(&fresh, LONG).await.unwrap());
+    assert_eq!(world.log(id).await, ["1 PENDING", "2 PROCESSING"]);
+    assert!(world.store.segments(id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_next_worker_goes_on_from_the_checkpoint() {
+    let world = world().await;
+    let id = world.create("Crash").await;
+    let first = world.claim(id, "w1", LONG).await.lease;
+    world.store.save_window(&first, window(1..=2, 480_000)).await.unwrap();
+    world.store.release(&first).await.unwrap();
+    let second = world.claim(id, "w2", LONG).await;
+    assert_eq!((second.checkpoint, second.job.segment_count), (480_000, 2));
+    // A segment number that is there already is refused, and nothing of that window is kept.
+    assert!(world.store.save_window(&second.lease, window(2..=3, 9)).await.is_err());
+    assert_eq!(world.store.segments(id).await.unwrap().len(), 2);
+    assert_eq!(world.store.job(id).await.unwrap().attempts, 2);
+}
+
+#[tokio::test]
+async fn three_crashes_at_one_place_fail_the_job_and_a_person_can_retry() {
+    let world = world().await;
+    let id = world.create("Poison").await;
+    for worker in ["w1", "w2"] {
+        world.claim(id, worker, OVER).await;
+    }
+    // The third worker gets past the place, so the count begins again.
+    let lease = Lease { ..world.claim(id, "w3", LONG).await.lease };
+    world.store.save_window(&lease, window(1..=1, 5)).await.unwrap();
+    world.store.release(&lease).await.unwrap();
+    for worker in ["w4", "w5", "w6"] {
+        world.claim(id, worker, OVER).await;
+    }
+    assert!(world.store.claim(id, "w7", LONG).await.unwrap().is_none());
+    let job = world.store.job(id).await.unwrap();
+    assert_eq!((job.status, job.failure.unwrap().code.as_str()), (JobStatus::Failed, "worker_crashed"));
+    assert_eq!(world.store.errors(id).await.unwrap()[0].service, "worker");
+
+    assert_eq!(world.store.retry(id).await.unwrap().status, JobStatus::Pending);
+    assert_eq!(world.claim(id, "w8", LONG).await.checkpoint, 5);
+}
+
+#[tokio::test]
+async fn cancelling_takes_the_job_from_its_worker_at_once() {
+    let world = world().await;
+    let id = world.create("Stop").await;
+    let lease = world.claim(id, "w1", LONG).await.lease;
+    let mut ear = world.bus.subscribe(id);
+    assert_eq!(world.store.cancel(id).await.unwrap().status, JobStatus::Cancelled);
+    assert!(matches!(ear.next().await, Some(Notice::Logged(_))));
+    assert!(matches!(ear.next().await, Some(Notice::Stopped)));
+    assert!(matches!(world.store.save_window(&lease, window(1..=1, 5)).await, Err(StoreError::LeaseLost(_))));
+    assert!(world.store.waiting(10).await.unwrap().is_empty());
+    assert!(matches!(world.store.cancel(id).await, Err(StoreError::Status { .. })));
+    assert_eq!(world.store.retry(id).await.unwrap().status, JobStatus::Pending);
+    assert_eq!(world.log(id).await, ["1 PENDING", "2 PROCESSING", "3 CANCELLED: cancelled", "4 PENDING"]);
+}
+
+#[tokio::test]
+async fn retrying_a_failed_summary_keeps_the_transcript() {
+    let world = world().await;
+    let id = world.create("Summary").await;
+    let lease = world.claim(id, "w1", LONG).await.lease;
+    world.store.save_window(&lease, window(1..=2, 5)).await.unwrap();
+    world.store.finish_transcript(&lease, 2.0).await.unwrap();
+    world.store.note_error(&lease, "llm", &Failure::new("llm_down", "Start it.")).await.unwrap();
+    world.store.fail(&lease, "llm", &Failure::new("summary_failed", "Start it.")).await.unwrap();
+    assert!(matches!(world.store.claim(id, "w2", LONG).await, Ok(None)));
+    let job = world.store.retry(id).await.unwrap();
+    assert_eq!((job.status, job.failure, job.segment_count), (JobStatus::Transcribed, None, 2));
+    let codes: Vec<String> = world.store.errors(id).await.unwrap().into_iter().map(|error| error.code).collect();
+    assert_eq!(codes, ["llm_down", "summary_failed"]);
+}
+
+#[tokio::test]
+async fn a_deleted_job_leaves_nothing() {
+    let world = world().await;
+    let id = world.create("Gone").await;
+    let lease = world.claim(id, "w1", LONG).await.lease;
+    world.store.save_window(&lease, window(1..=1, 5)).await.unwrap();
+    assert_eq!(world.store.delete(id).await.unwrap(), format!("recordings/{id}"));
+    assert!(matches!(world.store.job(id).await, Err(StoreError::NotFound(_))));
+    assert!(matches!(world.store.delete(id).await, Err(StoreError::NotFound(_))));
+    assert!(matches!(world.store.rename(id, "x").await, Err(StoreError::NotFound(_))));
+    assert!(world.log(id).await.is_empty());
+    assert!(world.store.segments(id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn the_library_is_filtered_searched_and_paged() {
+    let world = world().await;
+    let mut ids = Vec::new();
+    for n in 0..5 {
+        ids.push(world.create(&format!("Meeting {n}")).await);
+    }
+    let odd = world.create("100% _odd_").await;
+    let lease = world.claim(ids[1], "w1", LONG).await.lease;
+    let spoken = Window { segments: vec![segment(1, "The Budget is fine.")], ..window(1..=0, 5) };
+    world.store.save_window(&lease, spoken).await.unwrap();
+    let list = async |filter: JobFilter| {
+        let page = world.store.list(&filter).await.unwrap();
+        (page.jobs.iter().map(|job| job.job_id).collect::<Vec<_>>(), page.next_cursor)
+    };
+    let all = JobFilter { limit: 4, ..JobFilter::default() };
+    let (first, cursor) = list(all.clone()).await;
+    assert_eq!(first, [odd, ids[4], ids[3], ids[2]]);
+    assert_eq!(list(JobFilter { before: cursor, ..all.clone() }).await, (vec![ids[1], ids[0]], None));
+    let found = async |text: &str| list(JobFilter { search: Some(text.into()), ..all.clone() }).await.0;
+    assert_eq!(found("budget").await, [ids[1]]);
+    assert_eq!(found("MEETING 3").await, [ids[3]]);
+    assert_eq!(found("0% _").await, [odd]);
+    assert!(found("%%").await.is_empty());
+    let processing = JobFilter { status: Some(JobStatus::Processing), ..all };
+    assert_eq!(list(processing).await.0, [ids[1]]);
+    assert_eq!(world.store.job(ids[2]).await.unwrap().progress.queue_position, Some(1));
+}
+
+#[tokio::test]
+async fn what_was_accepted_is_there_after_a_restart() {
+    let world = world().await;
+    let id = world.create("Kept").await;
+    world.store.close().await;
+    let again = connect(&world.folder, &world.bus).await;
+    again.migrate().await.unwrap();
+    again.check().await.unwrap();
+    assert_eq!(again.job(id).await.unwrap().title, "Kept");
+}
+
+#[tokio::test]
+async fn a_database_that_is_not_supported_is_named() {
+    let connected = Store::connect("oracle://x/y", 1, Arc::new(InProcessBus::default())).await;
+    let Err(error) = connected else { panic!("Oracle is not supported") };
+    assert!(error.to_string().contains("'oracle'"), "{error}");
+}

@@ -1,0 +1,250 @@
+//! What a worker writes. Every write names its lease and is refused when that is gone.
+
+use sqlx::{Any, Transaction};
+
+use super::{Lease, Store, StoreError, events};
+use crate::{
+    event::{Event, LoggedEvent},
+    job::{Failure, JobId, JobStatus, Progress, Stage},
+    minutes::Minutes,
+    segment::Segment,
+};
+
+/// A stretch of audio that is transcribed.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Its segments, numbered on from those saved before.
+    pub segments: Vec<Segment>,
+    /// Audio before this position (samples at 16 kHz) is done, so that a later worker goes on there.
+    pub checkpoint: u64,
+    /// Where the work stands with it.
+    pub progress: Progress,
+}
+
+/// The language of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Language {
+    /// ISO 639-1 code.
+    pub code: String,
+    /// From 0 to 1, where it was found out and not given.
+    pub probability: Option<f64>,
+}
+
+impl Store {
+    /// Saves which model and language the transcript comes from, so that a later worker goes on with the same.
+    pub async fn save_speech(&self, lease: &Lease, model: &str, language: &Language) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.query("UPDATE jobs SET speech_model = ?, language = ?, language_probability = ? WHERE id = ?")
+            .bind(model.to_owned())
+            .bind(language.code.clone())
+            .bind(language.probability)
+            .bind(lease.job.to_string())
+            .execute(&mut *tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Saves a window: its segments, their events and the checkpoint, all or nothing.
+    pub async fn save_window(&self, lease: &Lease, window: Window) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.insert_segments(&mut tx, lease.job, &window.segments).await?;
+        let update = "UPDATE jobs SET checkpoint = ?, crashes = 0, segment_count = segment_count + ? WHERE id = ?";
+        self.query(update)
+            .bind(window.checkpoint.cast_signed())
+            .bind((window.segments.len() as u64).cast_signed())
+            .bind(lease.job.to_string())
+            .execute(&mut *tx)
+            .await?;
+        self.set_progress(&mut tx, lease.job, window.progress).await?;
+        let told = |segment| Event::TranscriptSegment { segment, status: JobStatus::Processing };
+        let told = window.segments.into_iter().map(told).collect();
+        self.commit_with(tx, lease.job, told).await?;
+        self.ring_progress(lease.job, window.progress).await;
+        Ok(())
+    }
+
+    /// Saves where the work stands, and tells the watchers.
+    pub async fn save_progress(&self, lease: &Lease, progress: Progress) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.set_progress(&mut tx, lease.job, progress).await?;
+        tx.commit().await?;
+        self.ring_progress(lease.job, progress).await;
+        Ok(())
+    }
+
+    /// Saves that all text is there; `duration` is the recording's length in seconds.
+    pub async fn finish_transcript(&self, lease: &Lease, duration: f64) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        let update = "UPDATE jobs SET status = 'TRANSCRIBED', transcribed_at = {now}, crashes = 0, duration_ms = ? \
+                      WHERE id = ?";
+        self.query(update)
+            .bind((duration * 1000.0).round() as i64)
+            .bind(lease.job.to_string())
+            .execute(&mut *tx)
+            .await?;
+        self.set_progress(&mut tx, lease.job, Progress::at(Stage::Summarising, 0.0)).await?;
+        self.commit_with(tx, lease.job, vec![Event::Status { status: JobStatus::Transcribed }]).await
+    }
+
+    /// Saves the minutes as the job's newest version and completes the job.
+    pub async fn complete(&self, lease: &Lease, mut minutes: Minutes) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        let id = lease.job.to_string();
+        let select = "SELECT COALESCE(MAX(version), 0) + 1, {now} FROM summaries WHERE job_id = ?";
+        let (version, now): (i64, i64) =
+            sqlx::query_as(self.dialect.sql(select)).bind(id.clone()).fetch_one(&mut *tx).await?;
+        (minutes.version, minutes.created_at) = (version.cast_unsigned(), now);
+        self.query("INSERT INTO summaries (job_id, version, minutes, created_at) VALUES (?, ?, ?, ?)")
+            .bind(id.clone())
+            .bind(version)
+            .bind(serde_json::json!(minutes).to_string())
+            .bind(now)
+            .execute(&mut *tx)
+            .await?;
+        self.end(&mut tx, lease.job, JobStatus::Completed).await?;
+        self.set_progress(&mut tx, lease.job, Progress::at(Stage::Done, 1.0)).await?;
+        let select = self.dialect.sql("SELECT segment_count FROM jobs WHERE id = ?");
+        let segments: i64 = sqlx::query_scalar(select).bind(id).fetch_one(&mut *tx).await?;
+        let event = Event::FinalSummary {
+            summary: Box::new(minutes),
+            segment_count: segments.cast_unsigned(),
+            status: JobStatus::Completed,
+        };
+        self.commit_with(tx, lease.job, vec![event]).await
+    }
+
+    /// Ends the job with a failure that came from `service`; what had been transcribed is kept.
+    pub async fn fail(&self, lease: &Lease, service: &str, failure: &Failure) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        let logged = self.fail_in(&mut tx, lease.job, service, failure).await?;
+        tx.commit().await?;
+        self.ring(lease.job, logged).await;
+        Ok(())
+    }
+
+    /// Notes an error of `service` that did not end the job.
+    pub async fn note_error(&self, lease: &Lease, service: &str, failure: &Failure) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.insert_error(&mut tx, lease.job, service, failure).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A transaction that holds the job, begun with the proof that the lease still does.
+    async fn fenced(&self, lease: &Lease) -> Result<Transaction<'static, Any>, StoreError> {
+        let mut tx = self.writer.begin().await?;
+        let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND lease_owner = ? AND lease_token = ? \
+                      AND lease_until > {now}";
+        let held = self
+            .query(update)
+            .bind(lease.job.to_string())
+            .bind(lease.owner.clone())
+            .bind(lease.token)
+            .execute(&mut *tx)
+            .await?;
+        if held.rows_affected() == 1 { Ok(tx) } else { Err(StoreError::LeaseLost(lease.job)) }
+    }
+
+    async fn commit_with(
+        &self,
+        mut tx: Transaction<'static, Any>,
+        job: JobId,
+        told: Vec<Event>,
+    ) -> Result<(), StoreError> {
+        let logged = events::append(self, &mut tx, job, told).await?;
+        tx.commit().await?;
+        self.ring(job, logged).await;
+        Ok(())
+    }
+
+    async fn insert_segments(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        job: JobId,
+        segments: &[Segment],
+    ) -> Result<(), StoreError> {
+        for segment in segments {
+            self.query("INSERT INTO segments (job_id, number, start_ms, end_ms, body) VALUES (?, ?, ?, ?, ?)")
+                .bind(job.to_string())
+                .bind(segment.number.cast_signed())
+                .bind((segment.start * 1000.0).round() as i64)
+                .bind((segment.end * 1000.0).round() as i64)
+                .bind(segment.text.clone())
+                .execute(&mut **tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn set_progress(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        job: JobId,
+        progress: Progress,
+    ) -> Result<(), StoreError> {
+        self.query("UPDATE jobs SET stage = ?, progress = ?, eta_seconds = ? WHERE id = ?")
+            .bind(progress.stage.as_str())
+            .bind(progress.progress)
+            .bind(progress.eta_seconds)
+            .bind(job.to_string())
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts the job into a final status and takes the lease away from whoever holds it.
+    pub(super) async fn end(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        job: JobId,
+        status: JobStatus,
+    ) -> Result<(), StoreError> {
+        let update = "UPDATE jobs SET status = ?, lease_owner = NULL, lease_until = NULL, \
+                      lease_token = lease_token + 1, eta_seconds = NULL, finished_at = {now} WHERE id = ?";
+        self.query(update).bind(status.as_str()).bind(job.to_string()).execute(&mut **tx).await?;
+        Ok(())
+    }
+
+    /// Ends the job with a failure, in a transaction that has changed its row already.
+    pub(super) async fn fail_in(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        job: JobId,
+        service: &str,
+        failure: &Failure,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        self.end(tx, job, JobStatus::Failed).await?;
+        self.query("UPDATE jobs SET failure_code = ?, failure_message = ? WHERE id = ?")
+            .bind(failure.code.clone())
+            .bind(failure.message.clone())
+            .bind(job.to_string())
+            .execute(&mut **tx)
+            .await?;
+        self.insert_error(tx, job, service, failure).await?;
+        events::append(self, tx, job, vec![error_event(failure, JobStatus::Failed)]).await
+    }
+
+    async fn insert_error(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        job: JobId,
+        service: &str,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO errors (job_id, number, service, code, message, created_at) \
+                      SELECT ?, COALESCE(MAX(number), 0) + 1, ?, ?, ?, {now} FROM errors WHERE job_id = ?";
+        self.query(insert)
+            .bind(job.to_string())
+            .bind(service.to_owned())
+            .bind(failure.code.clone())
+            .bind(failure.message.clone())
+            .bind(job.to_string())
+            .execute(&mut **tx)
+            .await?;
+        Ok(())
+    }
+}
+
+/// The event that tells watchers of a failure.
+pub(super) fn error_event(failure: &Failure, status: JobStatus) -> Event {
+    Event::Error { code: failure.code.clone(), message: failure.message.clone(), status }
+}
