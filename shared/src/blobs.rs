@@ -16,7 +16,9 @@ const PART_BYTES: usize = 1024 * 1024;
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
     /// The folder cannot be made or used.
-    #[error("the folder for recordings, {folder}, cannot be used: {reason}; check that it exists and is writable, or set SEOGI_DATA to another one")]
+    #[error(
+        "the folder for recordings, {folder}, cannot be used: {reason}; check that it exists and is writable, or set SEOGI_DATA to another one"
+    )]
     Folder {
         /// The folder.
         folder: String,

@@ -7,7 +7,6 @@ mod in_process;
 
 use std::sync::Arc;
 
-use async_trait::async_trait;
 pub use in_process::{InProcessBus, Subscription};
 
 use crate::{
@@ -27,10 +26,10 @@ pub enum Notice {
 }
 
 /// Carries notices from those who change a job to those who watch it.
-#[async_trait]
 pub trait Bus: Send + Sync {
-    /// Rings `notice` for everybody subscribed to `job`. It may get lost; failures are logged, not returned.
-    async fn publish(&self, job: JobId, notice: Notice);
+    /// Rings `notice` for everybody subscribed to `job`, without waiting. It may get lost; failures are logged, not
+    /// returned.
+    fn publish(&self, job: JobId, notice: Notice);
 
     /// Every notice for `job` from now on.
     fn subscribe(&self, job: JobId) -> Subscription;

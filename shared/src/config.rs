@@ -1,6 +1,7 @@
 //! The configuration: a default file that is the manual, over it a user's file, the environment and flags.
 
 mod environment;
+mod llm;
 mod sections;
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ use figment::{
     Figment,
     providers::{Format, Serialized, Toml},
 };
+pub use llm::*;
 pub use sections::*;
 use serde::Deserialize;
 
@@ -31,6 +33,8 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// How speech is recognised.
     pub speech: SpeechConfig,
+    /// Who writes the minutes.
+    pub llm: LlmConfig,
     /// What is too much.
     pub limits: LimitsConfig,
     /// How work is done.
@@ -85,13 +89,17 @@ impl Config {
     fn validate(&self) -> Result<(), ConfigError> {
         self.speech.validate()?;
         self.limits.validate()?;
-        self.worker.validate()
+        self.worker.validate()?;
+        self.llm.validate()
     }
 }
 
 fn read(path: &Path) -> Result<String, ConfigError> {
     std::fs::read_to_string(path).map_err(|error| {
-        ConfigError(format!("the configuration file {} cannot be read ({error}); check the path", path.display()))
+        ConfigError(format!(
+            "the configuration file {} cannot be read ({error}); check the path",
+            path.display()
+        ))
     })
 }
 
@@ -104,7 +112,10 @@ fn explain(error: &figment::Error) -> String {
         None if key.is_empty() => String::new(),
         None => format!(" in {key}"),
     };
-    format!("the configuration is wrong{place}: {}; `seogi config` prints every key with its meaning", error.kind)
+    format!(
+        "the configuration is wrong{place}: {}; `seogi config` prints every key with its meaning",
+        error.kind
+    )
 }
 
 /// A condition that must hold, or else the sentence.

@@ -31,6 +31,8 @@ pub use work::{Language, Window};
 use crate::{bus::Bus, job::JobId};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
+static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
+static MARIADB_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/mariadb");
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -55,7 +57,9 @@ pub enum StoreError {
     #[error("the lease on job {0} is gone; another worker goes on with it, or it was cancelled")]
     LeaseLost(JobId),
     /// The URL's scheme names no database that is supported.
-    #[error("the database URL begins with '{0}', which is not supported; use sqlite:PATH")]
+    #[error(
+        "the database URL begins with '{0}', which is not supported; use sqlite:PATH, postgres://… or mariadb://…"
+    )]
     Scheme(String),
     /// A row holds something that cannot be read.
     #[error("the database holds a {what} that cannot be read ({reason}); restore it from a backup")]
@@ -66,7 +70,9 @@ pub enum StoreError {
         reason: String,
     },
     /// The tables could not be brought up to date.
-    #[error("the database could not be brought up to date: {0}; restore the backup made before the upgrade, or use the program's newer version")]
+    #[error(
+        "the database could not be brought up to date: {0}; restore the backup made before the upgrade, or use the program's newer version"
+    )]
     Migrate(#[from] sqlx::migrate::MigrateError),
     /// The database cannot be reached, is full, or refused.
     #[error("the database failed: {0}; check that it is reachable, writable and not full")]
@@ -84,26 +90,33 @@ pub struct Store {
 }
 
 impl Store {
-    /// Connects to the database at `url` (`sqlite:PATH`), whose file and folder are made if they are not there.
+    /// Connects to the database at `url`: `sqlite:PATH`, whose file and folder are made if they are not there,
+    /// `postgres://…` or `mariadb://…`. At most `connections` are open at the same time.
     pub async fn connect(url: &str, connections: u32, bus: Arc<dyn Bus>) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let scheme = || StoreError::Scheme(url.split(':').next().unwrap_or_default().to_owned());
         let dialect = Dialect::of_url(url).ok_or_else(scheme)?;
-        let url = sqlite_url(url)?;
-        let pool = |size| {
-            AnyPoolOptions::new().max_connections(size).acquire_timeout(Duration::from_secs(10)).after_connect(
-                |connection, _| Box::pin(async move { connection.execute(SQLITE_PRAGMAS).await.map(drop) }),
-            )
+        let (readers, writer) = match dialect {
+            Dialect::Sqlite => {
+                let url = sqlite_url(url)?;
+                (pool(dialect, connections).connect_lazy(&url)?, pool(dialect, 1).connect(&url).await?)
+            }
+            Dialect::Postgres | Dialect::MariaDb => {
+                let both = pool(dialect, connections).connect(url).await?;
+                (both.clone(), both)
+            }
         };
-        let writer = pool(1).connect(&url).await?;
-        Ok(Self { readers: pool(connections).connect_lazy(&url)?, writer, dialect, bus })
+        Ok(Self { readers, writer, dialect, bus })
     }
 
-    /// Brings the tables up to date; harmless when they are.
+    /// Brings the tables up to date; harmless when they are. Of several at the same time, one does it.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        match self.dialect {
-            Dialect::Sqlite => Ok(SQLITE_MIGRATIONS.run(&self.writer).await?),
-        }
+        let migrations = match self.dialect {
+            Dialect::Sqlite => &SQLITE_MIGRATIONS,
+            Dialect::Postgres => &POSTGRES_MIGRATIONS,
+            Dialect::MariaDb => &MARIADB_MIGRATIONS,
+        };
+        Ok(migrations.run(&self.writer).await?)
     }
 
     /// Whether the database answers; for readiness checks.
@@ -123,14 +136,17 @@ impl Store {
     }
 }
 
-/// The log is written ahead, so that readers and the writer do not wait for each other; each commit is on disk
-/// before it is answered.
-const SQLITE_PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
-                              PRAGMA foreign_keys = ON;";
+fn pool(dialect: Dialect, connections: u32) -> AnyPoolOptions {
+    let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
+    options.after_connect(move |connection, _| {
+        Box::pin(async move { connection.execute(dialect.session()).await.map(drop) })
+    })
+}
 
 /// The URL with `mode=rwc`, after making the folder that the file is to lie in.
 fn sqlite_url(url: &str) -> Result<String, StoreError> {
-    let path = url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
+    let path =
+        url.trim_start_matches("sqlite:").trim_start_matches("//").split('?').next().unwrap_or_default();
     if let Some(folder) = Path::new(path).parent() {
         std::fs::create_dir_all(folder).map_err(sqlx::Error::Io)?;
     }

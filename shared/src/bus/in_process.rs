@@ -5,8 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use async_trait::async_trait;
-use tokio::sync::broadcast::{self, error::RecvError};
+use tokio::sync::broadcast;
 
 use super::{Bus, Notice};
 use crate::job::JobId;
@@ -22,9 +21,8 @@ pub struct InProcessBus {
     channels: Channels,
 }
 
-#[async_trait]
 impl Bus for InProcessBus {
-    async fn publish(&self, job: JobId, notice: Notice) {
+    fn publish(&self, job: JobId, notice: Notice) {
         if let Some(channel) = lock(&self.channels).get(&job) {
             // An error only says that the last watcher has just left.
             let _ = channel.send(notice);
@@ -53,10 +51,7 @@ pub struct Subscription {
 impl Subscription {
     /// The next notice; `None` if some were lost because the reader was slow, so that it must look at the store.
     pub async fn next(&mut self) -> Option<Notice> {
-        match self.receiver.as_mut()?.recv().await {
-            Ok(notice) => Some(notice),
-            Err(RecvError::Lagged(_) | RecvError::Closed) => None,
-        }
+        self.receiver.as_mut()?.recv().await.ok()
     }
 }
 
@@ -78,9 +73,10 @@ mod tests {
     #[tokio::test]
     async fn a_notice_reaches_every_watcher_of_its_job_and_nobody_else() {
         let (bus, job, other) = (InProcessBus::default(), JobId::new(), JobId::new());
-        let (mut first, mut second, mut elsewhere) = (bus.subscribe(job), bus.subscribe(job), bus.subscribe(other));
-        bus.publish(job, Notice::Progress(Progress::at(Stage::Loading, 0.5))).await;
-        bus.publish(other, Notice::Stopped).await;
+        let (mut first, mut second, mut elsewhere) =
+            (bus.subscribe(job), bus.subscribe(job), bus.subscribe(other));
+        bus.publish(job, Notice::Progress(Progress::at(Stage::Loading, 0.5)));
+        bus.publish(other, Notice::Stopped);
         assert!(matches!(first.next().await, Some(Notice::Progress(_))));
         assert!(matches!(second.next().await, Some(Notice::Progress(_))));
         assert!(matches!(elsewhere.next().await, Some(Notice::Stopped)));
@@ -91,7 +87,7 @@ mod tests {
         let (bus, job) = (InProcessBus::default(), JobId::new());
         let mut slow = bus.subscribe(job);
         for _ in 0..=BACKLOG {
-            bus.publish(job, Notice::Stopped).await;
+            bus.publish(job, Notice::Stopped);
         }
         assert!(slow.next().await.is_none());
         assert!(matches!(slow.next().await, Some(Notice::Stopped)));

@@ -1,6 +1,7 @@
 //! Environment variables, and the keys they set.
 
 use figment::value::Value;
+use url::Url;
 
 use super::ConfigError;
 
@@ -22,6 +23,35 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("STT_BEAM_SIZE", "speech.beam_size"),
     ("SEOGI_SPEECH_THREADS", "speech.threads"),
     ("SEOGI_FFMPEG", "speech.ffmpeg"),
+    ("LLM_PROVIDER", "llm.provider"),
+    ("SEOGI_LLM_RETRIES", "llm.retries"),
+    ("SEOGI_LLM_RETRY_WAIT", "llm.retry_wait_seconds"),
+    ("SEOGI_LLM_RETRY_BUDGET", "llm.retry_budget_seconds"),
+    ("SEOGI_LLM_MAX_ANSWER_BYTES", "llm.max_answer_bytes"),
+    ("OLLAMA_BASE_URL", "llm.ollama.base_url"),
+    ("OLLAMA_MODEL_NAME", "llm.ollama.model"),
+    ("OLLAMA_API_KEY", "llm.ollama.api_key"),
+    ("OLLAMA_TIMEOUT", "llm.ollama.timeout_seconds"),
+    ("OLLAMA_CONTEXT_TOKENS", "llm.ollama.context_tokens"),
+    ("OLLAMA_CONCURRENCY", "llm.ollama.concurrency"),
+    ("LMSTUDIO_BASE_URL", "llm.lmstudio.base_url"),
+    ("LMSTUDIO_MODEL_NAME", "llm.lmstudio.model"),
+    ("LMSTUDIO_API_KEY", "llm.lmstudio.api_key"),
+    ("LMSTUDIO_TIMEOUT", "llm.lmstudio.timeout_seconds"),
+    ("LMSTUDIO_CONTEXT_TOKENS", "llm.lmstudio.context_tokens"),
+    ("LMSTUDIO_CONCURRENCY", "llm.lmstudio.concurrency"),
+    ("OPENAI_BASE_URL", "llm.openai.base_url"),
+    ("OPENAI_MODEL_NAME", "llm.openai.model"),
+    ("OPENAI_API_KEY", "llm.openai.api_key"),
+    ("OPENAI_TIMEOUT", "llm.openai.timeout_seconds"),
+    ("OPENAI_CONTEXT_TOKENS", "llm.openai.context_tokens"),
+    ("OPENAI_CONCURRENCY", "llm.openai.concurrency"),
+    ("GEMINI_BASE_URL", "llm.gemini.base_url"),
+    ("GEMINI_MODEL_NAME", "llm.gemini.model"),
+    ("GEMINI_API_KEY", "llm.gemini.api_key"),
+    ("GEMINI_TIMEOUT", "llm.gemini.timeout_seconds"),
+    ("GEMINI_CONTEXT_TOKENS", "llm.gemini.context_tokens"),
+    ("GEMINI_CONCURRENCY", "llm.gemini.concurrency"),
     ("MAX_FILE_SIZE", "limits.max_file_size"),
     ("SEOGI_MAX_HOURS", "limits.max_hours"),
     ("SEOGI_MAX_FIELDS", "limits.max_fields"),
@@ -35,21 +65,40 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
 ];
 
 /// Last parts of keys whose value is text even where it looks like a number.
-const TEXT: &[&str] = &["api_key", "base_url", "data", "host", "language", "level", "model", "model_url", "models", "url"];
+const TEXT: &[&str] =
+    &["api_key", "base_url", "data", "host", "language", "level", "model", "model_url", "models", "url"];
 
-/// Variables of servers that this version does not talk to; going on without them would put the data elsewhere.
-const UNSUPPORTED: &[&str] = &["DB_HOST", "REDIS_URL", "REDIS_HOST"];
+/// Variables of a server that this version does not talk to.
+const UNSUPPORTED: &[&str] = &["REDIS_URL", "REDIS_HOST"];
 
 /// Keys and values of the variables that are set; an empty one counts as not set.
-pub(super) fn settings(env: impl Fn(&str) -> Option<String>) -> Result<Vec<(&'static str, Value)>, ConfigError> {
+pub(super) fn settings(
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<(&'static str, Value)>, ConfigError> {
     let env = |name: &str| env(name).filter(|text| !text.trim().is_empty());
     if let Some(name) = UNSUPPORTED.iter().find(|name| env(name).is_some()) {
         return Err(ConfigError::new(format!(
-            "{name} is set, but this version keeps everything in one process with SQLite; unset it"
+            "{name} is set, but this version keeps queue and events in one process; unset it"
         )));
     }
     let set = |(name, key): &(&str, &'static str)| env(name).map(|text| (*key, value(key, text)));
-    Ok(ENVIRONMENT.iter().filter_map(set).collect())
+    let database = database_url(&env)?.map(|url| ("database.url", Value::from(url)));
+    Ok(database.into_iter().chain(ENVIRONMENT.iter().filter_map(set)).collect())
+}
+
+/// The URL that `DB_TYPE`, `DB_HOST` and so on make together; `DATABASE_URL` wins over it.
+fn database_url(env: &impl Fn(&str) -> Option<String>) -> Result<Option<String>, ConfigError> {
+    let kind = env("DB_TYPE").unwrap_or_else(|| "mariadb".into());
+    let Some(host) = env("DB_HOST").filter(|_| kind != "sqlite") else { return Ok(None) };
+    let wrong =
+        |name: &str| ConfigError::new(format!("{name} does not fit into a database URL; set DATABASE_URL"));
+    let mut url = Url::parse(&format!("{kind}://{host}")).map_err(|_| wrong("DB_TYPE or DB_HOST"))?;
+    let port = env("DB_PORT").map(|port| port.parse()).transpose().map_err(|_| wrong("DB_PORT"))?;
+    url.set_port(port).map_err(|()| wrong("DB_PORT"))?;
+    url.set_username(&env("DB_USER").unwrap_or_default()).map_err(|()| wrong("DB_USER"))?;
+    url.set_password(env("DB_PASSWORD").as_deref()).map_err(|()| wrong("DB_PASSWORD"))?;
+    url.set_path(&env("DB_NAME").unwrap_or_else(|| "seogi".into()));
+    Ok(Some(url.into()))
 }
 
 /// A variable's text as the value of `key`: text, or what it reads as (a number, a truth value).

@@ -37,7 +37,7 @@ impl LlmProvider {
 }
 
 /// A secret that no log and no error shows.
-#[derive(Clone, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
 pub struct ApiKey(String);
 
@@ -83,13 +83,6 @@ pub struct LlmServer {
     pub concurrency: usize,
 }
 
-impl LlmServer {
-    fn new(base_url: &str, model: &str, timeout_seconds: u64, concurrency: usize) -> Self {
-        let (base_url, model) = (base_url.to_owned(), model.to_owned());
-        Self { base_url, api_key: ApiKey::default(), model, timeout_seconds, context_tokens: 0, concurrency }
-    }
-}
-
 /// Everything about language models.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -114,23 +107,6 @@ pub struct LlmConfig {
     pub gemini: LlmServer,
 }
 
-impl Default for LlmConfig {
-    fn default() -> Self {
-        let gemini = "https://generativelanguage.googleapis.com/v1beta/openai";
-        Self {
-            provider: LlmProvider::Extractive,
-            retries: 3,
-            retry_wait_seconds: 1.0,
-            retry_budget_seconds: 60.0,
-            max_answer_bytes: 4 * 1024 * 1024,
-            ollama: LlmServer::new("http://localhost:11434", "", 600, 1),
-            lmstudio: LlmServer::new("http://localhost:1234/v1", "", 600, 1),
-            openai: LlmServer::new("https://api.openai.com/v1", "", 300, 4),
-            gemini: LlmServer::new(gemini, "gemini-flash-latest", 300, 4),
-        }
-    }
-}
-
 impl LlmConfig {
     /// The server of the chosen provider; none for the built-in method.
     pub fn server(&self) -> Option<&LlmServer> {
@@ -150,23 +126,36 @@ impl LlmConfig {
     pub fn validate(&self) -> Result<(), ConfigError> {
         let day = 0.0..=86_400.0;
         require(day.contains(&self.retry_wait_seconds), "llm.retry_wait_seconds is not between 0 and 86400")?;
-        require(day.contains(&self.retry_budget_seconds), "llm.retry_budget_seconds is not between 0 and 86400")?;
-        require(self.max_answer_bytes >= 1024, "llm.max_answer_bytes is under 1024, so that no minutes would fit")?;
+        require(
+            day.contains(&self.retry_budget_seconds),
+            "llm.retry_budget_seconds is not between 0 and 86400",
+        )?;
+        require(
+            self.max_answer_bytes >= 1024,
+            "llm.max_answer_bytes is under 1024, so that no minutes would fit",
+        )?;
         self.server().map_or(Ok(()), |server| check(self.provider, server))
     }
 }
 
 fn check(provider: LlmProvider, server: &LlmServer) -> Result<(), ConfigError> {
     let key = format!("llm.{}", provider.as_str());
-    let url = Url::parse(&server.base_url).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let url = Url::parse(&server.base_url)
+        .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     require(url, format!("{key}.base_url is not an address such as http://localhost:11434"))?;
-    require(server.timeout_seconds > 0, format!("{key}.timeout_seconds is 0, so that no answer would be in time"))?;
+    require(
+        server.timeout_seconds > 0,
+        format!("{key}.timeout_seconds is 0, so that no answer would be in time"),
+    )?;
     require(server.concurrency > 0, format!("{key}.concurrency is 0, so that nothing would be asked"))?;
     let context = server.context_tokens == 0 || server.context_tokens >= 2048;
     require(context, format!("{key}.context_tokens is under 2048, in which no minutes can be written"))?;
     // Other characters cannot be sent in a header.
     let sendable = server.api_key.reveal().bytes().all(|byte| byte.is_ascii_graphic());
-    require(sendable, format!("{key}.api_key has a space or another character that no key has; copy it again"))?;
+    require(
+        sendable,
+        format!("{key}.api_key has a space or another character that no key has; copy it again"),
+    )?;
     complete(provider, server)
 }
 
@@ -174,9 +163,10 @@ fn complete(provider: LlmProvider, server: &LlmServer) -> Result<(), ConfigError
     let (model, key) = (!server.model.is_empty(), !server.api_key.is_empty());
     match provider {
         LlmProvider::Extractive | LlmProvider::LmStudio => Ok(()),
-        LlmProvider::Ollama => {
-            require(model, "llm.ollama.model (OLLAMA_MODEL_NAME) is not set; name a model that `ollama list` shows")
-        }
+        LlmProvider::Ollama => require(
+            model,
+            "llm.ollama.model (OLLAMA_MODEL_NAME) is not set; name a model that `ollama list` shows",
+        ),
         LlmProvider::OpenAi => {
             require(model, "llm.openai.model is not set; name a model that the server offers")?;
             let open = key || !server.base_url.contains("//api.openai.com");
@@ -184,7 +174,10 @@ fn complete(provider: LlmProvider, server: &LlmServer) -> Result<(), ConfigError
         }
         LlmProvider::Gemini => {
             require(model, "llm.gemini.model (GEMINI_MODEL_NAME) is not set; name one of Gemini's models")?;
-            require(key, "llm.gemini.api_key (GEMINI_API_KEY) is not set; Gemini answers no request without a key")
+            require(
+                key,
+                "llm.gemini.api_key (GEMINI_API_KEY) is not set; Gemini answers no request without a key",
+            )
         }
     }
 }
@@ -192,10 +185,15 @@ fn complete(provider: LlmProvider, server: &LlmServer) -> Result<(), ConfigError
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Config;
+
+    fn defaults() -> LlmConfig {
+        Config::load(None, |_| None, Vec::new()).unwrap().llm
+    }
 
     #[test]
     fn keys_are_not_shown() {
-        let mut config = LlmConfig::default();
+        let mut config = defaults();
         config.gemini.api_key = "AIza-very-secret".into();
         let shown = format!("{config:?}");
         assert!(!shown.contains("very-secret") && shown.contains("(secret)"), "{shown}");
@@ -204,7 +202,7 @@ mod tests {
     #[test]
     fn contradictions_are_named_for_the_chosen_provider_only() {
         let problem = |provider, change: fn(&mut LlmConfig)| {
-            let mut config = LlmConfig { provider, ..LlmConfig::default() };
+            let mut config = LlmConfig { provider, ..defaults() };
             config.ollama.model = "m".to_owned();
             config.gemini.api_key = "k".into();
             change(&mut config);
@@ -219,7 +217,9 @@ mod tests {
         assert!(problem(Ollama, |config| config.ollama.concurrency = 0).contains("concurrency"));
         assert!(problem(Ollama, |config| config.ollama.context_tokens = 100).contains("context_tokens"));
         assert!(problem(OpenAi, |config| config.openai.model = "gpt".into()).contains("api_key"));
-        assert!(problem(Gemini, |config| config.gemini.api_key = "two\nlines".into()).contains("copy it again"));
+        assert!(
+            problem(Gemini, |config| config.gemini.api_key = "two\nlines".into()).contains("copy it again")
+        );
         assert!(problem(Gemini, |config| config.gemini.api_key = "".into()).contains("GEMINI_API_KEY"));
         assert!(problem(Extractive, |config| config.retry_wait_seconds = f64::NAN).contains("retry_wait"));
     }

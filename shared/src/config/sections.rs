@@ -1,6 +1,6 @@
 //! The sections of the configuration; `default.toml` says what each key means.
 
-use std::{net::IpAddr, path::PathBuf, time::Duration};
+use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
 
 use bytesize::ByteSize;
 use serde::Deserialize;
@@ -30,13 +30,25 @@ pub struct StorageConfig {
 }
 
 /// Where jobs are kept.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseConfig {
-    /// `sqlite:PATH`; empty: in the data folder.
+    /// `sqlite:PATH`, `postgres://…` or `mariadb://…`; empty: in the data folder.
     pub url: String,
-    /// Connections that read at the same time.
+    /// Connections open at the same time.
     pub connections: u32,
+}
+
+impl fmt::Debug for DatabaseConfig {
+    /// Without what stands between scheme and host: the password.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { url, connections } = self;
+        let shown = match (url.split_once("://"), url.rsplit_once('@')) {
+            (Some((scheme, _)), Some((_, place))) => &format!("{scheme}://(secret)@{place}"),
+            _ => url,
+        };
+        f.debug_struct("DatabaseConfig").field("url", shown).field("connections", connections).finish()
+    }
 }
 
 /// What the speech model runs on.
@@ -83,7 +95,8 @@ impl SpeechConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         require(!self.model.is_empty(), "speech.model is empty; name a model, such as `base`")?;
         let plausible = self.language == "auto"
-            || (2..=3).contains(&self.language.len()) && self.language.bytes().all(|byte| byte.is_ascii_lowercase());
+            || (2..=3).contains(&self.language.len())
+                && self.language.bytes().all(|byte| byte.is_ascii_lowercase());
         let sentence = "speech.language is neither `auto` nor an ISO 639-1 code such as `en` or `ko`";
         require(plausible, sentence)?;
         require((1..=16).contains(&self.beam_size), "speech.beam_size is not between 1 and 16")
@@ -108,8 +121,14 @@ pub struct LimitsConfig {
 
 impl LimitsConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
-        require(self.max_file_size.as_u64() > 0, "limits.max_file_size is 0, so that no recording would be accepted")?;
-        require(self.max_hours > 0.0, "limits.max_hours is not above 0, so that no recording would be accepted")
+        require(
+            self.max_file_size.as_u64() > 0,
+            "limits.max_file_size is 0, so that no recording would be accepted",
+        )?;
+        require(
+            self.max_hours > 0.0,
+            "limits.max_hours is not above 0, so that no recording would be accepted",
+        )
     }
 }
 
@@ -138,8 +157,14 @@ impl WorkerConfig {
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         require((1..=64).contains(&self.concurrency), "worker.concurrency is not between 1 and 64")?;
-        require(self.lease_seconds >= 2, "worker.lease_seconds is under 2, so that leases would run out during work")?;
-        require(self.sweep_seconds >= 1, "worker.sweep_seconds is 0; look for work every 1 second or less often")
+        require(
+            self.lease_seconds >= 2,
+            "worker.lease_seconds is under 2, so that leases would run out during work",
+        )?;
+        require(
+            self.sweep_seconds >= 1,
+            "worker.sweep_seconds is 0; look for work every 1 second or less often",
+        )
     }
 }
 

@@ -11,7 +11,8 @@ fn load_with(
     variables: &[(&str, &str)],
     flags: Vec<(&'static str, Value)>,
 ) -> Result<Config, ConfigError> {
-    let env = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
+    let env =
+        |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, text)| (*text).to_owned());
     Config::load(file, env, flags)
 }
 
@@ -29,16 +30,40 @@ fn flags_win_over_variables_and_those_over_the_file() {
     write!(file, "[server]\nport = 1\n[worker]\nconcurrency = 2\n[speech]\nmodel = 'tiny'").unwrap();
     let variables = [("PORT", "2"), ("STT_MODEL_SIZE", "small"), ("MAX_FILE_SIZE", "1048576"), ("HOST", "")];
     let config = load_with(Some(file.path()), &variables, vec![("server.port", Value::from(3))]).unwrap();
-    assert_eq!((config.server.port, config.worker.concurrency, config.speech.model.as_str()), (3, 2, "small"));
+    assert_eq!(
+        (config.server.port, config.worker.concurrency, config.speech.model.as_str()),
+        (3, 2, "small")
+    );
     assert_eq!(config.limits.max_file_size.as_u64(), 1 << 20);
     let ours = load(&[("SEOGI_MODEL", "base"), ("STT_MODEL_SIZE", "small"), ("SEOGI_DATA", "123")]).unwrap();
     assert_eq!((ours.speech.model.as_str(), ours.database_url().as_str()), ("base", "sqlite:123/seogi.db"));
 }
 
 #[test]
+fn the_databases_parts_make_its_url_and_the_password_is_not_shown() {
+    let parts = [
+        ("DB_HOST", "db"),
+        ("DB_PORT", "3307"),
+        ("DB_USER", "ann"),
+        ("DB_PASSWORD", "p@ss/word"),
+        ("DB_NAME", "n"),
+    ];
+    let config = load(&parts).unwrap();
+    assert_eq!(config.database_url(), "mariadb://ann:p%40ss%2Fword@db:3307/n");
+    assert!(!format!("{config:?}").contains("p%40ss"), "{config:?}");
+    let whole = [("DB_HOST", "db"), ("DB_TYPE", "postgres"), ("DATABASE_URL", "sqlite:x.db")];
+    assert_eq!(load(&whole).unwrap().database_url(), "sqlite:x.db");
+    assert_eq!(load(&whole[..2]).unwrap().database_url(), "postgres://db/seogi");
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_key_and_variable() {
     let said = |variables: &[(&str, &str)]| load(variables).unwrap_err().to_string();
-    assert!(said(&[("PORT", "eighty")]).contains("in server.port (variable PORT)"), "{}", said(&[("PORT", "eighty")]));
+    assert!(
+        said(&[("PORT", "eighty")]).contains("in server.port (variable PORT)"),
+        "{}",
+        said(&[("PORT", "eighty")])
+    );
     assert!(said(&[("STT_DEVICE_TYPE", "tpu")]).contains("speech.device"));
     assert!(said(&[("STT_LANGUAGE", "English")]).contains("ISO 639-1"));
     assert!(said(&[("SEOGI_LEASE_SECONDS", "1")]).contains("lease_seconds"));
@@ -55,11 +80,10 @@ fn what_is_wrong_is_said_with_its_key_and_variable() {
 
 #[test]
 fn the_manual_names_every_variable_and_every_variable_sets_a_key_of_it() {
-    let manual: figment::value::Map<String, Value> = figment::Figment::from(
-        <figment::providers::Toml as figment::providers::Format>::string(MANUAL),
-    )
-    .extract()
-    .unwrap();
+    let manual: figment::value::Map<String, Value> =
+        figment::Figment::from(<figment::providers::Toml as figment::providers::Format>::string(MANUAL))
+            .extract()
+            .unwrap();
     let keys: BTreeSet<String> = leaves("", &Value::from(figment::value::Dict::from_iter(manual))).collect();
     for (name, key) in ENVIRONMENT {
         assert!(keys.contains(*key), "{name} sets {key}, which the manual does not have");

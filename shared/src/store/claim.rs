@@ -36,14 +36,17 @@ pub struct Claim {
 }
 
 /// A job that a worker may take: it is not finished, and nobody holds it.
-const FREE: &str = "status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED') AND (lease_owner IS NULL OR lease_until <= {now})";
+const FREE: &str =
+    "status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED') AND (lease_owner IS NULL OR lease_until <= {now})";
 
 impl Store {
     /// At most `limit` jobs that no worker holds, the oldest first.
     pub async fn waiting(&self, limit: u32) -> Result<Vec<JobId>, StoreError> {
         let select = format!("SELECT id FROM jobs WHERE {FREE} ORDER BY id LIMIT ?");
-        let ids: Vec<String> =
-            sqlx::query_scalar(self.dialect.sql(&select)).bind(i64::from(limit)).fetch_all(&self.readers).await?;
+        let ids: Vec<String> = sqlx::query_scalar(self.dialect.sql(&select))
+            .bind(i64::from(limit))
+            .fetch_all(&self.readers)
+            .await?;
         ids.iter().map(|id| rows::word("job id", id)).collect()
     }
 
@@ -68,15 +71,17 @@ impl Store {
         if claimed.rows_affected() == 0 {
             return Ok(None);
         }
-        let (token, crashes, checkpoint): (i64, i64, i64) =
-            sqlx::query_as(self.dialect.sql("SELECT lease_token, crashes, checkpoint FROM jobs WHERE id = ?"))
-                .bind(id.to_string())
-                .fetch_one(&mut *tx)
-                .await?;
+        let (token, crashes, checkpoint): (i64, i64, i64) = sqlx::query_as(
+            self.dialect.sql("SELECT lease_token, crashes, checkpoint FROM jobs WHERE id = ?"),
+        )
+        .bind(id.to_string())
+        .fetch_one(&mut *tx)
+        .await?;
         let poisoned = crashes >= CRASH_LIMIT;
-        let logged = if poisoned { self.give_up(&mut tx, id).await? } else { self.begin_work(&mut tx, id).await? };
+        let logged =
+            if poisoned { self.give_up(&mut tx, id).await? } else { self.begin_work(&mut tx, id).await? };
         tx.commit().await?;
-        self.ring(id, logged).await;
+        self.ring(id, logged);
         if poisoned {
             return Ok(None);
         }

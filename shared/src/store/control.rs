@@ -11,7 +11,8 @@ impl Store {
     /// Gives the job another title.
     pub async fn rename(&self, id: JobId, title: &str) -> Result<Job, StoreError> {
         let update = "UPDATE jobs SET title = ?, updated_at = {now} WHERE id = ?";
-        let renamed = self.query(update).bind(title.to_owned()).bind(id.to_string()).execute(&self.writer).await?;
+        let renamed =
+            self.query(update).bind(title.to_owned()).bind(id.to_string()).execute(&self.writer).await?;
         if renamed.rows_affected() == 0 { Err(StoreError::NotFound(id)) } else { self.job(id).await }
     }
 
@@ -26,12 +27,13 @@ impl Store {
             return Err(self.wrong_status(id, "cancelled").await);
         }
         self.end(&mut tx, id, JobStatus::Cancelled).await?;
-        let cancelled = Failure::new("cancelled", "The job was cancelled; what had been transcribed is kept.");
+        let cancelled =
+            Failure::new("cancelled", "The job was cancelled; what had been transcribed is kept.");
         let told = work::error_event(&cancelled, JobStatus::Cancelled);
         let logged = events::append(self, &mut tx, id, vec![told]).await?;
         tx.commit().await?;
-        self.ring(id, logged).await;
-        self.bus.publish(id, Notice::Stopped).await;
+        self.ring(id, logged);
+        self.bus.publish(id, Notice::Stopped);
         self.job(id).await
     }
 
@@ -52,18 +54,19 @@ impl Store {
         let told = Event::Status { status: super::rows::word("job status", &status)? };
         let logged = events::append(self, &mut tx, id, vec![told]).await?;
         tx.commit().await?;
-        self.ring(id, logged).await;
+        self.ring(id, logged);
         self.job(id).await
     }
 
     /// Deletes the job with all that belongs to it in the database, and tells where its recording lies.
     pub async fn delete(&self, id: JobId) -> Result<String, StoreError> {
         let blob = self.job(id).await?.blob;
-        let deleted = self.query("DELETE FROM jobs WHERE id = ?").bind(id.to_string()).execute(&self.writer).await?;
+        let deleted =
+            self.query("DELETE FROM jobs WHERE id = ?").bind(id.to_string()).execute(&self.writer).await?;
         if deleted.rows_affected() == 0 {
             return Err(StoreError::NotFound(id));
         }
-        self.bus.publish(id, Notice::Stopped).await;
+        self.bus.publish(id, Notice::Stopped);
         Ok(blob)
     }
 

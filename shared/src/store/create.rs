@@ -54,9 +54,10 @@ impl Store {
             tx.rollback().await?;
             return self.job(earlier).await;
         }
-        let logged = events::append(self, &mut tx, new.id, vec![Event::Status { status: JobStatus::Pending }]).await?;
+        let logged =
+            events::append(self, &mut tx, new.id, vec![Event::Status { status: JobStatus::Pending }]).await?;
         tx.commit().await?;
-        self.ring(new.id, logged).await;
+        self.ring(new.id, logged);
         self.job(new.id).await
     }
 
@@ -81,13 +82,22 @@ impl Store {
     }
 
     /// Takes the request's key; if an equal request has it already, that one's job.
-    async fn take_key(&self, tx: &mut Transaction<'_, Any>, new: &NewJob) -> Result<Option<JobId>, StoreError> {
+    async fn take_key(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        new: &NewJob,
+    ) -> Result<Option<JobId>, StoreError> {
         let Some(key) = &new.idempotency_key else { return Ok(None) };
-        let insert = "INSERT INTO idempotency_keys (idempotency_key, fingerprint, job_id, created_at) \
-                      VALUES (?, ?, ?, {now}) ON CONFLICT DO NOTHING";
+        let insert = "{insert_new} INTO idempotency_keys (idempotency_key, fingerprint, job_id, created_at) \
+                      VALUES (?, ?, ?, {now}) {or_nothing}";
         let (id, fingerprint) = (new.id.to_string(), new.fingerprint());
-        let inserted =
-            self.query(insert).bind(key.clone()).bind(fingerprint.clone()).bind(id).execute(&mut **tx).await?;
+        let inserted = self
+            .query(insert)
+            .bind(key.clone())
+            .bind(fingerprint.clone())
+            .bind(id)
+            .execute(&mut **tx)
+            .await?;
         if inserted.rows_affected() == 1 {
             return Ok(None);
         }
@@ -97,6 +107,10 @@ impl Store {
         .bind(key.clone())
         .fetch_one(&mut **tx)
         .await?;
-        if earlier == fingerprint { Ok(Some(rows::word("job id", &job)?)) } else { Err(StoreError::KeyReused) }
+        if earlier == fingerprint {
+            Ok(Some(rows::word("job id", &job)?))
+        } else {
+            Err(StoreError::KeyReused)
+        }
     }
 }

@@ -7,6 +7,10 @@ use sqlx::AssertSqlSafe;
 pub(super) enum Dialect {
     /// SQLite 3.42 or newer.
     Sqlite,
+    /// PostgreSQL 13 or newer.
+    Postgres,
+    /// MariaDB 10.6 or newer.
+    MariaDb,
 }
 
 impl Dialect {
@@ -14,17 +18,58 @@ impl Dialect {
     pub(super) fn of_url(url: &str) -> Option<Self> {
         match url.split_once(':')?.0 {
             "sqlite" => Some(Self::Sqlite),
+            "postgres" | "postgresql" => Some(Self::Postgres),
+            "mariadb" | "mysql" => Some(Self::MariaDb),
             _ => None,
         }
     }
 
-    /// Turns the SQL of this crate into this database's: `{now}` becomes milliseconds since 1970 by its clock.
+    /// Turns the SQL of this crate into this database's: `?` stands for a value, `{now}` for milliseconds since 1970 by
+    /// the database's clock, and `{insert_new}` with `{or_nothing}` for an INSERT that lets an equal key be.
     ///
-    /// Values never stand in the text, they are bound to its `?`; so what comes out is as safe as what went in.
+    /// Values never stand in the text, they are bound; so what comes out is as safe as what went in.
     pub(super) fn sql(self, text: &str) -> AssertSqlSafe<String> {
-        let now = match self {
-            Self::Sqlite => "CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-        };
-        AssertSqlSafe(text.replace("{now}", now))
+        let [now, insert_new, or_nothing] = self.phrases();
+        let sql = text
+            .replace("{now}", now)
+            .replace("{insert_new}", insert_new)
+            .replace("{or_nothing}", or_nothing);
+        AssertSqlSafe(if self == Self::Postgres { numbered(&sql) } else { sql })
     }
+
+    const fn phrases(self) -> [&'static str; 3] {
+        match self {
+            Self::Sqlite => {
+                ["CAST(unixepoch('subsec') * 1000 AS INTEGER)", "INSERT", "ON CONFLICT DO NOTHING"]
+            }
+            Self::Postgres => [
+                "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+                "INSERT",
+                "ON CONFLICT DO NOTHING",
+            ],
+            Self::MariaDb => ["CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", "INSERT IGNORE", ""],
+        }
+    }
+
+    /// What every new connection is told.
+    pub(super) const fn session(self) -> &'static str {
+        match self {
+            // The log is written ahead, so that readers and the writer do not wait for each other; each commit is on
+            // disk before it is answered.
+            Self::Sqlite => {
+                "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
+                 PRAGMA foreign_keys = ON"
+            }
+            Self::Postgres => "SET default_transaction_isolation = 'read committed'",
+            // Its default locks the gaps between rows, on which claims of different jobs would wait for each other.
+            Self::MariaDb => "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+        }
+    }
+}
+
+/// Replaces each `?` by `$1`, `$2` and so on; no text of this crate has one for another reason.
+fn numbered(sql: &str) -> String {
+    let mut parts = sql.split('?');
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.zip(1..).fold(first, |sql, (part, number)| format!("{sql}${number}{part}"))
 }

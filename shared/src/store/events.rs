@@ -48,19 +48,24 @@ pub(super) async fn append(
 
 impl Store {
     /// Rings committed events on the bus.
-    pub(super) async fn ring(&self, job: JobId, logged: Vec<LoggedEvent>) {
+    pub(super) fn ring(&self, job: JobId, logged: Vec<LoggedEvent>) {
         for event in logged {
-            self.bus.publish(job, Notice::Logged(Arc::new(event))).await;
+            self.bus.publish(job, Notice::Logged(Arc::new(event)));
         }
     }
 
     /// Tells the watchers, and nobody else, how far the work has come.
-    pub async fn ring_progress(&self, job: JobId, progress: Progress) {
-        self.bus.publish(job, Notice::Progress(progress)).await;
+    pub fn ring_progress(&self, job: JobId, progress: Progress) {
+        self.bus.publish(job, Notice::Progress(progress));
     }
 
     /// At most `limit` events of the job after number `seq`, in order; none if there is no such job.
-    pub async fn events_after(&self, job: JobId, seq: u64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+    pub async fn events_after(
+        &self,
+        job: JobId,
+        seq: u64,
+        limit: u32,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
         let select = "SELECT seq, payload FROM events WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?";
         let rows: Vec<(i64, String)> = sqlx::query_as(self.dialect.sql(select))
             .bind(job.to_string())

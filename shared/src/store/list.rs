@@ -61,7 +61,8 @@ impl Store {
         // One more than asked for tells whether there is another page.
         let rows = query.bind(i64::from(filter.limit) + 1).fetch_all(&self.readers).await?;
         let more = rows.len() > filter.limit as usize;
-        let jobs = rows.into_iter().take(filter.limit as usize).map(Job::try_from).collect::<Result<Vec<_>, _>>()?;
+        let jobs =
+            rows.into_iter().take(filter.limit as usize).map(Job::try_from).collect::<Result<Vec<_>, _>>()?;
         let next_cursor = if more { jobs.last().map(|job| job.job_id) } else { None };
         Ok(JobPage { jobs, next_cursor })
     }

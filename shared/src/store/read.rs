@@ -37,8 +37,10 @@ impl Store {
     /// [`StoreError::NotFound`] when there is none.
     pub async fn job(&self, id: JobId) -> Result<Job, StoreError> {
         let select = format!("SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?");
-        let row: Option<JobRow> =
-            sqlx::query_as(self.dialect.sql(&select)).bind(id.to_string()).fetch_optional(&self.readers).await?;
+        let row: Option<JobRow> = sqlx::query_as(self.dialect.sql(&select))
+            .bind(id.to_string())
+            .fetch_optional(&self.readers)
+            .await?;
         row.ok_or(StoreError::NotFound(id))?.try_into()
     }
 
@@ -53,8 +55,10 @@ impl Store {
     /// Every version of the job's minutes, the newest last.
     pub async fn minutes(&self, id: JobId) -> Result<StoredMinutes, StoreError> {
         let select = "SELECT minutes FROM summaries WHERE job_id = ? ORDER BY version";
-        let rows: Vec<String> =
-            sqlx::query_scalar(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?;
+        let rows: Vec<String> = sqlx::query_scalar(self.dialect.sql(select))
+            .bind(id.to_string())
+            .fetch_all(&self.readers)
+            .await?;
         rows.iter().map(|text| rows::json("job's minutes", text)).collect()
     }
 

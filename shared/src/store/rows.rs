@@ -54,7 +54,8 @@ impl TryFrom<JobRow> for Job {
     fn try_from(row: JobRow) -> Result<Self, StoreError> {
         let status: JobStatus = word("job status", &row.status)?;
         let stage = if status == JobStatus::Pending { Stage::Queued } else { word("stage", &row.stage)? };
-        let failure = row.failure_code.map(|code| Failure { code, message: row.failure_message.unwrap_or_default() });
+        let failure =
+            row.failure_code.map(|code| Failure { code, message: row.failure_message.unwrap_or_default() });
         Ok(Self {
             job_id: word("job id", &row.id)?,
             job_type: word("job type", &row.job_type)?,
@@ -110,7 +111,10 @@ pub(super) fn json<T: DeserializeOwned>(what: &'static str, text: &str) -> Resul
 }
 
 /// Reads a word or id that this program wrote.
-pub(super) fn word<T: FromStr<Err: std::fmt::Display>>(what: &'static str, text: &str) -> Result<T, StoreError> {
+pub(super) fn word<T: FromStr<Err: std::fmt::Display>>(
+    what: &'static str,
+    text: &str,
+) -> Result<T, StoreError> {
     text.parse().map_err(|error: T::Err| StoreError::Corrupt { what, reason: error.to_string() })
 }
 

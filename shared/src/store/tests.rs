@@ -22,19 +22,63 @@ const OVER: Duration = Duration::ZERO;
 struct World {
     store: Store,
     bus: InProcessBus,
+    url: String,
+    /// Where SQLite's file lies.
     folder: TempDir,
 }
 
-async fn world() -> World {
-    let (folder, bus) = (tempfile::tempdir().unwrap(), InProcessBus::default());
-    let store = connect(&folder, &bus).await;
-    store.migrate().await.unwrap();
-    World { store, bus, folder }
+impl World {
+    async fn at(url: Option<String>) -> Self {
+        let (folder, bus) = (tempfile::tempdir().unwrap(), InProcessBus::default());
+        let url = url.unwrap_or_else(|| format!("sqlite:{}", folder.path().join("seogi.db").display()));
+        let store = Store::connect(&url, 8, Arc::new(bus.clone())).await.unwrap();
+        store.migrate().await.unwrap();
+        Self { store, bus, url, folder }
+    }
 }
 
-async fn connect(folder: &TempDir, bus: &InProcessBus) -> Store {
-    let url = format!("sqlite:{}/seogi.db", folder.path().display());
-    Store::connect(&url, 4, Arc::new(bus.clone())).await.unwrap()
+/// Tells every story on SQLite as a test of its own, and on the servers one after the other.
+macro_rules! stories {
+    ($($story:ident),+ $(,)?) => {
+        mod sqlite {
+            $(#[tokio::test]
+            async fn $story() {
+                super::$story(super::World::at(None).await).await;
+            })+
+        }
+
+        async fn tell_all(database: impl Fn() -> String) {
+            $(println!(stringify!($story));
+            $story(World::at(Some(database())).await).await;)+
+        }
+    };
+}
+
+stories! {
+    a_job_goes_from_upload_to_minutes,
+    committed_events_are_rung_in_order,
+    fifty_equal_requests_with_one_key_make_one_job,
+    one_of_many_claimants_gets_the_job,
+    a_worker_whose_lease_is_gone_writes_nothing,
+    the_next_worker_goes_on_from_the_checkpoint,
+    three_crashes_at_one_place_fail_the_job_and_a_person_can_retry,
+    cancelling_takes_the_job_from_its_worker_at_once,
+    retrying_a_failed_summary_keeps_the_transcript,
+    a_deleted_job_leaves_nothing,
+    the_library_is_filtered_searched_and_paged,
+    what_was_accepted_is_there_after_a_restart,
+}
+
+#[tokio::test]
+async fn every_story_on_postgres() {
+    let server = test_servers::Postgres::start();
+    tell_all(|| server.database()).await;
+}
+
+#[tokio::test]
+async fn every_story_on_mariadb() {
+    let server = test_servers::MariaDb::start();
+    tell_all(|| server.database()).await;
 }
 
 fn upload(title: &str) -> NewJob {
@@ -103,9 +147,7 @@ impl World {
     }
 }
 
-#[tokio::test]
-async fn a_job_goes_from_upload_to_minutes() {
-    let world = world().await;
+async fn a_job_goes_from_upload_to_minutes(world: World) {
     let id = world.create("Monday").await;
     let job = world.store.job(id).await.unwrap();
     assert_eq!((job.status, job.progress.stage), (JobStatus::Pending, Stage::Queued));
@@ -130,13 +172,19 @@ async fn a_job_goes_from_upload_to_minutes() {
     assert_eq!(world.store.segments(id).await.unwrap()[2], segment(3, "Sentence 3."));
     let stored = world.store.minutes(id).await.unwrap();
     assert_eq!((stored.len(), stored[0].version, stored[0].created_at > 0), (1, 1, true));
-    let log = ["1 PENDING", "2 PROCESSING", "3 segment 1", "4 segment 2", "5 segment 3", "6 TRANSCRIBED", "7 summary of 3"];
+    let log = [
+        "1 PENDING",
+        "2 PROCESSING",
+        "3 segment 1",
+        "4 segment 2",
+        "5 segment 3",
+        "6 TRANSCRIBED",
+        "7 summary of 3",
+    ];
     assert_eq!(world.log(id).await, log);
 }
 
-#[tokio::test]
-async fn committed_events_are_rung_in_order() {
-    let world = world().await;
+async fn committed_events_are_rung_in_order(world: World) {
     let id = world.create("Bell").await;
     let mut ear = world.bus.subscribe(id);
     let claim = world.claim(id, "w1", LONG).await;
@@ -152,34 +200,33 @@ async fn committed_events_are_rung_in_order() {
     assert_eq!(heard, [2, 3, 4]);
 }
 
-#[tokio::test]
-async fn fifty_equal_requests_with_one_key_make_one_job() {
-    let world = world().await;
+async fn fifty_equal_requests_with_one_key_make_one_job(world: World) {
     let request = || NewJob { idempotency_key: Some("k".into()), ..upload("Same") };
     let jobs = futures::future::join_all((0..50).map(|_| world.store.create_job(request()))).await;
     let ids: std::collections::HashSet<JobId> = jobs.into_iter().map(|job| job.unwrap().job_id).collect();
     assert_eq!(ids.len(), 1);
     let other = NewJob { idempotency_key: Some("k".into()), ..upload("Other") };
     assert!(matches!(world.store.create_job(other).await, Err(StoreError::KeyReused)));
-    assert_eq!(world.store.list(&JobFilter { limit: 9, ..JobFilter::default() }).await.unwrap().jobs.len(), 1);
+    assert_eq!(
+        world.store.list(&JobFilter { limit: 9, ..JobFilter::default() }).await.unwrap().jobs.len(),
+        1
+    );
 }
 
-#[tokio::test]
-async fn one_of_many_claimants_gets_the_job() {
-    let world = world().await;
+async fn one_of_many_claimants_gets_the_job(world: World) {
     let id = world.create("Wanted").await;
     let owners: Vec<String> = (0..20).map(|n| format!("w{n}")).collect();
-    let claims = futures::future::join_all(owners.iter().map(|owner| world.store.claim(id, owner, LONG))).await;
+    let claims =
+        futures::future::join_all(owners.iter().map(|owner| world.store.claim(id, owner, LONG))).await;
     assert_eq!(claims.into_iter().filter_map(Result::unwrap).count(), 1);
 }
 
-#[tokio::test]
-async fn a_worker_whose_lease_is_gone_writes_nothing() {
-    let world = world().await;
+async fn a_worker_whose_lease_is_gone_writes_nothing(world: World) {
     let id = world.create("Zombie").await;
     let late = world.claim(id, "w1", OVER).await.lease;
     let fresh = world.claim(id, "w2", LONG).await.lease;
-    let lost = |result: Result<(), StoreError>| matches!(result, Err(StoreError::LeaseLost(job)) if job == id);
+    let lost =
+        |result: Result<(), StoreError>| matches!(result, Err(StoreError::LeaseLost(job)) if job == id);
     assert!(lost(world.store.save_window(&late, window(1..=1, 5)).await));
     assert!(lost(world.store.finish_transcript(&late, 1.0).await));
     assert!(lost(world.store.complete(&late, minutes()).await));
@@ -191,9 +238,7 @@ async fn a_worker_whose_lease_is_gone_writes_nothing() {
     assert!(world.store.segments(id).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn the_next_worker_goes_on_from_the_checkpoint() {
-    let world = world().await;
+async fn the_next_worker_goes_on_from_the_checkpoint(world: World) {
     let id = world.create("Crash").await;
     let first = world.claim(id, "w1", LONG).await.lease;
     world.store.save_window(&first, window(1..=2, 480_000)).await.unwrap();
@@ -206,9 +251,7 @@ async fn the_next_worker_goes_on_from_the_checkpoint() {
     assert_eq!(world.store.job(id).await.unwrap().attempts, 2);
 }
 
-#[tokio::test]
-async fn three_crashes_at_one_place_fail_the_job_and_a_person_can_retry() {
-    let world = world().await;
+async fn three_crashes_at_one_place_fail_the_job_and_a_person_can_retry(world: World) {
     let id = world.create("Poison").await;
     for worker in ["w1", "w2"] {
         world.claim(id, worker, OVER).await;
@@ -229,9 +272,7 @@ async fn three_crashes_at_one_place_fail_the_job_and_a_person_can_retry() {
     assert_eq!(world.claim(id, "w8", LONG).await.checkpoint, 5);
 }
 
-#[tokio::test]
-async fn cancelling_takes_the_job_from_its_worker_at_once() {
-    let world = world().await;
+async fn cancelling_takes_the_job_from_its_worker_at_once(world: World) {
     let id = world.create("Stop").await;
     let lease = world.claim(id, "w1", LONG).await.lease;
     let mut ear = world.bus.subscribe(id);
@@ -245,9 +286,7 @@ async fn cancelling_takes_the_job_from_its_worker_at_once() {
     assert_eq!(world.log(id).await, ["1 PENDING", "2 PROCESSING", "3 CANCELLED: cancelled", "4 PENDING"]);
 }
 
-#[tokio::test]
-async fn retrying_a_failed_summary_keeps_the_transcript() {
-    let world = world().await;
+async fn retrying_a_failed_summary_keeps_the_transcript(world: World) {
     let id = world.create("Summary").await;
     let lease = world.claim(id, "w1", LONG).await.lease;
     world.store.save_window(&lease, window(1..=2, 5)).await.unwrap();
@@ -257,13 +296,12 @@ async fn retrying_a_failed_summary_keeps_the_transcript() {
     assert!(matches!(world.store.claim(id, "w2", LONG).await, Ok(None)));
     let job = world.store.retry(id).await.unwrap();
     assert_eq!((job.status, job.failure, job.segment_count), (JobStatus::Transcribed, None, 2));
-    let codes: Vec<String> = world.store.errors(id).await.unwrap().into_iter().map(|error| error.code).collect();
+    let codes: Vec<String> =
+        world.store.errors(id).await.unwrap().into_iter().map(|error| error.code).collect();
     assert_eq!(codes, ["llm_down", "summary_failed"]);
 }
 
-#[tokio::test]
-async fn a_deleted_job_leaves_nothing() {
-    let world = world().await;
+async fn a_deleted_job_leaves_nothing(world: World) {
     let id = world.create("Gone").await;
     let lease = world.claim(id, "w1", LONG).await.lease;
     world.store.save_window(&lease, window(1..=1, 5)).await.unwrap();
@@ -275,16 +313,14 @@ async fn a_deleted_job_leaves_nothing() {
     assert!(world.store.segments(id).await.unwrap().is_empty());
 }
 
-#[tokio::test]
-async fn the_library_is_filtered_searched_and_paged() {
-    let world = world().await;
+async fn the_library_is_filtered_searched_and_paged(world: World) {
     let mut ids = Vec::new();
     for n in 0..5 {
         ids.push(world.create(&format!("Meeting {n}")).await);
     }
     let odd = world.create("100% _odd_").await;
     let lease = world.claim(ids[1], "w1", LONG).await.lease;
-    let spoken = Window { segments: vec![segment(1, "The Budget is fine.")], ..window(1..=0, 5) };
+    let spoken = Window { segments: vec![segment(1, "The Budget is fine.")], ..window(1..=1, 5) };
     world.store.save_window(&lease, spoken).await.unwrap();
     let list = async |filter: JobFilter| {
         let page = world.store.list(&filter).await.unwrap();
@@ -304,15 +340,14 @@ async fn the_library_is_filtered_searched_and_paged() {
     assert_eq!(world.store.job(ids[2]).await.unwrap().progress.queue_position, Some(1));
 }
 
-#[tokio::test]
-async fn what_was_accepted_is_there_after_a_restart() {
-    let world = world().await;
+async fn what_was_accepted_is_there_after_a_restart(world: World) {
     let id = world.create("Kept").await;
     world.store.close().await;
-    let again = connect(&world.folder, &world.bus).await;
+    let again = Store::connect(&world.url, 2, Arc::new(world.bus)).await.unwrap();
     again.migrate().await.unwrap();
     again.check().await.unwrap();
     assert_eq!(again.job(id).await.unwrap().title, "Kept");
+    drop(world.folder);
 }
 
 #[tokio::test]

@@ -32,7 +32,12 @@ pub struct Language {
 
 impl Store {
     /// Saves which model and language the transcript comes from, so that a later worker goes on with the same.
-    pub async fn save_speech(&self, lease: &Lease, model: &str, language: &Language) -> Result<(), StoreError> {
+    pub async fn save_speech(
+        &self,
+        lease: &Lease,
+        model: &str,
+        language: &Language,
+    ) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
         self.query("UPDATE jobs SET speech_model = ?, language = ?, language_probability = ? WHERE id = ?")
             .bind(model.to_owned())
@@ -48,7 +53,8 @@ impl Store {
     pub async fn save_window(&self, lease: &Lease, window: Window) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
         self.insert_segments(&mut tx, lease.job, &window.segments).await?;
-        let update = "UPDATE jobs SET checkpoint = ?, crashes = 0, segment_count = segment_count + ? WHERE id = ?";
+        let update =
+            "UPDATE jobs SET checkpoint = ?, crashes = 0, segment_count = segment_count + ? WHERE id = ?";
         self.query(update)
             .bind(window.checkpoint.cast_signed())
             .bind((window.segments.len() as u64).cast_signed())
@@ -59,16 +65,7 @@ impl Store {
         let told = |segment| Event::TranscriptSegment { segment, status: JobStatus::Processing };
         let told = window.segments.into_iter().map(told).collect();
         self.commit_with(tx, lease.job, told).await?;
-        self.ring_progress(lease.job, window.progress).await;
-        Ok(())
-    }
-
-    /// Saves where the work stands, and tells the watchers.
-    pub async fn save_progress(&self, lease: &Lease, progress: Progress) -> Result<(), StoreError> {
-        let mut tx = self.fenced(lease).await?;
-        self.set_progress(&mut tx, lease.job, progress).await?;
-        tx.commit().await?;
-        self.ring_progress(lease.job, progress).await;
+        self.ring_progress(lease.job, window.progress);
         Ok(())
     }
 
@@ -118,12 +115,17 @@ impl Store {
         let mut tx = self.fenced(lease).await?;
         let logged = self.fail_in(&mut tx, lease.job, service, failure).await?;
         tx.commit().await?;
-        self.ring(lease.job, logged).await;
+        self.ring(lease.job, logged);
         Ok(())
     }
 
     /// Notes an error of `service` that did not end the job.
-    pub async fn note_error(&self, lease: &Lease, service: &str, failure: &Failure) -> Result<(), StoreError> {
+    pub async fn note_error(
+        &self,
+        lease: &Lease,
+        service: &str,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
         self.insert_error(&mut tx, lease.job, service, failure).await?;
         Ok(tx.commit().await?)
@@ -152,7 +154,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let logged = events::append(self, &mut tx, job, told).await?;
         tx.commit().await?;
-        self.ring(job, logged).await;
+        self.ring(job, logged);
         Ok(())
     }
 
@@ -163,14 +165,16 @@ impl Store {
         segments: &[Segment],
     ) -> Result<(), StoreError> {
         for segment in segments {
-            self.query("INSERT INTO segments (job_id, number, start_ms, end_ms, body) VALUES (?, ?, ?, ?, ?)")
-                .bind(job.to_string())
-                .bind(segment.number.cast_signed())
-                .bind((segment.start * 1000.0).round() as i64)
-                .bind((segment.end * 1000.0).round() as i64)
-                .bind(segment.text.clone())
-                .execute(&mut **tx)
-                .await?;
+            self.query(
+                "INSERT INTO segments (job_id, number, start_ms, end_ms, body) VALUES (?, ?, ?, ?, ?)",
+            )
+            .bind(job.to_string())
+            .bind(segment.number.cast_signed())
+            .bind((segment.start * 1000.0).round() as i64)
+            .bind((segment.end * 1000.0).round() as i64)
+            .bind(segment.text.clone())
+            .execute(&mut **tx)
+            .await?;
         }
         Ok(())
     }

@@ -1,0 +1,108 @@
+//! The seam to language models: questions go out, checked minutes come back.
+//!
+//! [`Summariser`] is what the rest of the program uses. Behind it are two ways to write minutes: the built-in one
+//! that picks sentences ([`extractive`]), and one that asks a language model through [`Chat`].
+//!
+//! What stands between a model and the minutes, whatever the model does:
+//! * `transport`: a whole answer in time and within a number of bytes, or an error that says what to do;
+//! * `patience`: tries again within a budget, never more requests at once than agreed;
+//! * `parts`: cuts what is longer than the model's context, at pauses and changes of topic;
+//! * `prompt`: what was said goes in as data that cannot pose as anything else;
+//! * `answer`, `draft`: finds the JSON in the answer, throws out thinking, caps lengths;
+//! * `evidence`: nothing gets through that the named segments do not bear out;
+//! * `merge`: minutes of parts become minutes of the whole.
+//!
+//! # How to add a provider
+//! A server that speaks the OpenAI API needs no code: it is the provider `openai` with its own address. For another one
+//! 1. write `llm/NAME.rs` with a struct that holds a `Transport` and implements [`Chat`];
+//! 2. give it a word in [`LlmProvider`](crate::config::LlmProvider) and a section in the configuration;
+//! 3. name it in `Summariser::from_config`;
+//! 4. teach `tests/fake-llm` its wire format, and add it to the tests in `llm/tests`.
+
+mod answer;
+mod draft;
+mod error;
+mod evidence;
+pub mod extractive;
+mod merge;
+mod numbers;
+mod ollama;
+mod openai;
+mod part;
+mod parts;
+mod patience;
+mod pattern;
+mod prompt;
+mod summariser;
+mod template;
+#[cfg(test)]
+mod tests;
+mod tokens;
+mod topics;
+mod transcript;
+mod transport;
+mod words;
+mod writer;
+
+use async_trait::async_trait;
+use serde_json::Value;
+
+pub use error::LlmError;
+pub use summariser::Summariser;
+pub use transcript::Transcript;
+
+/// A question to a language model. It knows nothing of the questions before it.
+#[derive(Clone, Debug)]
+pub struct ChatRequest {
+    /// What the model is to do.
+    pub system: String,
+    /// What it is to do it with.
+    pub user: String,
+    /// JSON schema that the answer has to follow, if it is not free text.
+    pub schema: Option<Value>,
+    /// Most tokens of the answer, thinking included.
+    pub max_output_tokens: u64,
+    /// 0 always takes the likeliest word.
+    pub temperature: f64,
+}
+
+/// What a language model answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// Its words, which may be anything.
+    pub text: String,
+    /// Tokens of the question, 0 where the server does not count.
+    pub tokens_in: u64,
+    /// Tokens of the answer, 0 where the server does not count.
+    pub tokens_out: u64,
+    /// Whether the model came to its end by itself and not by reaching the limit.
+    pub finished: bool,
+}
+
+/// A language model on some server.
+#[async_trait]
+pub trait Chat: Send + Sync {
+    /// The provider's word, as in the configuration and the minutes.
+    fn name(&self) -> &'static str;
+
+    /// The model's name; empty while the server has not been asked which one it has loaded.
+    fn model(&self) -> String;
+
+    /// Tokens that question and answer may have together: as configured, else asked from the server once.
+    ///
+    /// # Errors
+    /// When the server has to be asked and does not answer.
+    async fn context_tokens(&self) -> Result<u64, LlmError>;
+
+    /// Asks once, without trying again.
+    ///
+    /// # Errors
+    /// Everything but [`LlmError::Config`] and [`LlmError::NothingSaid`].
+    async fn chat(&self, request: &ChatRequest) -> Result<Answer, LlmError>;
+
+    /// Finds out whether the server is there, takes the key and has the model: one sentence about it.
+    ///
+    /// # Errors
+    /// What is in the way.
+    async fn check(&self) -> Result<String, LlmError>;
+}

@@ -1,0 +1,107 @@
+//! Asks again what failed for a reason that may pass, within a budget, and never more at once than agreed.
+
+use std::{
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
+
+use tokio::sync::Semaphore;
+
+use super::{Answer, Chat, ChatRequest, LlmError};
+use crate::config::{LlmConfig, LlmServer};
+
+/// What the questions for one set of minutes have cost so far.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub tokens_in: AtomicU64,
+    pub tokens_out: AtomicU64,
+    pub retries: AtomicU64,
+}
+
+/// A model that is asked patiently.
+pub(super) struct Patient {
+    pub chat: Box<dyn Chat>,
+    /// Requests that may be under way at the same time, over all jobs.
+    pub concurrency: usize,
+    slots: Semaphore,
+    retries: u32,
+    wait: Duration,
+    budget: Duration,
+}
+
+impl Patient {
+    pub fn new(chat: Box<dyn Chat>, server: &LlmServer, config: &LlmConfig) -> Self {
+        Self {
+            chat,
+            concurrency: server.concurrency,
+            slots: Semaphore::new(server.concurrency),
+            retries: config.retries,
+            wait: Duration::from_secs_f64(config.retry_wait_seconds),
+            budget: Duration::from_secs_f64(config.retry_budget_seconds),
+        }
+    }
+
+    /// Asks, and asks again after failures that may pass.
+    pub async fn ask(&self, request: &ChatRequest, tally: &Tally) -> Result<Answer, LlmError> {
+        let mut spent = Spent::default();
+        loop {
+            match self.once(request, tally).await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => self.wait_after(error, &mut spent, tally).await?,
+            }
+        }
+    }
+
+    /// Tokens that question and answer may have together.
+    pub async fn context(&self, tally: &Tally) -> Result<u64, LlmError> {
+        let mut spent = Spent::default();
+        loop {
+            match self.chat.context_tokens().await {
+                Ok(tokens) => return Ok(tokens),
+                Err(error) => self.wait_after(error, &mut spent, tally).await?,
+            }
+        }
+    }
+
+    async fn once(&self, request: &ChatRequest, tally: &Tally) -> Result<Answer, LlmError> {
+        let slot = self.slots.acquire().await;
+        let answer = self.chat.chat(request).await?;
+        drop(slot);
+        tally.tokens_in.fetch_add(answer.tokens_in, Ordering::Relaxed);
+        tally.tokens_out.fetch_add(answer.tokens_out, Ordering::Relaxed);
+        Ok(answer)
+    }
+
+    /// Waits until it makes sense to try again.
+    ///
+    /// # Errors
+    /// The error itself, if it makes none: a model that was too slow once is too slow twice, and a useless answer is
+    /// the business of who understands it.
+    async fn wait_after(&self, error: LlmError, spent: &mut Spent, tally: &Tally) -> Result<(), LlmError> {
+        let asked_for = match &error {
+            LlmError::Overloaded { retry_after, .. } => Duration::from_secs(retry_after.unwrap_or(0)),
+            LlmError::Unreachable { .. } | LlmError::ServerFailed { .. } => Duration::ZERO,
+            _ => return Err(error),
+        };
+        let wait = self.wait.saturating_mul(2_u32.saturating_pow(spent.tries)).max(asked_for);
+        if spent.tries >= self.retries || spent.waited.saturating_add(wait) > self.budget {
+            return Err(error);
+        }
+        tracing::warn!(
+            code = error.code(),
+            seconds = wait.as_secs_f64(),
+            "the language model is asked again"
+        );
+        tokio::time::sleep(wait).await;
+        *spent = Spent { tries: spent.tries + 1, waited: spent.waited + wait };
+        tally.retries.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// What trying again has cost so far.
+#[derive(Default)]
+struct Spent {
+    tries: u32,
+    waited: Duration,
+}

@@ -1,0 +1,68 @@
+//! Who writes the minutes: the built-in method, or a language model.
+
+use super::{
+    Chat, LlmError, Transcript, extractive, ollama::Ollama, openai::OpenAi, patience::Patient, template,
+    writer,
+};
+use crate::{
+    config::{LlmConfig, LlmProvider},
+    minutes::Minutes,
+};
+
+/// Writes minutes. Make one for the whole process and share it: it is what keeps many jobs from drowning one server.
+pub struct Summariser(Option<Patient>);
+
+impl Summariser {
+    /// The one that the configuration asks for. No server is asked for anything yet.
+    ///
+    /// # Errors
+    /// [`LlmError::Config`] if the configuration cannot work.
+    pub fn from_config(config: &LlmConfig) -> Result<Self, LlmError> {
+        config.validate().map_err(|error| LlmError::Config(error.to_string()))?;
+        let Some(server) = config.server() else { return Ok(Self(None)) };
+        let chat: Box<dyn Chat> = match config.provider {
+            LlmProvider::Ollama => Box::new(Ollama::new(server, config.max_answer_bytes)?),
+            provider => Box::new(OpenAi::new(provider, server, config.max_answer_bytes)?),
+        };
+        Ok(Self(Some(Patient::new(chat, server, config))))
+    }
+
+    /// The provider's word: `extractive`, `ollama`, `lmstudio`, `openai` or `gemini`.
+    pub fn name(&self) -> &'static str {
+        self.0.as_ref().map_or("extractive", |model| model.chat.name())
+    }
+
+    /// The language model's name, or the method's; empty while a server has not been asked which one it has loaded.
+    pub fn model(&self) -> String {
+        self.0.as_ref().map_or_else(|| extractive::METHOD.to_owned(), |model| model.chat.model())
+    }
+
+    /// Writes the minutes of one transcript; `progress` hears the share that is done, from 0 to 1.
+    ///
+    /// # Errors
+    /// Why there are none. [`LlmError::is_transient`] says whether to try again later.
+    pub async fn summarise(
+        &self,
+        transcript: &Transcript<'_>,
+        progress: &(dyn Fn(f64) + Send + Sync),
+    ) -> Result<Minutes, LlmError> {
+        match &self.0 {
+            None => extractive::summarise(transcript),
+            Some(model) => writer::write(model, template::general(), transcript, progress).await,
+        }
+    }
+
+    /// Finds out whether minutes can be written: one sentence about it.
+    ///
+    /// # Errors
+    /// What is in the way.
+    pub async fn check(&self) -> Result<String, LlmError> {
+        match &self.0 {
+            None => {
+                Ok("minutes are put together from sentences of the transcript; no language model is used"
+                    .to_owned())
+            }
+            Some(model) => model.chat.check().await,
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Whole minutes against a fake server that speaks the real wire formats.
+
+mod faults;
+mod hostile;
+mod long;
+mod providers;
+
+use std::{
+    path::Path,
+    sync::{Arc, Mutex},
+};
+
+use fake_llm::{FakeLlm, Settings};
+use serde_json::Value;
+
+use super::{LlmError, Summariser, Transcript, evidence::Evidence};
+use crate::{
+    config::{Config, LlmConfig, LlmProvider},
+    minutes::Minutes,
+    segment::Segment,
+};
+
+/// The sentences of a bundled recording as segments, and its language.
+pub(super) fn recording(name: &str) -> (Vec<Segment>, String) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/audio/truth.json");
+    let truth: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+    let segment = |(at, sentence): (usize, &Value)| Segment {
+        number: at as u64 + 1,
+        start: sentence["start"].as_f64().unwrap(),
+        end: sentence["end"].as_f64().unwrap(),
+        text: sentence["text"].as_str().unwrap().to_owned(),
+    };
+    let segments = truth[name]["sentences"].as_array().unwrap().iter().enumerate().map(segment).collect();
+    (segments, truth[name]["language"].as_str().unwrap().to_owned())
+}
+
+/// Lines as segments of three seconds.
+pub(super) fn said(lines: &[&str]) -> Vec<Segment> {
+    let segment = |(at, line): (usize, &&str)| Segment {
+        number: at as u64 + 1,
+        start: at as f64 * 4.0,
+        end: at as f64 * 4.0 + 3.0,
+        text: (*line).to_owned(),
+    };
+    lines.iter().enumerate().map(segment).collect()
+}
+
+/// A short meeting.
+fn meeting() -> Vec<Segment> {
+    said(&[
+        "Good morning everyone, thank you for joining.",
+        "Let us start with the budget.",
+        "The budget is ten thousand dollars.",
+        "Maria will review the budget by Friday.",
+        "We decided to move the presentation to Thursday.",
+        "Who will present the new feature?",
+    ])
+}
+
+/// A configuration that asks `server` and loses no time.
+fn config(provider: LlmProvider, server: &FakeLlm) -> LlmConfig {
+    let mut config = Config::load(None, |_| None, Vec::new()).unwrap().llm;
+    config.provider = provider;
+    config.retry_wait_seconds = 0.001;
+    config.max_answer_bytes = 256 * 1024;
+    config.ollama.base_url = server.ollama_url();
+    config.lmstudio.base_url = server.openai_url();
+    config.openai.base_url = server.openai_url();
+    config.gemini.base_url = server.openai_url();
+    config.ollama.model = fake_llm::MODEL.to_owned();
+    config.openai.model = fake_llm::MODEL.to_owned();
+    config.gemini.model = fake_llm::MODEL.to_owned();
+    config.gemini.api_key = "test-key".into();
+    config
+}
+
+/// Writes minutes of `segments` with a configuration.
+async fn minutes(config: &LlmConfig, segments: &[Segment]) -> Result<Minutes, LlmError> {
+    let transcript =
+        Transcript { segments, language: Some("en"), title: "meeting.wav", duration_seconds: 60.0 };
+    Summariser::from_config(config).unwrap().summarise(&transcript, &|_| ()).await
+}
+
+/// Fails if anything in the minutes is not borne out by the segments that it names.
+pub(super) fn assert_founded(minutes: &Minutes, segments: &[Segment]) {
+    let evidence = Evidence::new(segments, &minutes.language);
+    let all = 1..=segments.len() as u64;
+    let points = [&minutes.key_points, &minutes.decisions, &minutes.open_questions];
+    let points = points.into_iter().flatten().map(|point| (&point.text, &point.segments));
+    let tasks = minutes.action_items.iter().map(|item| (&item.task, &item.segments));
+    for (text, cited) in points.chain(tasks) {
+        assert_eq!(evidence.claim(text, cited, &all).as_ref(), Ok(cited), "{text}");
+    }
+    for item in &minutes.action_items {
+        for detail in item.owner.iter().chain(&item.due) {
+            assert!(evidence.detail(detail, &item.segments), "{detail}");
+        }
+    }
+    for chapter in &minutes.chapters {
+        assert!(!chapter.segments.is_empty() && chapter.start <= chapter.end, "{chapter:?}");
+    }
+}

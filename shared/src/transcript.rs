@@ -1,0 +1,123 @@
+//! Transcripts in the forms that people and players read.
+
+use std::fmt::Write;
+
+use crate::segment::Segment;
+
+/// A line for each segment.
+pub fn text(segments: &[Segment]) -> String {
+    let lines: Vec<String> = segments.iter().map(|segment| one_line(&segment.text)).collect();
+    lines.join("\n")
+}
+
+/// A line for each segment, with the time at which it begins: `[00:01:02] Hello.`
+pub fn timed_text(segments: &[Segment]) -> String {
+    let mut lines = String::new();
+    for segment in segments {
+        let begin = Time::of(segment.start);
+        write_line(&mut lines, format_args!("[{begin}] {}", one_line(&segment.text)));
+    }
+    lines
+}
+
+/// SubRip subtitles.
+pub fn srt(segments: &[Segment]) -> String {
+    let mut file = String::new();
+    for Segment { number, start, end, text } in segments {
+        let (start, end) = (Time::of(*start), Time::of(*end));
+        let (from, to) = (start.with_milliseconds(','), end.with_milliseconds(','));
+        // The format knows tags and no way to write them as text; `&` stays as it is, because most players show it so.
+        let text = one_line(text).replace('<', "&lt;").replace('>', "&gt;");
+        write_line(&mut file, format_args!("{number}\n{from} --> {to}\n{text}\n"));
+    }
+    file
+}
+
+/// WebVTT subtitles.
+pub fn vtt(segments: &[Segment]) -> String {
+    let mut file = String::from("WEBVTT\n\n");
+    for Segment { number, start, end, text } in segments {
+        let (from, to) = (Time::of(*start).with_milliseconds('.'), Time::of(*end).with_milliseconds('.'));
+        let text = one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        write_line(&mut file, format_args!("{number}\n{from} --> {to}\n{text}\n"));
+    }
+    file
+}
+
+fn write_line(into: &mut String, line: std::fmt::Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = writeln!(into, "{line}");
+}
+
+/// The text without line breaks, which end a line or a subtitle in every form.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A moment of a recording. It is rounded to milliseconds as a whole and split afterwards, so that no part overflows.
+#[derive(Clone, Copy)]
+struct Time {
+    milliseconds: u64,
+}
+
+impl Time {
+    /// The moment after so many seconds; what is no time at all is the beginning.
+    fn of(seconds: f64) -> Self {
+        Self { milliseconds: (seconds * 1000.0).round() as u64 }
+    }
+
+    fn with_milliseconds(self, separator: char) -> String {
+        format!("{self}{separator}{:03}", self.milliseconds % 1000)
+    }
+}
+
+impl std::fmt::Display for Time {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let seconds = self.milliseconds / 1000;
+        write!(f, "{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn segments() -> Vec<Segment> {
+        [(1, 0.0, 1.9996, "Hello & <b>welcome</b>."), (2, 59.9999, 3661.5, " a --> b\n\n1\nc ")]
+            .map(|(number, start, end, text)| Segment { number, start, end, text: text.into() })
+            .to_vec()
+    }
+
+    #[test]
+    fn text_has_a_line_for_each_segment() {
+        assert_eq!(text(&segments()), "Hello & <b>welcome</b>.\na --> b 1 c");
+        assert_eq!(timed_text(&segments()), "[00:00:00] Hello & <b>welcome</b>.\n[00:01:00] a --> b 1 c\n");
+    }
+
+    #[test]
+    fn subtitles_keep_their_form_whatever_was_said() {
+        let expected = "1\n00:00:00,000 --> 00:00:02,000\nHello & &lt;b&gt;welcome&lt;/b&gt;.\n\n\
+                        2\n00:01:00,000 --> 01:01:01,500\na --&gt; b 1 c\n\n";
+        assert_eq!(srt(&segments()), expected);
+        let expected = "WEBVTT\n\n1\n00:00:00.000 --> 00:00:02.000\nHello &amp; &lt;b&gt;welcome&lt;/b&gt;.\n\n\
+                        2\n00:01:00.000 --> 01:01:01.500\na --&gt; b 1 c\n\n";
+        assert_eq!(vtt(&segments()), expected);
+    }
+
+    #[test]
+    fn nothing_said_is_an_empty_file_of_its_kind() {
+        assert_eq!((text(&[]), srt(&[]), vtt(&[])), (String::new(), String::new(), "WEBVTT\n\n".into()));
+    }
+
+    #[test]
+    fn times_never_overflow_a_part() {
+        for milliseconds in 0..200_000_u64 {
+            let written = Time::of(milliseconds as f64 / 1000.0).with_milliseconds('.');
+            let parts: Vec<u64> = written.split([':', '.']).map(|part| part.parse().unwrap()).collect();
+            assert!(parts[1] < 60 && parts[2] < 60 && parts[3] < 1000, "{written}");
+            assert_eq!(parts[1] * 60_000 + parts[2] * 1000 + parts[3], milliseconds);
+        }
+        assert_eq!(Time::of(f64::NAN).to_string(), "00:00:00");
+        assert_eq!(Time::of(100.0 * 3600.0).to_string(), "100:00:00");
+    }
+}

@@ -1,0 +1,14 @@
+//! Real servers for tests: each on a free port, in a temporary folder, gone when dropped.
+//!
+//! They are those of the machine (`./run.sh test` installs them), whatever already runs on their usual ports. Whatever
+//! goes wrong here is a panic that says what: without its servers a test cannot go on.
+#![expect(clippy::panic, clippy::expect_used, reason = "without its servers a test cannot go on")]
+
+mod mariadb;
+mod postgres;
+mod process;
+mod redis;
+
+pub use mariadb::MariaDb;
+pub use postgres::Postgres;
+pub use redis::Redis;
