@@ -1,1 +1,95 @@
-//! placeholder
+//! The workers: recordings to speech, speech to segments, segments to minutes.
+//!
+//! A worker takes one job after the other ([`work`]): it decodes the recording and finds the speech in it
+//! ([`audio`]), recognises it ([`transcriber`]), saves window by window, and writes the minutes. It talks to the
+//! store only; what watchers see, the store tells.
+
+pub mod audio;
+mod engine;
+mod heart;
+mod listen;
+pub mod models;
+mod outcome;
+mod runner;
+mod summarise;
+#[cfg(test)]
+mod testing;
+mod transcribe;
+pub mod transcriber;
+mod work;
+
+use std::{io, sync::Arc, time::Duration};
+
+use audio::DecodeLimits;
+use engine::Engines;
+use heart::Heart;
+pub use runner::RunnerError;
+use shared::{blobs::Blobs, bus::Bus, config::Config, llm::Summariser, queue::WaitingJobs, store::Store};
+use tokio_util::sync::CancellationToken;
+
+/// What a worker works with.
+pub(crate) struct Parts {
+    pub(crate) owner: String,
+    pub(crate) store: Store,
+    pub(crate) blobs: Blobs,
+    pub(crate) bus: Arc<dyn Bus>,
+    pub(crate) summariser: Summariser,
+    pub(crate) heart: Heart,
+    pub(crate) engines: Engines,
+    pub(crate) decode_limits: DecodeLimits,
+    pub(crate) config: Config,
+}
+
+/// A worker, ready to run.
+#[derive(Clone)]
+pub struct Worker {
+    parts: Arc<Parts>,
+}
+
+impl Worker {
+    /// A worker that has not begun. `heart_store` renews its leases, and should have connections of its own.
+    ///
+    /// # Errors
+    /// When the system has no thread left.
+    pub fn new(
+        config: Config,
+        store: Store,
+        heart_store: Store,
+        blobs: Blobs,
+        bus: Arc<dyn Bus>,
+        summariser: Summariser,
+    ) -> io::Result<Self> {
+        let decode_limits = DecodeLimits {
+            max_duration: Duration::from_secs_f64(config.limits.max_hours * 3600.0),
+            ffmpeg: config.speech.ffmpeg,
+            ..DecodeLimits::default()
+        };
+        let parts = Parts {
+            // Unique, so that nobody takes a worker for the one that ran on this machine before it.
+            owner: format!("worker-{}", uuid::Uuid::now_v7()),
+            heart: Heart::start(heart_store, config.worker.lease())?,
+            engines: Engines::new(config.speech.clone()),
+            store,
+            blobs,
+            bus,
+            summariser,
+            decode_limits,
+            config,
+        };
+        Ok(Self { parts: Arc::new(parts) })
+    }
+
+    /// Works on the jobs that `waiting` gives until `stop` is cancelled; then puts down what is in hand, so that
+    /// another worker can go on with it at once.
+    ///
+    /// # Errors
+    /// When it ends by itself.
+    pub async fn run(&self, waiting: WaitingJobs, stop: CancellationToken) -> Result<(), RunnerError> {
+        runner::run(Arc::clone(&self.parts), waiting, stop).await
+    }
+
+    /// Whether the default speech model is there or can be fetched; for readiness checks.
+    pub async fn check_model(&self) -> Result<(), models::ModelError> {
+        self.parts.engines.check().await
+    }
+}

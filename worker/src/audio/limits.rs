@@ -1,0 +1,27 @@
+//! How much a recording may ask of the decoder.
+
+use std::time::Duration;
+
+/// Limits on decoding. They act on what is decoded, not on what a header claims.
+#[derive(Clone, Debug)]
+pub struct DecodeLimits {
+    /// The longest recording that is decoded.
+    pub max_duration: Duration,
+    /// The most channels of one track.
+    pub max_channels: usize,
+    /// The sample rates, in Hz, that are believed.
+    pub sample_rates: std::ops::RangeInclusive<u32>,
+    /// Whether an ffmpeg on the `PATH` may decode what the built-in decoders cannot.
+    pub ffmpeg: bool,
+}
+
+impl Default for DecodeLimits {
+    fn default() -> Self {
+        Self {
+            max_duration: Duration::from_secs(24 * 60 * 60),
+            max_channels: 64,
+            sample_rates: 4_000..=384_000,
+            ffmpeg: true,
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Recordings become windows of speech: decode → 16 kHz mono → voice activity → windows.
+//!
+//! Everything here blocks and streams: what is held in memory does not grow with the recording's length.
+//! [`Recording`] ties the stages together; each stage ([`Decoder`], [`Resampler`], [`Pcm`],
+//! [`SpeechDetector`], [`Windows`]) also works alone, which is how the benchmark times them.
+//!
+//! To add a voice activity detector, implement [`SpeechDetector`] and hand it to [`Windows::new`].
+
+mod container;
+mod decode;
+mod error;
+mod ffmpeg;
+mod limits;
+mod mixdown;
+mod pcm;
+mod recording;
+mod resample;
+mod spans;
+mod timemap;
+mod voice;
+mod windows;
+
+#[cfg(test)]
+mod tests;
+
+pub use decode::{Chunk, Decoder};
+pub use error::AudioError;
+pub use limits::DecodeLimits;
+pub use pcm::Pcm;
+pub use recording::Recording;
+pub use resample::Resampler;
+pub use voice::{Earshot, SpeechDetector};
+pub use windows::{Window, Windows};
+
+/// Samples a second of everything behind the resampler: Whisper's rate. Positions in a recording are
+/// counted in these samples.
+pub const SAMPLE_RATE: u32 = 16_000;
+
+/// Samples (16 kHz) in so many milliseconds.
+const fn millis(milliseconds: u64) -> u64 {
+    milliseconds * SAMPLE_RATE as u64 / 1000
+}

@@ -1,0 +1,96 @@
+use super::*;
+use crate::audio::{Earshot, SAMPLE_RATE};
+
+const FRAME: usize = 256;
+
+/// Takes every frame that holds a loud sample for speech.
+struct Loud(Vec<f32>);
+
+impl SpeechDetector for Loud {
+    fn frame_len(&self) -> usize {
+        FRAME
+    }
+
+    fn push(&mut self, samples: &[f32], probabilities: &mut Vec<f32>) {
+        self.0.extend_from_slice(samples);
+        let whole = self.0.len() / FRAME * FRAME;
+        let loud = |frame: &[f32]| if frame.iter().any(|sample| *sample >= 0.1) { 1.0 } else { 0.0 };
+        probabilities.extend(self.0[..whole].chunks(FRAME).map(loud));
+        self.0.drain(..whole);
+    }
+
+    fn finish(&mut self, probabilities: &mut Vec<f32>) {
+        self.0.resize(self.0.len().div_ceil(FRAME) * FRAME, 0.0);
+        self.push(&[], probabilities);
+    }
+}
+
+/// A sample that tells its position: loud in speech, which comes and goes in an uneven rhythm.
+fn sample(position: u64) -> f32 {
+    let second = position / u64::from(SAMPLE_RATE);
+    let spoken = second % 7 < 3 || second % 61 > 40 || second % 601 > 500;
+    let mark = (position.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as f32 / (1 << 24) as f32;
+    if spoken { 0.2 + mark * 0.8 } else { mark * 0.05 }
+}
+
+fn seconds(count: u64) -> u64 {
+    count * u64::from(SAMPLE_RATE)
+}
+
+#[test]
+fn three_hours_keep_every_sample_in_its_place_in_little_memory() {
+    let length = seconds(3 * 3600);
+    let mut windows = Windows::new(Box::new(Loud(Vec::new())));
+    let (mut covered, mut count) = (0, 0);
+    let mut check = |window: Window| {
+        for at in (0..window.samples.len()).step_by(97) {
+            assert_eq!(window.samples[at], sample(window.recording_position(at)), "sample {at}");
+        }
+        let first = window.recording_position(0);
+        assert!((covered..seconds(8) + covered).contains(&first), "a window at {first} after {covered}");
+        assert_eq!(window.recording_position(window.samples.len()), window.end);
+        covered = window.end;
+        count += 1;
+    };
+    for start in (0..length).step_by(16_384) {
+        let chunk: Vec<f32> = (start..length.min(start + 16_384)).map(sample).collect();
+        windows.push(&chunk);
+        std::iter::from_fn(|| windows.next_window()).for_each(&mut check);
+        assert!(windows.history.samples.len() < seconds(32) as usize, "{}", windows.history.samples.len());
+    }
+    windows.finish();
+    std::iter::from_fn(|| windows.next_window()).for_each(&mut check);
+    assert!(covered > length - seconds(8) && count > 200, "{count} windows up to {covered}");
+}
+
+#[test]
+fn pauses_are_shortened_and_spans_share_a_window() {
+    let mut windows = Windows::new(Box::new(Loud(Vec::new())));
+    let speech = |start: u64| start..start + FRAME as u64 * 100;
+    let (first, second) = (speech(FRAME as u64 * 50), speech(FRAME as u64 * 1000));
+    let signal: Vec<f32> = (0..FRAME as u64 * 1500)
+        .map(|position| if first.contains(&position) || second.contains(&position) { 0.5 } else { 0.0 })
+        .collect();
+    windows.push(&signal);
+    windows.finish();
+    let window = windows.next_window().unwrap();
+    assert_eq!(windows.next_window(), None);
+    let padding = 2 * 3_200;
+    assert_eq!(window.samples.len() as u64, 2 * (FRAME as u64 * 100 + padding) + PAUSE);
+    assert_eq!(window.recording_position(3_200), first.start);
+    assert_eq!(window.recording_position(window.samples.len()), second.end + 3_200);
+    let (start, end) = window.recording_span(3_200, FRAME * 100 + 3_200);
+    assert_eq!((start, end), (first.start, first.end));
+}
+
+#[test]
+fn how_the_samples_come_changes_nothing() {
+    let signal: Vec<f32> = (0..seconds(120)).map(sample).collect();
+    let run = |chunk: usize| {
+        let mut windows = Windows::new(Box::<Earshot>::default());
+        signal.chunks(chunk).for_each(|part| windows.push(part));
+        windows.finish();
+        std::iter::from_fn(|| windows.next_window()).collect::<Vec<_>>()
+    };
+    assert_eq!(run(100_000), run(1_111));
+}

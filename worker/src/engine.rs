@@ -1,0 +1,97 @@
+//! The speech engine: one model in memory per process, fetched and loaded when first needed.
+
+use std::{path::PathBuf, sync::Arc};
+
+use shared::{
+    config::{Device, SpeechConfig},
+    job::{Progress, Stage},
+};
+use tokio::sync::Mutex;
+
+use crate::{
+    models::{self, ModelError, ModelFile},
+    transcriber::{TranscriberError, Whisper, WhisperSettings},
+};
+
+/// Why there is no engine to work with.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The model could not be found or fetched.
+    #[error(transparent)]
+    Model(#[from] ModelError),
+    /// The model could not be loaded.
+    #[error(transparent)]
+    Transcriber(#[from] TranscriberError),
+}
+
+/// A loaded model under its name.
+#[derive(Clone)]
+pub struct Engine {
+    /// The model's name.
+    pub model: String,
+    /// The model.
+    pub whisper: Arc<Whisper>,
+}
+
+/// Keeps the model that was used last.
+pub struct Engines {
+    config: SpeechConfig,
+    loaded: Mutex<Option<Engine>>,
+}
+
+impl Engines {
+    /// No model is loaded yet.
+    pub fn new(config: SpeechConfig) -> Self {
+        Self { config, loaded: Mutex::new(None) }
+    }
+
+    /// The name or path of the model that is used when a job names none.
+    pub fn default_model(&self) -> &str {
+        &self.config.model
+    }
+
+    /// The engine with the model called `name`; `told` hears of the fetching and loading.
+    ///
+    /// Another model that was in memory is let go, once the jobs that use it are done.
+    pub async fn get(
+        &self,
+        name: &str,
+        told: impl Fn(Progress) + Send + Sync,
+    ) -> Result<Engine, EngineError> {
+        let mut loaded = self.loaded.lock().await;
+        told(Progress::at(Stage::Loading, 0.0));
+        let fetched =
+            |done: u64, all: u64| told(Progress::at(Stage::Loading, done as f64 / all.max(1) as f64));
+        let file = models::ensure(name, &self.config.models, &self.config.model_url, fetched).await?;
+        if let Some(engine) = loaded.as_ref().filter(|engine| engine.model == file.name) {
+            return Ok(engine.clone());
+        }
+        *loaded = None;
+        let engine = self.load(file).await?;
+        *loaded = Some(engine.clone());
+        Ok(engine)
+    }
+
+    async fn load(&self, ModelFile { name, path, notice }: ModelFile) -> Result<Engine, EngineError> {
+        if let Some(notice) = notice {
+            tracing::warn!("{notice}");
+        }
+        let settings = WhisperSettings {
+            threads: self.config.threads,
+            beam_size: self.config.beam_size,
+            use_gpu: self.config.device != Device::Cpu,
+        };
+        let whisper = Whisper::load(path, settings).await?;
+        tracing::info!(model = name, "speech model loaded");
+        Ok(Engine { model: name, whisper: Arc::new(whisper) })
+    }
+
+    /// Whether the default model is there, or can be fetched when it is needed; for readiness checks.
+    pub async fn check(&self) -> Result<(), ModelError> {
+        let (name, folder) = (self.config.model.clone(), PathBuf::clone(&self.config.models));
+        match tokio::task::spawn_blocking(move || models::resolve(&name, &folder)).await {
+            Ok(found) => found.map(drop),
+            Err(panic) => Err(ModelError::io("read", &self.config.models)(panic.into())),
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! Decoding a recording into windows of speech, on a thread of its own, a little ahead of the transcriber.
+
+use std::path::{Path, PathBuf};
+
+use tokio::sync::mpsc::{Receiver, Sender, channel};
+
+use crate::audio::{AudioError, DecodeLimits, Recording, Window};
+
+/// Windows that wait for the transcriber, so that it never waits for the decoder.
+const AHEAD: usize = 2;
+
+/// What comes out of a recording, in this order.
+pub enum Heard {
+    /// It could be opened; its length in seconds, if it says.
+    Opened(Option<f64>),
+    /// A window of speech.
+    Window(Window),
+    /// It is at its end.
+    End {
+        /// Its length in samples at 16 kHz.
+        samples: u64,
+        /// What was wrong with it, if something was.
+        warning: Option<String>,
+    },
+}
+
+/// Opens the recording and listens to it from `checkpoint` (samples at 16 kHz) on, until the receiver is dropped.
+///
+/// It is decoded from its beginning in any case, so that the windows are cut as they were before the checkpoint.
+pub fn listen(path: PathBuf, limits: DecodeLimits, checkpoint: u64) -> Receiver<Result<Heard, AudioError>> {
+    let (sender, receiver) = channel(AHEAD);
+    tokio::task::spawn_blocking(move || {
+        if let Err(error) = hear(&path, &limits, checkpoint, &sender) {
+            // Nobody listens any more when this fails.
+            let _ = sender.blocking_send(Err(error));
+        }
+    });
+    receiver
+}
+
+fn hear(
+    path: &Path,
+    limits: &DecodeLimits,
+    checkpoint: u64,
+    sender: &Sender<Result<Heard, AudioError>>,
+) -> Result<(), AudioError> {
+    let mut recording = Recording::open(path, limits)?;
+    recording.resume_from(checkpoint);
+    let mut wanted = sender.blocking_send(Ok(Heard::Opened(recording.declared_duration()))).is_ok();
+    while wanted && let Some(window) = recording.next_window()? {
+        wanted = sender.blocking_send(Ok(Heard::Window(window))).is_ok();
+    }
+    let end = Heard::End { samples: recording.decoded_samples(), warning: recording.warning() };
+    let _ = sender.blocking_send(Ok(end));
+    Ok(())
+}

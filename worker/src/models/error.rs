@@ -1,0 +1,127 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::catalogue::{catalogue, nearest};
+
+/// Why there is no model to work with; each message says what to do next.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelError {
+    /// The name is not in the catalogue, and no such file exists.
+    #[error("there is no model called {name}{}; choose one of {}, demo, or the path of a ggml model file", hint(.name), names())]
+    Unknown {
+        /// What was asked for.
+        name: String,
+    },
+    /// A path was given, and no file is there.
+    #[error("there is no model file at {}; check the path, or give a model's name, such as base", .path.display())]
+    NoFile {
+        /// The path as given.
+        path: PathBuf,
+    },
+    /// A file's content is not what was published under its name.
+    #[error("{} is not the published model (its SHA-256 is {found}, not {expected}); delete it, and it is fetched again", .path.display())]
+    Checksum {
+        /// The damaged or foreign file.
+        path: PathBuf,
+        /// The catalogue's SHA-256, hexadecimal.
+        expected: String,
+        /// The file's own, hexadecimal; of what came over the network if it never became a file.
+        found: String,
+    },
+    /// A file of the models folder has the wrong length, so its checksum need not be computed.
+    #[error("{} is not the published model (it has {found} bytes, not {expected}); delete it, and it is fetched again", .path.display())]
+    Size {
+        /// The damaged or foreign file.
+        path: PathBuf,
+        /// The catalogue's size, bytes.
+        expected: u64,
+        /// The file's own size, bytes.
+        found: u64,
+    },
+    /// The server was not reached, or the transfer broke off again and again.
+    #[error("{url} could not be fetched: {reason}; check the network and try again, or fetch it with another machine and save it as {}", .path.display())]
+    Unreachable {
+        /// What was fetched.
+        url: String,
+        /// Where a file fetched by hand belongs.
+        path: PathBuf,
+        /// The network's own words.
+        reason: String,
+    },
+    /// The server answered, and not with the file.
+    #[error("{url} was refused with HTTP status {status}; check the address of the mirror, or fetch the model elsewhere and save it as {}", .path.display())]
+    Refused {
+        /// What was fetched.
+        url: String,
+        /// Where a file fetched by hand belongs.
+        path: PathBuf,
+        /// The answer's HTTP status.
+        status: u16,
+    },
+    /// The server has a file of that name which is not the published one.
+    #[error("{url} is not the published model ({problem}); use another mirror, or fetch the model elsewhere and save it as {}", .path.display())]
+    Foreign {
+        /// What was fetched.
+        url: String,
+        /// Where a file fetched by hand belongs.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// No room for the model.
+    #[error("the disk is full: {} needs {bytes} bytes; make room and try again, the transfer goes on where it stopped", .path.display())]
+    DiskFull {
+        /// The file being written.
+        path: PathBuf,
+        /// Its whole size, bytes.
+        bytes: u64,
+    },
+    /// The file system refused.
+    #[error("{} could not be {doing}: {source}; check the models folder's permissions", .path.display())]
+    Io {
+        /// `read`, `written`, `deleted` …
+        doing: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's own words.
+        source: io::Error,
+    },
+    /// Asked to delete a model that is not there.
+    #[error("the model {name} is not in {}; `seogi models` lists those that are", .models_dir.display())]
+    NotInstalled {
+        /// What was asked for.
+        name: String,
+        /// The models folder.
+        models_dir: PathBuf,
+    },
+    /// Asked to delete a model while it is being fetched.
+    #[error("the model {name} is being fetched at this moment; stop that first")]
+    Busy {
+        /// What was asked for.
+        name: String,
+    },
+}
+
+impl ModelError {
+    /// Wraps a failure of the file system, for `map_err`.
+    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
+        move |source| Self::Io { doing, path: path.to_path_buf(), source }
+    }
+
+    /// Whether the same request may well succeed in a few seconds.
+    pub(super) fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable { .. } => true,
+            Self::Refused { status, .. } => matches!(status, 408 | 429 | 500..),
+            _ => false,
+        }
+    }
+}
+
+fn hint(name: &str) -> String {
+    nearest(name).map(|near| format!(" (did you mean {near}?)")).unwrap_or_default()
+}
+
+fn names() -> String {
+    catalogue().iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ")
+}

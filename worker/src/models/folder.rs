@@ -1,0 +1,82 @@
+//! The models folder: what lies in it, and making room.
+
+use std::fs::Metadata;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::checksum::note_path;
+use super::{DEMO_NAME, ModelEntry, ModelError, catalogue, demo, find, part};
+
+/// A model file of the models folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InstalledModel {
+    /// The name that asks for it; for a file of the user's own, its path.
+    pub name: String,
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// What it should be; `None` for the demo model and for files of the user's own.
+    pub entry: Option<&'static ModelEntry>,
+}
+
+/// The model files (`*.bin`) of `models_dir` by name, without reading them; none if there is no such folder.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn list_installed(models_dir: &Path) -> Result<Vec<InstalledModel>, ModelError> {
+    let entries = match std::fs::read_dir(models_dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(ModelError::io("read", models_dir))?,
+    };
+    let mut models: Vec<_> =
+        entries.flatten().filter_map(|entry| installed(entry.path(), models_dir)).collect();
+    models.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(models)
+}
+
+/// Deletes the model `name` (of the catalogue, or `demo`) from `models_dir`, with what an unfinished transfer
+/// left, and answers the bytes that came free.
+///
+/// # Errors
+/// When nothing of it is there, when it is being fetched, and when the file system refuses.
+pub fn remove(name: &str, models_dir: &Path) -> Result<u64, ModelError> {
+    let path = match find(name) {
+        Some(entry) => entry.path_in(models_dir),
+        None if name == DEMO_NAME => demo::path_in(models_dir),
+        None => return Err(ModelError::Unknown { name: name.to_owned() }),
+    };
+    if part::is_being_written(&path) {
+        return Err(ModelError::Busy { name: name.to_owned() });
+    }
+    delete(&note_path(&path))?;
+    match (delete(&path)?, delete(&part::path_of(&path))?) {
+        (None, None) => {
+            Err(ModelError::NotInstalled { name: name.to_owned(), models_dir: models_dir.to_path_buf() })
+        }
+        (model, part) => Ok(model.unwrap_or(0) + part.unwrap_or(0)),
+    }
+}
+
+fn installed(path: PathBuf, models_dir: &Path) -> Option<InstalledModel> {
+    let metadata = path.metadata().ok().filter(Metadata::is_file)?;
+    path.extension().filter(|extension| *extension == "bin")?;
+    let entry = catalogue().iter().find(|entry| entry.path_in(models_dir) == path);
+    let name = match entry {
+        Some(entry) => entry.name.to_owned(),
+        None if path == demo::path_in(models_dir) => DEMO_NAME.to_owned(),
+        None => path.display().to_string(),
+    };
+    Some(InstalledModel { name, path, bytes: metadata.len(), entry })
+}
+
+/// Deletes a file and answers its size in bytes; `None` if there was none.
+fn delete(path: &Path) -> Result<Option<u64>, ModelError> {
+    let bytes = match path.metadata() {
+        Ok(metadata) => metadata.len(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(ModelError::io("read", path)(error)),
+    };
+    std::fs::remove_file(path).map_err(ModelError::io("deleted", path))?;
+    Ok(Some(bytes))
+}

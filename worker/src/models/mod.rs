@@ -1,0 +1,103 @@
+//! Speech models: which there are, where they lie, how they are fetched and checked.
+//!
+//! A model is asked for by a name of the [`catalogue`], by the name `demo`, or by the path of a ggml file.
+//! One more published model is one more line in `catalogue.rs`.
+
+mod catalogue;
+mod checksum;
+mod demo;
+mod error;
+mod fetch;
+mod folder;
+mod part;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+pub use catalogue::{ModelEntry, catalogue, find};
+pub use demo::{DEMO_NAME, DEMO_NOTICE};
+pub use error::ModelError;
+pub use fetch::fetch;
+pub use folder::{InstalledModel, list_installed, remove};
+
+/// A model file that lies ready to be loaded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFile {
+    /// The name to show and to store with a job: the catalogue's, `demo`, or the file's own without its ending.
+    pub name: String,
+    /// The ggml file.
+    pub path: PathBuf,
+    /// What a person must be told before trusting this model's words; `None` for a real model.
+    pub notice: Option<&'static str>,
+}
+
+/// What [`resolve`] found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ModelSource {
+    /// The file is there; if it is a published one, its checksum is right.
+    Ready(ModelFile),
+    /// A published model that is not in the models folder yet: [`fetch`] it.
+    Missing(&'static ModelEntry),
+}
+
+/// Finds the model called `name_or_path`. Blocks while it reads the disk: a published model is hashed when first seen.
+///
+/// # Errors
+/// When there is no such name or file, when a file in the models folder is not what its name says, and when
+/// the disk cannot be read or (for the demo model) written.
+pub fn resolve(name_or_path: &str, models_dir: &Path) -> Result<ModelSource, ModelError> {
+    if name_or_path == DEMO_NAME {
+        let path = demo::install(models_dir)?;
+        return Ok(ModelSource::Ready(ModelFile {
+            name: DEMO_NAME.to_owned(),
+            path,
+            notice: Some(DEMO_NOTICE),
+        }));
+    }
+    let Some(entry) = find(name_or_path) else {
+        return own_file(name_or_path).map(ModelSource::Ready);
+    };
+    let path = entry.path_in(models_dir);
+    if !path.exists() {
+        return Ok(ModelSource::Missing(entry));
+    }
+    checksum::verify(entry, models_dir)?;
+    Ok(ModelSource::Ready(ModelFile { name: entry.name.to_owned(), path, notice: None }))
+}
+
+/// [`resolve`], and [`fetch`] if the model is missing; `progress` is told the bytes done and in all.
+///
+/// # Errors
+/// As both of them.
+pub async fn ensure(
+    name_or_path: &str,
+    models_dir: &Path,
+    base_url: &str,
+    progress: impl Fn(u64, u64) + Send + Sync,
+) -> Result<ModelFile, ModelError> {
+    let (name, folder) = (name_or_path.to_owned(), models_dir.to_path_buf());
+    let found = tokio::task::spawn_blocking(move || resolve(&name, &folder)).await;
+    let found = found.map_err(|panic| ModelError::io("read", models_dir)(panic.into()))?;
+    match found? {
+        ModelSource::Ready(file) => Ok(file),
+        ModelSource::Missing(entry) => {
+            let path = fetch(entry, models_dir, base_url, progress).await?;
+            Ok(ModelFile { name: entry.name.to_owned(), path, notice: None })
+        }
+    }
+}
+
+/// A file of the user's own, taken as it is.
+fn own_file(given: &str) -> Result<ModelFile, ModelError> {
+    let path = PathBuf::from(given);
+    if path.is_file() {
+        let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let notice = demo::is_at(&path).then_some(DEMO_NOTICE);
+        return Ok(ModelFile { name, path, notice });
+    }
+    if path.components().count() > 1 || path.extension().is_some_and(|ending| ending == "bin") {
+        return Err(ModelError::NoFile { path });
+    }
+    Err(ModelError::Unknown { name: given.to_owned() })
+}

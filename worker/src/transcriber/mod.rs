@@ -1,0 +1,86 @@
+//! SEAM: windows of speech become words.
+//!
+//! [`Transcriber`] and the values around it are all that the rest of the house knows of a speech engine.
+//! [`Whisper`] is the one there is. To add another, give it a file of its own beside `whisper.rs`, let it
+//! implement [`Transcriber`] (`owner.rs` keeps a blocking engine on a thread of its own), and run the tests of
+//! this folder on it.
+
+mod attempts;
+mod checks;
+mod error;
+mod model_file;
+mod owner;
+mod sentences;
+mod whisper;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio_util::sync::CancellationToken;
+
+pub use error::TranscriberError;
+pub use owner::Whisper;
+pub use whisper::WhisperSettings;
+
+/// A speech model in memory.
+///
+/// Cancelling `stop`, or dropping the future, stops the work; the call returns at once, and the engine is
+/// free again after at most one pass of the model's encoder.
+#[async_trait]
+pub trait Transcriber: Send + Sync {
+    /// Whether it knows more than English.
+    fn is_multilingual(&self) -> bool;
+
+    /// The language that is spoken in `samples` (16 kHz mono in ±1; the first 30 s count).
+    ///
+    /// # Errors
+    /// [`TranscriberError::Stopped`] or [`TranscriberError::EngineFailed`].
+    async fn detect_language(
+        &self,
+        samples: Arc<[f32]>,
+        stop: CancellationToken,
+    ) -> Result<DetectedLanguage, TranscriberError>;
+
+    /// What is said in a window of at most 30 s, sentence by sentence, in order.
+    ///
+    /// # Errors
+    /// [`TranscriberError::UnsupportedLanguage`], [`TranscriberError::WindowTooLong`],
+    /// [`TranscriberError::Stopped`] or [`TranscriberError::EngineFailed`].
+    async fn transcribe(
+        &self,
+        request: TranscribeRequest,
+        stop: CancellationToken,
+    ) -> Result<Vec<SpokenText>, TranscriberError>;
+}
+
+/// A window to transcribe.
+#[derive(Clone, Debug, Default)]
+pub struct TranscribeRequest {
+    /// 16 kHz mono samples in ±1, at most 30 s of them.
+    pub samples: Arc<[f32]>,
+    /// ISO 639-1 code of what is spoken.
+    pub language: String,
+}
+
+/// A sentence, or what the model takes for one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SpokenText {
+    /// Its first sample in the window.
+    pub start: usize,
+    /// The sample after its last.
+    pub end: usize,
+    /// The words, trimmed; never empty.
+    pub text: String,
+}
+
+/// What language it is.
+#[derive(Clone, Debug, PartialEq)]
+pub struct DetectedLanguage {
+    /// ISO 639-1 code, such as `ko`.
+    pub code: String,
+    /// How sure the model is, 0 to 1.
+    pub probability: f32,
+}

@@ -1,0 +1,187 @@
+//! The thread that owns a model: commands in, results out.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::{mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+
+use super::whisper::{Engine, WhisperSettings};
+use super::{DetectedLanguage, SpokenText, TranscribeRequest, Transcriber, TranscriberError};
+
+/// Commands that may wait; whoever comes later waits in front of the queue.
+const QUEUE: usize = 16;
+
+type Command = Box<dyn FnOnce(&mut Engine) + Send>;
+
+/// A Whisper model in memory, worked by one thread of its own, which ends with the last handle.
+pub struct Whisper {
+    commands: mpsc::Sender<Command>,
+    multilingual: bool,
+}
+
+impl Whisper {
+    /// Loads a model from a ggml file.
+    ///
+    /// # Errors
+    /// [`TranscriberError::UnreadableModel`], [`TranscriberError::BrokenModel`], or
+    /// [`TranscriberError::EngineFailed`] when memory or threads are short.
+    pub async fn load(path: impl Into<PathBuf>, settings: WhisperSettings) -> Result<Self, TranscriberError> {
+        let path = path.into();
+        let (ready, loaded) = oneshot::channel();
+        let (commands, mut queue) = mpsc::channel::<Command>(QUEUE);
+        let own = move || match Engine::load(&path, &settings) {
+            Err(error) => drop(ready.send(Err(error))),
+            Ok(mut engine) => {
+                drop(ready.send(Ok(engine.is_multilingual())));
+                while let Some(command) = queue.blocking_recv() {
+                    command(&mut engine);
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("whisper".into());
+        thread.spawn(own).map_err(|error| TranscriberError::failed(error.to_string()))?;
+        let multilingual = loaded.await.map_err(|_| broke_down())??;
+        Ok(Self { commands, multilingual })
+    }
+
+    /// Has `work` done by the owner of the model. Its token is cancelled when `stop` is, or when nobody waits
+    /// for the result any more.
+    async fn ask<T: Send + 'static>(
+        &self,
+        stop: CancellationToken,
+        work: impl FnOnce(&mut Engine, &CancellationToken) -> Result<T, TranscriberError> + Send + 'static,
+    ) -> Result<T, TranscriberError> {
+        let halt = stop.child_token();
+        let _halted_at_the_end = halt.clone().drop_guard();
+        let (reply, answer) = oneshot::channel();
+        let command: Command = Box::new(move |engine| drop(reply.send(attempt(engine, &halt, work))));
+        let asked = async {
+            self.commands.send(command).await.map_err(|_| broke_down())?;
+            answer.await.map_err(|_| broke_down())?
+        };
+        stop.run_until_cancelled(asked).await.unwrap_or(Err(TranscriberError::Stopped))
+    }
+}
+
+#[async_trait]
+impl Transcriber for Whisper {
+    fn is_multilingual(&self) -> bool {
+        self.multilingual
+    }
+
+    async fn detect_language(
+        &self,
+        samples: Arc<[f32]>,
+        stop: CancellationToken,
+    ) -> Result<DetectedLanguage, TranscriberError> {
+        self.ask(stop, move |engine, _| engine.detect_language(&samples)).await
+    }
+
+    async fn transcribe(
+        &self,
+        request: TranscribeRequest,
+        stop: CancellationToken,
+    ) -> Result<Vec<SpokenText>, TranscriberError> {
+        self.ask(stop, move |engine, halt| engine.transcribe(&request, halt)).await
+    }
+}
+
+/// Does the work unless it was halted while it waited; a panic in it is an error of its own.
+fn attempt<T>(
+    engine: &mut Engine,
+    halt: &CancellationToken,
+    work: impl FnOnce(&mut Engine, &CancellationToken) -> Result<T, TranscriberError>,
+) -> Result<T, TranscriberError> {
+    if halt.is_cancelled() {
+        return Err(TranscriberError::Stopped);
+    }
+    catch_unwind(AssertUnwindSafe(|| work(engine, halt))).unwrap_or_else(|_| {
+        engine.start_afresh();
+        Err(broke_down())
+    })
+}
+
+fn broke_down() -> TranscriberError {
+    TranscriberError::failed("it broke down")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    async fn demo() -> Whisper {
+        Whisper::load(ground_truth::demo_model(), WhisperSettings { threads: 1, ..Default::default() })
+            .await
+            .unwrap()
+    }
+
+    fn silence() -> TranscribeRequest {
+        TranscribeRequest { samples: [0.0; 16_000].into(), language: "en".into() }
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_an_error_and_the_engine_lives_on() {
+        let whisper = demo().await;
+        let stop = CancellationToken::new();
+        let result =
+            whisper.ask(stop.clone(), |_, _| -> Result<(), _> { panic!("a fault in the engine") }).await;
+        assert_eq!(result.unwrap_err().code(), "engine_failed");
+        assert_eq!(whisper.transcribe(silence(), stop).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn a_thread_that_is_gone_is_an_error() {
+        let (commands, _) = mpsc::channel(1);
+        let whisper = Whisper { commands, multilingual: true };
+        let result = whisper.transcribe(silence(), CancellationToken::new()).await;
+        assert_eq!(result.unwrap_err().code(), "engine_failed");
+    }
+
+    #[tokio::test]
+    async fn stopping_ends_the_wait_and_what_waits_is_not_begun() {
+        let whisper = Arc::new(demo().await);
+        let (busy, begun) = oneshot::channel();
+        let (go_on, wait) = std::sync::mpsc::channel::<()>();
+        let blocker = tokio::spawn({
+            let whisper = Arc::clone(&whisper);
+            async move {
+                let work = move |_: &mut Engine, _: &CancellationToken| {
+                    busy.send(()).unwrap();
+                    wait.recv().map_err(|_| broke_down())
+                };
+                whisper.ask(CancellationToken::new(), work).await
+            }
+        });
+        begun.await.unwrap();
+        let stop = CancellationToken::new();
+        let waiting = whisper.ask(stop.clone(), |_, _| -> Result<(), _> { panic!("it was stopped before") });
+        let (result, ()) = tokio::join!(waiting, async { stop.cancel() });
+        assert_eq!(result.unwrap_err().code(), "stopped");
+        go_on.send(()).unwrap();
+        blocker.await.unwrap().unwrap();
+        assert_eq!(whisper.transcribe(silence(), CancellationToken::new()).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn who_does_not_wait_any_more_stops_the_work() {
+        let whisper = demo().await;
+        let ((begun, begin), (ended, end)) = (oneshot::channel(), oneshot::channel());
+        let work = move |_: &mut Engine, halt: &CancellationToken| {
+            begun.send(()).unwrap();
+            while !halt.is_cancelled() {
+                std::thread::yield_now();
+            }
+            ended.send(()).unwrap();
+            Ok(())
+        };
+        let asked = whisper.ask(CancellationToken::new(), work);
+        tokio::select! {
+            _ = asked => panic!("it ends only when it is halted"),
+            begun = begin => begun.unwrap(),
+        }
+        end.await.unwrap();
+    }
+}

@@ -1,0 +1,70 @@
+//! The bundled recordings through the bundled model.
+
+use std::sync::Arc;
+
+use ground_truth::Recording as Truth;
+use tokio_util::sync::CancellationToken;
+
+use super::{SpokenText, TranscribeRequest, Transcriber, Whisper, WhisperSettings};
+use crate::audio::{DecodeLimits, Recording, SAMPLE_RATE};
+
+async fn demo_model() -> Whisper {
+    let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
+    Whisper::load(ground_truth::demo_model(), settings).await.unwrap()
+}
+
+/// What is said in a recording: begin and end in seconds, and words.
+async fn transcript(whisper: &Whisper, truth: &Truth) -> Vec<(f64, f64, String)> {
+    let mut recording = Recording::open(&truth.path(), &DecodeLimits::default()).unwrap();
+    let mut transcript = Vec::new();
+    while let Some(window) = recording.next_window().unwrap() {
+        let request =
+            TranscribeRequest { samples: Arc::clone(&window.samples), language: truth.language.clone() };
+        let spoken = whisper.transcribe(request, CancellationToken::new()).await.unwrap();
+        transcript.extend(spoken.into_iter().map(|SpokenText { start, end, text }| {
+            let (start, end) = window.recording_span(start, end);
+            (start as f64 / f64::from(SAMPLE_RATE), end as f64 / f64::from(SAMPLE_RATE), text)
+        }));
+    }
+    transcript
+}
+
+#[tokio::test]
+async fn every_recording_gives_its_words_at_their_times() {
+    let whisper = demo_model().await;
+    for truth in ground_truth::recordings() {
+        let found = transcript(&whisper, &truth).await;
+        let text = found.iter().map(|(_, _, text)| text.as_str()).collect::<Vec<_>>().join(" ");
+        let error_rate = truth.error_rate(&text);
+        assert!(error_rate <= 0.1, "{}: {error_rate} of the words are wrong", truth.name);
+        let near = found.iter().filter(|(start, ..)| truth.start_error(*start) <= 0.3).count();
+        println!(
+            "{}: error {:.3}, starts {near}/{} of {}",
+            truth.name,
+            error_rate,
+            found.len(),
+            truth.sentences.len()
+        );
+        assert!(
+            near * 10 >= found.len() * 9,
+            "{}: {near} of {} begin where they should",
+            truth.name,
+            found.len()
+        );
+        assert!(found.iter().all(|(start, end, _)| start < end && *end <= truth.seconds + 0.1), "{found:?}");
+        assert!(found.windows(2).all(|pair| pair[0].1 <= pair[1].0 + 0.01), "{} is out of order", truth.name);
+    }
+}
+
+#[tokio::test]
+async fn the_language_is_found_in_the_first_window() {
+    let whisper = demo_model().await;
+    assert!(whisper.is_multilingual());
+    for truth in ground_truth::recordings() {
+        let mut recording = Recording::open(&truth.path(), &DecodeLimits::default()).unwrap();
+        let window = recording.next_window().unwrap().unwrap();
+        let found = whisper.detect_language(window.samples, CancellationToken::new()).await.unwrap();
+        assert_eq!(found.code, truth.language, "{}", truth.name);
+        assert!(found.probability > 0.5 && found.probability <= 1.0, "{}: {found:?}", truth.name);
+    }
+}

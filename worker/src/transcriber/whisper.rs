@@ -1,0 +1,295 @@
+//! whisper.cpp through `whisper_rs`: the only file that names it. Everything here blocks, on the thread of
+//! `owner.rs`.
+//!
+//! What is kept away from (whisper.cpp 1.8.3, whisper-rs 0.16): its segments, whose begins are wrong and
+//! whose text may be torn (the tokens are read instead); its abort callback for plain closures, which is
+//! unsound (a boxed one works); its own voice activity, which does nothing; windows of under a second, which
+//! it reads over the end of.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::thread::available_parallelism;
+
+use tokio_util::sync::CancellationToken;
+use whisper_rs::{
+    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState,
+    WhisperToken, get_lang_id, get_lang_str, install_logging_hooks,
+};
+
+use super::attempts::{Pass, Sampling, most_trusted};
+use super::sentences::{Token, sentences};
+use super::{DetectedLanguage, SpokenText, TranscribeRequest, TranscriberError, model_file};
+use crate::audio::SAMPLE_RATE;
+
+/// What whisper.cpp is given at least, in samples: the rest is silence.
+const SHORTEST: usize = SAMPLE_RATE as usize * 5 / 4;
+/// What it can hear at once, in samples.
+const LONGEST: usize = SAMPLE_RATE as usize * 30;
+/// What it can search at once.
+const MAX_BEAM: u32 = 8;
+/// Sequences among which chance picks the best.
+const RANDOM_SEQUENCES: i32 = 5;
+
+/// How a model is worked.
+#[derive(Clone, Debug)]
+pub struct WhisperSettings {
+    /// Threads of one pass; 0 means one for every core.
+    pub threads: usize,
+    /// Sequences that are searched on the first try; 1 is greedy, which is fastest. At most 8 are used.
+    pub beam_size: u32,
+    /// Whether to work on a GPU, if the program was built for one.
+    pub use_gpu: bool,
+}
+
+impl Default for WhisperSettings {
+    fn default() -> Self {
+        Self { threads: 0, beam_size: 1, use_gpu: true }
+    }
+}
+
+type Params = FullParams<'static, 'static>;
+
+/// A model in memory, with what it needs to work.
+pub(super) struct Engine {
+    context: WhisperContext,
+    state: Option<WhisperState>,
+    threads: usize,
+    beam: u32,
+    /// Made once for each language and way of sampling: whisper_rs frees no callback and no language.
+    params: Vec<(&'static str, Sampling, Params)>,
+    /// What the pass in hand listens to.
+    halt: Arc<Mutex<CancellationToken>>,
+    padded: Vec<f32>,
+}
+
+impl Engine {
+    pub(super) fn load(path: &Path, settings: &WhisperSettings) -> Result<Self, TranscriberError> {
+        install_logging_hooks();
+        model_file::check(path)?;
+        let mut params = WhisperContextParameters::default();
+        params.use_gpu(settings.use_gpu);
+        let context = WhisperContext::new_with_params(path, params).map_err(|_| {
+            TranscriberError::BrokenModel { path: path.to_owned(), what: "it cannot be loaded".to_owned() }
+        })?;
+        let threads = if settings.threads == 0 { cores() } else { settings.threads };
+        let beam = settings.beam_size.clamp(1, MAX_BEAM);
+        let (params, halt) = (Vec::new(), Arc::default());
+        Ok(Self { context, state: None, threads, beam, params, halt, padded: Vec::new() })
+    }
+
+    pub(super) fn is_multilingual(&self) -> bool {
+        self.context.is_multilingual()
+    }
+
+    /// Forgets everything but the model.
+    pub(super) fn start_afresh(&mut self) {
+        self.state = None;
+        self.params.clear();
+        self.halt = Arc::default();
+    }
+
+    /// One pass of the encoder, and none for a model that knows only English.
+    pub(super) fn detect_language(&mut self, samples: &[f32]) -> Result<DetectedLanguage, TranscriberError> {
+        if !self.is_multilingual() {
+            return Ok(DetectedLanguage { code: "en".into(), probability: 1.0 });
+        }
+        self.pad(samples.get(..LONGEST).unwrap_or(samples));
+        let Self { context, state, padded, threads, .. } = self;
+        let state = ready(context, state)?;
+        state.pcm_to_mel(padded, *threads).map_err(failed)?;
+        let (id, probabilities) = state.lang_detect(0, *threads).map_err(failed)?;
+        let code = get_lang_str(id).ok_or_else(|| TranscriberError::failed("it named no language"))?;
+        let probability = usize::try_from(id).ok().and_then(|id| probabilities.get(id)).copied();
+        Ok(DetectedLanguage { code: code.to_owned(), probability: probability.unwrap_or_default() })
+    }
+
+    pub(super) fn transcribe(
+        &mut self,
+        request: &TranscribeRequest,
+        halt: &CancellationToken,
+    ) -> Result<Vec<SpokenText>, TranscriberError> {
+        let length = request.samples.len();
+        if length > LONGEST {
+            return Err(TranscriberError::WindowTooLong { samples: length });
+        }
+        let language = self.known(&request.language)?;
+        self.pad(&request.samples);
+        let pass = most_trusted(self.beam, |sampling| self.pass(language, sampling, halt))?;
+        Ok(sentences(&pass.tokens, length))
+    }
+
+    /// The language as whisper.cpp writes it.
+    fn known(&self, language: &str) -> Result<&'static str, TranscriberError> {
+        let plain = language.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let code = plain.then(|| get_lang_id(language)).flatten().and_then(get_lang_str);
+        code.filter(|code| self.is_multilingual() || *code == "en")
+            .ok_or_else(|| TranscriberError::UnsupportedLanguage { language: language.to_owned() })
+    }
+
+    fn pad(&mut self, samples: &[f32]) {
+        self.padded.clear();
+        self.padded.extend_from_slice(samples);
+        self.padded.resize(samples.len().max(SHORTEST), 0.0);
+    }
+
+    /// One pass over the padded samples.
+    fn pass(
+        &mut self,
+        language: &'static str,
+        sampling: Sampling,
+        halt: &CancellationToken,
+    ) -> Result<Pass, TranscriberError> {
+        if matches!(sampling, Sampling::Random(_)) {
+            // A new state throws its dice from the start, so that a window taken up again gets the same words.
+            self.state = None;
+        }
+        if let Ok(mut listened_to) = self.halt.lock() {
+            *listened_to = halt.clone();
+        }
+        let (params, max_tokens) = (self.params(language, sampling), self.max_tokens());
+        let state = ready(&self.context, &mut self.state)?;
+        let done = state.full(params, &self.padded);
+        if halt.is_cancelled() {
+            return Err(TranscriberError::Stopped);
+        }
+        done.map_err(failed)?;
+        Ok(read(&self.context, state, max_tokens))
+    }
+
+    fn params(&mut self, language: &'static str, sampling: Sampling) -> Params {
+        let made = self.params.iter().find(|made| made.0 == language && made.1 == sampling);
+        if let Some((_, _, params)) = made {
+            return params.clone();
+        }
+        let mut params = params(sampling);
+        params.set_language(Some(language));
+        params.set_n_threads(self.threads as i32);
+        params.set_max_tokens(self.max_tokens());
+        let halt = Arc::clone(&self.halt);
+        let halted = Box::new(move || halt.lock().is_ok_and(|halt| halt.is_cancelled()));
+        // The closure must be a box to whisper_rs too: it mistakes any other for one.
+        params.set_abort_callback_safe::<_, Box<dyn FnMut() -> bool>>(halted as Box<dyn FnMut() -> bool>);
+        self.params.push((language, sampling, params.clone()));
+        params
+    }
+
+    /// Half the text context, less what whisper.cpp keeps for itself: reaching it means going in circles.
+    fn max_tokens(&self) -> i32 {
+        self.context.n_text_ctx() / 2 - 5
+    }
+}
+
+/// The state, made when it is first needed.
+fn ready<'a>(
+    context: &WhisperContext,
+    state: &'a mut Option<WhisperState>,
+) -> Result<&'a mut WhisperState, TranscriberError> {
+    match state {
+        Some(state) => Ok(state),
+        None => Ok(state.insert(context.create_state().map_err(failed)?)),
+    }
+}
+
+/// One pass over one window, which knows nothing of the windows before it. Whether to try again is decided
+/// in `attempts.rs`.
+fn params(sampling: Sampling) -> Params {
+    let mut params = FullParams::new(match sampling {
+        Sampling::Greedy => SamplingStrategy::Greedy { best_of: 1 },
+        Sampling::Beam(width) => SamplingStrategy::BeamSearch { beam_size: width as i32, patience: -1.0 },
+        Sampling::Random(_) => SamplingStrategy::Greedy { best_of: RANDOM_SEQUENCES },
+    });
+    if let Sampling::Random(temperature) = sampling {
+        params.set_temperature(temperature);
+    }
+    params.set_temperature_inc(0.0);
+    params.set_single_segment(true);
+    params.set_no_context(true);
+    params.set_suppress_nst(true);
+    params.set_print_progress(false);
+    params.set_print_realtime(false);
+    params.set_print_special(false);
+    params.set_print_timestamps(false);
+    params
+}
+
+/// Reads what was decoded, token by token.
+fn read(context: &WhisperContext, state: &WhisperState, max_tokens: i32) -> Pass {
+    let (end_of_text, first_time) = (context.token_eot(), context.token_beg());
+    let mut pass = Pass::default();
+    let (mut logprobs, mut count) = (0.0, 0);
+    for segment in state.as_iter() {
+        pass.no_speech = segment.no_speech_probability();
+        for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
+            logprobs += token.token_data().plog;
+            count += 1;
+            pass.tokens.extend(read_token(&token, end_of_text, first_time));
+        }
+    }
+    pass.logprob = logprobs / count.max(1) as f32;
+    pass.endless = count > max_tokens;
+    pass
+}
+
+fn read_token(token: &WhisperToken<'_, '_>, end_of_text: i32, first_time: i32) -> Option<Token> {
+    let id = token.token_id();
+    if id < end_of_text {
+        return token.to_bytes().ok().map(|bytes| Token::Text(bytes.to_vec()));
+    }
+    u32::try_from(id - first_time).ok().map(Token::Time)
+}
+
+fn failed(error: WhisperError) -> TranscriberError {
+    TranscriberError::failed(error.to_string())
+}
+
+/// Cores that do work of their own: whisper.cpp's threads only get into each other's way on the others.
+fn cores() -> usize {
+    available_parallelism().map_or(1, |cores| cores.get().min(num_cpus::get_physical())).max(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn engine() -> Engine {
+        let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
+        Engine::load(&ground_truth::demo_model(), &settings).unwrap()
+    }
+
+    fn request(samples: usize, language: &str) -> TranscribeRequest {
+        TranscribeRequest { samples: vec![0.0; samples].into(), language: language.into() }
+    }
+
+    #[test]
+    fn a_cancelled_token_aborts_a_pass() {
+        let (mut engine, halt) = (engine(), CancellationToken::new());
+        halt.cancel();
+        engine.pad(&[0.0; 16_000]);
+        let params = engine.params("en", Sampling::Greedy);
+        *engine.halt.lock().unwrap() = halt.clone();
+        let aborted = ready(&engine.context, &mut engine.state).unwrap().full(params, &engine.padded);
+        assert!(matches!(aborted, Err(WhisperError::GenericError(_))), "{aborted:?}");
+        assert_eq!(engine.transcribe(&request(16_000, "en"), &halt).unwrap_err().code(), "stopped");
+        assert_eq!(engine.transcribe(&request(16_000, "en"), &CancellationToken::new()).unwrap(), []);
+    }
+
+    #[test]
+    fn windows_of_any_length_up_to_thirty_seconds_are_taken() {
+        let (mut engine, halt) = (engine(), CancellationToken::new());
+        for samples in [0, 200, 480_000] {
+            assert_eq!(engine.transcribe(&request(samples, "ko"), &halt).unwrap(), [], "{samples}");
+            assert!(engine.detect_language(&vec![0.0; samples]).is_ok(), "{samples}");
+        }
+        assert_eq!(engine.transcribe(&request(480_001, "ko"), &halt).unwrap_err().code(), "window_too_long");
+    }
+
+    #[test]
+    fn unknown_languages_are_refused() {
+        let (mut engine, halt) = (engine(), CancellationToken::new());
+        for language in ["", "xx", "auto", "e\0n", "한국어"] {
+            let error = engine.transcribe(&request(16_000, language), &halt).unwrap_err();
+            assert_eq!(error.code(), "unsupported_language", "{language}");
+        }
+        assert_eq!(engine.known("KO".to_lowercase().as_str()).unwrap(), "ko");
+    }
+}

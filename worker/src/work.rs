@@ -1,0 +1,97 @@
+//! Work on one job, from the claim to its end: what a worker does when the bell rings.
+
+use std::future::Future;
+
+use shared::{
+    bus::{Bus, Notice},
+    job::{JobId, JobStatus, Progress},
+    store::{Claim, StoreError},
+};
+use tokio_util::sync::CancellationToken;
+
+use crate::{Parts, audio::DecodeLimits, outcome::Unfinished};
+
+/// A job in hand.
+pub(crate) struct Work<'a> {
+    pub(crate) parts: &'a Parts,
+    pub(crate) claim: &'a Claim,
+    /// Cancelled when the process stops, when the job is cancelled or deleted, and when its lease is lost.
+    pub(crate) stop: CancellationToken,
+}
+
+/// Claims the job and works on it, unless somebody else has it or there is nothing to do (any more).
+pub(crate) async fn work_on(
+    parts: &Parts,
+    id: JobId,
+    stopping: &CancellationToken,
+) -> Result<(), StoreError> {
+    let Some(claim) = parts.store.claim(id, &parts.owner, parts.config.worker.lease()).await? else {
+        return Ok(());
+    };
+    tracing::info!(job = %id, attempt = claim.job.attempts, "work begins");
+    let stop = stopping.child_token();
+    let _kept = parts.heart.keep(claim.lease.clone(), stop.clone());
+    let _ear = stop_when_told(parts.bus.as_ref(), id, stop.clone());
+    let work = Work { parts, claim: &claim, stop };
+    let outcome = work.run().await;
+    work.conclude(outcome).await
+}
+
+impl Work<'_> {
+    async fn run(&self) -> Result<(), Unfinished> {
+        if self.claim.job.status != JobStatus::Transcribed {
+            self.transcribe().await?;
+        }
+        self.summarise().await
+    }
+
+    /// Writes down how the work ended.
+    async fn conclude(&self, outcome: Result<(), Unfinished>) -> Result<(), StoreError> {
+        let (store, lease, id) = (&self.parts.store, &self.claim.lease, self.claim.job.job_id);
+        match outcome {
+            Ok(()) => {
+                tracing::info!(job = %id, "completed");
+                Ok(())
+            }
+            Err(Unfinished::Failed { service, failure }) => {
+                tracing::warn!(job = %id, service, code = failure.code, "failed");
+                store.fail(lease, service, &failure).await
+            }
+            Err(Unfinished::Interrupted | Unfinished::Store(StoreError::LeaseLost(_))) => {
+                tracing::info!(job = %id, "interrupted");
+                store.release(lease).await
+            }
+            Err(Unfinished::Store(error)) => {
+                store.release(lease).await?;
+                Err(error)
+            }
+        }
+    }
+
+    /// What `task` comes to, unless the work is interrupted first.
+    pub(crate) async fn or_interrupted<T>(&self, task: impl Future<Output = T>) -> Result<T, Unfinished> {
+        self.stop.run_until_cancelled(task).await.ok_or(Unfinished::Interrupted)
+    }
+
+    /// Tells the watchers where the work stands.
+    pub(crate) fn tell(&self, progress: Progress) {
+        self.parts.store.ring_progress(self.claim.job.job_id, progress);
+    }
+
+    pub(crate) fn decode_limits(&self) -> DecodeLimits {
+        self.parts.decode_limits.clone()
+    }
+}
+
+/// Cancels `stop` when the bus says that the job was cancelled or deleted; the lease would tell as well, but later.
+fn stop_when_told(
+    bus: &dyn Bus,
+    id: JobId,
+    stop: CancellationToken,
+) -> tokio_util::task::AbortOnDropHandle<()> {
+    let mut ear = bus.subscribe(id);
+    tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
+        while !matches!(ear.next().await, Some(Notice::Stopped)) {}
+        stop.cancel();
+    }))
+}
