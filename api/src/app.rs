@@ -1,0 +1,48 @@
+//! What the routes work with.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use shared::{blobs::Blobs, bus::Bus, config::LimitsConfig, queue::Queue, store::Store};
+use tokio_util::sync::CancellationToken;
+
+/// The handles that the routes work with.
+pub struct App {
+    /// Jobs and all that is known about them.
+    pub store: Store,
+    /// Recordings.
+    pub blobs: Blobs,
+    /// Tells the workers that a job wants doing.
+    pub queue: Arc<dyn Queue>,
+    /// Tells the watchers that something happened.
+    pub bus: Arc<dyn Bus>,
+    /// What is too much.
+    pub limits: LimitsConfig,
+    /// Folder of the recordings, whose free space is looked at before one is accepted.
+    pub data: PathBuf,
+    /// Silence after which a request's body is given up.
+    pub body_timeout: Duration,
+    /// What `GET /readyz` asks besides database and storage.
+    pub checks: Vec<ReadyCheck>,
+    /// Cancelled when the program is to end: streams end, and [`serve`](crate::serve) returns.
+    pub stop: CancellationToken,
+}
+
+type Check = dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync;
+
+/// Something that has to work before requests should be sent here.
+pub struct ReadyCheck {
+    pub(crate) name: &'static str,
+    pub(crate) check: Box<Check>,
+}
+
+impl ReadyCheck {
+    /// A check with a name; its error is a sentence that says what is wrong and what to do.
+    pub fn new<F, R>(name: &'static str, check: F) -> Self
+    where
+        F: Fn() -> R + Send + Sync + 'static,
+        R: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        Self { name, check: Box::new(move || Box::pin(check())) }
+    }
+}

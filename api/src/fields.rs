@@ -1,0 +1,159 @@
+//! The text fields of an upload: a few are ours, all others are the job's metadata.
+
+use serde_json::{Map, Value};
+use shared::{config::LimitsConfig, job::JobOptions};
+
+use crate::{
+    form::Part,
+    problem::{Code, Problem},
+    title,
+};
+
+/// Text fields as they came. One that came more than once is a list.
+#[derive(Debug, Default)]
+pub struct Fields {
+    values: Map<String, Value>,
+    count: usize,
+    bytes: usize,
+}
+
+/// What the fields mean.
+#[derive(Debug)]
+pub struct Wishes {
+    /// What people shall call the job.
+    pub title: Option<String>,
+    /// What is asked for.
+    pub options: JobOptions,
+    /// All that is not ours.
+    pub metadata: Map<String, Value>,
+}
+
+impl Fields {
+    /// Reads one more field.
+    pub async fn read(&mut self, name: String, mut part: Part, limits: &LimitsConfig) -> Result<(), Problem> {
+        self.count += 1;
+        let mut value = Vec::new();
+        self.grow(name.len(), limits)?;
+        while let Some(chunk) = part.chunk().await? {
+            self.grow(chunk.len(), limits)?;
+            value.extend_from_slice(&chunk);
+        }
+        let text = String::from_utf8(value).map_err(|_| {
+            Problem::invalid(format!("The field `{name}` is not UTF-8 text; send it as such."))
+        })?;
+        self.add(name, text.into());
+        Ok(())
+    }
+
+    fn grow(&mut self, bytes: usize, limits: &LimitsConfig) -> Result<(), Problem> {
+        let (most, longest) = (limits.max_fields, limits.max_field_bytes);
+        self.bytes += bytes;
+        if self.count <= most && self.bytes <= longest {
+            return Ok(());
+        }
+        Err(Problem::new(
+            Code::FieldLimit,
+            format!(
+                "An upload has at most {most} text fields of {longest} bytes together; send fewer or shorter ones."
+            ),
+        ))
+    }
+
+    fn add(&mut self, name: String, value: Value) {
+        match self.values.get_mut(&name) {
+            None => drop(self.values.insert(name, value)),
+            Some(Value::Array(values)) => values.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+    }
+
+    /// Sorts out what is ours.
+    pub fn understand(mut self) -> Result<Wishes, Problem> {
+        let title = self.take("title")?.map(|typed| title::parse(&typed)).transpose()?;
+        let language = self.take("language")?.map(|code| language(&code)).transpose()?.flatten();
+        let model = self.take("model")?.map(model).transpose()?;
+        Ok(Wishes { title, options: JobOptions { language, model }, metadata: self.values })
+    }
+
+    /// Takes out the field, unless it is empty, which means that nothing is asked for.
+    fn take(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        match self.values.remove(name) {
+            Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
+            Some(_) => {
+                Err(Problem::invalid(format!("The field `{name}` came more than once; send it once.")))
+            }
+            None => Ok(None),
+        }
+    }
+}
+
+/// A language's code; none for `auto`.
+fn language(typed: &str) -> Result<Option<String>, Problem> {
+    let code = typed.trim().to_ascii_lowercase();
+    match code.as_str() {
+        "auto" => Ok(None),
+        _ if (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase()) => {
+            Ok(Some(code))
+        }
+        _ => Err(Problem::invalid(
+            "`language` is `auto` or an ISO 639-1 code such as `en` or `ko`; send one of these.",
+        )),
+    }
+}
+
+/// A model's name, which never is a path.
+fn model(typed: String) -> Result<String, Problem> {
+    let plain = typed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
+    if plain && typed.len() <= 64 && !typed.starts_with('.') {
+        return Ok(typed);
+    }
+    Err(Problem::invalid("`model` is the name of a model, such as `base`; `seogi models` lists them."))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn understand(pairs: &[(&str, &str)]) -> Result<Wishes, Problem> {
+        let mut fields = Fields::default();
+        for (name, value) in pairs {
+            fields.add((*name).to_owned(), (*value).into());
+        }
+        fields.understand()
+    }
+
+    #[test]
+    fn our_fields_are_taken_out_and_all_others_are_metadata() {
+        let sent = [
+            ("cust_seq", "17"),
+            ("language", " KO"),
+            ("tag", "a"),
+            ("title", ""),
+            ("tag", "b"),
+            ("model", "large-v3"),
+        ];
+        let wishes = understand(&sent).unwrap();
+        assert_eq!(Value::Object(wishes.metadata), json!({"cust_seq": "17", "tag": ["a", "b"]}));
+        assert_eq!((wishes.title, wishes.options.language.as_deref()), (None, Some("ko")));
+        assert_eq!(wishes.options.model.as_deref(), Some("large-v3"));
+        assert_eq!(understand(&[("language", "auto")]).unwrap().options.language, None);
+    }
+
+    #[test]
+    fn wishes_that_make_no_sense_are_refused() {
+        for pair in [
+            ("language", "english"),
+            ("language", "e1"),
+            ("model", "../../etc/passwd"),
+            ("model", "/models/base.bin"),
+            ("model", ".."),
+            ("model", "a b"),
+            ("title", "a\nb"),
+        ] {
+            assert!(understand(&[pair]).is_err(), "{pair:?}");
+        }
+        assert!(understand(&[("title", "a"), ("title", "b")]).is_err());
+    }
+}

@@ -1,0 +1,88 @@
+//! A connection that is closed gently.
+//!
+//! Whoever is refused in the middle of an upload still sends. If the connection were closed at once, the system would
+//! answer those bytes with a reset, and the client might never read why it was refused. So after the last word this
+//! side goes on reading for a moment, into nothing.
+
+use std::{
+    io,
+    pin::Pin,
+    task::{Context, Poll, ready},
+    time::Duration,
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+    time::{Sleep, sleep},
+};
+
+/// How long a client may go on sending after the last word.
+const LINGER: Duration = Duration::from_secs(1);
+
+/// A connection that takes its leave before it closes.
+pub struct Lingering {
+    stream: TcpStream,
+    leave: Option<Pin<Box<Sleep>>>,
+}
+
+impl Lingering {
+    /// A connection that will be closed gently.
+    pub const fn new(stream: TcpStream) -> Self {
+        Self { stream, leave: None }
+    }
+}
+
+impl AsyncRead for Lingering {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Lingering {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self { stream, leave } = self.get_mut();
+        let leave = match leave {
+            Some(leave) => leave,
+            None => {
+                ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
+                leave.insert(Box::pin(sleep(LINGER)))
+            }
+        };
+        let mut scrap = [0; 16 * 1024];
+        while leave.as_mut().poll(cx).is_pending() {
+            let mut buf = ReadBuf::new(&mut scrap);
+            match Pin::new(&mut *stream).poll_read(cx, &mut buf) {
+                Poll::Ready(Ok(())) if false => {}
+                // Nothing more comes, or nobody is there any more.
+                Poll::Ready(_) => return Poll::Ready(Ok(())),
+                Poll::Pending => return Poll::Pending,
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        bufs: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+}

@@ -1,0 +1,168 @@
+//! Errors as answers: one table from what went wrong to a status, a stable code and a sentence for people.
+//!
+//! What the program says about itself is logged, not sent.
+
+use std::{error::Error, io, iter};
+
+use axum::{
+    Json,
+    http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_TYPE, RETRY_AFTER},
+    },
+    response::{IntoResponse, Response},
+};
+use serde::Serialize;
+use shared::{blobs::BlobError, store::StoreError};
+use utoipa::ToSchema;
+
+/// Everything that can be wrong with a request or its answer: variant, status, stable code, title.
+macro_rules! table {
+    ($($variant:ident, $status:ident, $code:literal, $title:literal;)+) => {
+        /// What went wrong.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Code { $(#[doc = $title] $variant),+ }
+
+        impl Code {
+            const fn row(self) -> (StatusCode, &'static str, &'static str) {
+                match self { $(Self::$variant => (StatusCode::$status, $code, $title)),+ }
+            }
+        }
+    };
+}
+
+table! {
+    InvalidRequest, BAD_REQUEST, "invalid_request", "The request is not well formed";
+    FileMissing, BAD_REQUEST, "file_missing", "No recording came with the request";
+    FileEmpty, BAD_REQUEST, "file_empty", "The recording is empty";
+    CrossOrigin, FORBIDDEN, "cross_origin", "The request comes from another site's page";
+    NotFound, NOT_FOUND, "not_found", "There is nothing at this address";
+    JobNotFound, NOT_FOUND, "job_not_found", "There is no such job";
+    RecordingMissing, NOT_FOUND, "recording_missing", "The recording is gone";
+    MethodNotAllowed, METHOD_NOT_ALLOWED, "method_not_allowed", "This address knows no such method";
+    Timeout, REQUEST_TIMEOUT, "timeout", "The request stopped coming";
+    KeyReused, CONFLICT, "key_reused", "The idempotency key stands for another request";
+    WrongStatus, CONFLICT, "wrong_status", "The job's status does not allow it";
+    FileTooLarge, PAYLOAD_TOO_LARGE, "file_too_large", "The recording is too large";
+    FieldLimit, PAYLOAD_TOO_LARGE, "field_limit", "Too many or too long text fields";
+    BodyTooLarge, PAYLOAD_TOO_LARGE, "body_too_large", "The request is too long";
+    UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The request has the wrong content type";
+    RangeNotSatisfiable, RANGE_NOT_SATISFIABLE, "range_not_satisfiable", "The recording has no such bytes";
+    Internal, INTERNAL_SERVER_ERROR, "internal", "The server made a mistake";
+    Unavailable, SERVICE_UNAVAILABLE, "unavailable", "The server cannot do it now";
+    StorageFull, INSUFFICIENT_STORAGE, "storage_full", "There is no room for the recording";
+}
+
+/// Seconds after which a client may try again what is unavailable.
+const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
+
+/// A request that was not done, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Problem {
+    code: Code,
+    detail: String,
+}
+
+/// A problem as it is sent (RFC 9457).
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct ProblemBody {
+    /// `urn:seogi:problem:` and the code.
+    r#type: String,
+    /// What kind of thing went wrong, for people.
+    title: &'static str,
+    /// HTTP status.
+    status: u16,
+    /// What went wrong here and what to do, for people.
+    detail: String,
+    /// What kind of thing went wrong, for programs.
+    code: &'static str,
+}
+
+impl Problem {
+    /// A problem with a sentence that says what happened and what to do.
+    pub fn new(code: Code, detail: impl Into<String>) -> Self {
+        Self { code, detail: detail.into() }
+    }
+
+    /// The error as a sentence.
+    pub fn of(code: Code, error: &dyn Error) -> Self {
+        let text = error.to_string();
+        let mut letters = text.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        Self::new(code, first.chain(letters).chain(['.']).collect::<String>())
+    }
+
+    /// A request that is not well formed.
+    pub fn invalid(detail: impl Into<String>) -> Self {
+        Self::new(Code::InvalidRequest, detail)
+    }
+
+    /// A mistake of ours: logged, and not explained to the client.
+    pub fn internal(error: &(dyn Error + 'static)) -> Self {
+        tracing::error!(error, "a request failed");
+        Self::new(Code::Internal, "The server made a mistake, which its log tells more about; try again.")
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let (status, code, title) = self.code.row();
+        let r#type = format!("urn:seogi:problem:{code}");
+        let body = ProblemBody { r#type, title, status: status.as_u16(), detail: self.detail, code };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(RETRY_AFTER, RETRY_SECONDS);
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let code = match error {
+            StoreError::NotFound(_) => Code::JobNotFound,
+            StoreError::Status { .. } => Code::WrongStatus,
+            StoreError::KeyReused => Code::KeyReused,
+            StoreError::Database(_) => {
+                tracing::error!(%error, "the database failed");
+                return Self::new(Code::Unavailable, "The database does not answer; try again in a moment.");
+            }
+            _ => return Self::internal(&error),
+        };
+        Self::of(code, &error)
+    }
+}
+
+impl From<BlobError> for Problem {
+    fn from(error: BlobError) -> Self {
+        if matches!(error, BlobError::Missing) {
+            return Self::of(Code::RecordingMissing, &error);
+        }
+        tracing::error!(%error, "the storage failed");
+        match &error {
+            BlobError::Storage(inner) if is_full(inner) => Self::new(
+                Code::StorageFull,
+                "The server's storage is full; delete recordings or give it more room, then send this one again.",
+            ),
+            _ => Self::new(
+                Code::Unavailable,
+                "The storage for recordings does not answer; try again in a moment.",
+            ),
+        }
+    }
+}
+
+/// Whether an error comes from storage that has no more room.
+fn is_full(error: &(dyn Error + 'static)) -> bool {
+    let full =
+        |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+    cause::<io::Error>(error).is_some_and(full)
+}
+
+/// The first `T` among an error and its causes.
+pub fn cause<'a, T: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a T> {
+    iter::successors(Some(error), |&error| error.source()).find_map(|error| error.downcast_ref())
+}

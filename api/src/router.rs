@@ -1,0 +1,89 @@
+//! The router: the routes, and what holds for every one of them.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, MatchedPath, Request},
+    http::{HeaderName, HeaderValue, header},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use tower::ServiceBuilder;
+use tower_http::{
+    csrf::{CsrfLayer, ProtectionError},
+    request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
+    set_header::SetResponseHeaderLayer,
+    timeout::RequestBodyTimeoutLayer,
+    trace::TraceLayer,
+};
+use tracing::Span;
+
+use crate::{
+    App, page,
+    problem::{Code, Problem},
+    routes,
+};
+
+/// Longest body of a request that is no upload.
+const LONGEST_BODY: usize = 64 * 1024;
+
+/// What a page from here may load and do: nothing from elsewhere, and nothing in other people's frames.
+const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; \
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+/// The whole API, with the page.
+pub fn router(app: App) -> Router {
+    let body_timeout = app.body_timeout;
+    let (router, openapi) = routes::routes().split_for_parts();
+    let router = router
+        .route("/api/v1/openapi.json", get(async move || axum::Json(openapi)))
+        .fallback(page::asset)
+        .method_not_allowed_fallback(async || {
+            Problem::new(Code::MethodNotAllowed, "This address knows other methods; see the header `Allow`.")
+        });
+    // The first of these sees a request first and its answer last.
+    let every_request = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_request(())
+                .on_response(answered)
+                .on_body_chunk(())
+                .on_eos(())
+                .on_failure(()),
+        )
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(constant(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(constant(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(constant(header::REFERRER_POLICY, "no-referrer"))
+        .layer(CsrfLayer::new().with_rejection_response(cross_origin))
+        .layer(RequestBodyTimeoutLayer::new(body_timeout))
+        .layer(DefaultBodyLimit::max(LONGEST_BODY));
+    router.layer(every_request).with_state(Arc::new(app))
+}
+
+fn constant(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+/// There is no log-in, so a browser must not let other sites' pages change things here.
+fn cross_origin(_: ProtectionError) -> Response {
+    Problem::new(
+        Code::CrossOrigin,
+        "Pages of other sites cannot change anything here; open Seogi's own page.",
+    )
+    .into_response()
+}
+
+/// The request's place in the log: its route, and neither query nor body.
+fn span(request: &Request) -> Span {
+    let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
+    tracing::info_span!("request", method = %request.method(), route, id)
+}
+
+fn answered(response: &Response, time: Duration, _: &Span) {
+    tracing::info!(status = response.status().as_u16(), ms = time.as_millis() as u64, "answered");
+}

@@ -1,0 +1,59 @@
+//! Every route, once; OpenAPI is made from them. Each action is a file of its own.
+
+mod alive;
+mod jobs;
+mod ready;
+
+use std::sync::Arc;
+
+use utoipa::OpenApi;
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouter},
+    routes,
+};
+
+use crate::{App, problem::ProblemBody};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Seogi",
+        description = "Meeting recordings to transcripts and minutes. Errors are problem documents."
+    ),
+    components(schemas(ProblemBody))
+)]
+struct About;
+
+/// The routes, and their description.
+pub fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::with_openapi(About::openapi())
+        .routes(also("/api/v1/conversation/request", routes!(jobs::create::create)))
+        .routes(routes!(jobs::list::list))
+        .routes(also("/api/v1/conversation/result/{job_id}", routes!(jobs::show::show)))
+        .routes(routes!(jobs::rename::rename, jobs::delete::delete))
+        .routes(also("/api/v1/conversation/stream-events/{job_id}", routes!(jobs::events::events)))
+        .routes(also("/api/v1/conversation/errors/{job_id}", routes!(jobs::errors::errors)))
+        .routes(routes!(jobs::cancel::cancel))
+        .routes(routes!(jobs::retry::retry))
+        .routes(routes!(jobs::transcript::transcript))
+        .routes(routes!(jobs::summaries::summaries))
+        .routes(routes!(jobs::audio::audio))
+        .routes(routes!(alive::alive))
+        .routes(routes!(ready::ready))
+}
+
+/// The same handlers at a second address: the one that clients of the first system know.
+fn also(
+    address: &str,
+    (schemas, mut paths, handlers): UtoipaMethodRouter<Arc<App>>,
+) -> UtoipaMethodRouter<Arc<App>> {
+    let same = paths.paths.values().next().cloned().map(|mut item| {
+        // An operation's id names one operation only.
+        for operation in [&mut item.get, &mut item.post].into_iter().flatten() {
+            operation.operation_id = None;
+        }
+        item
+    });
+    paths.paths.extend(same.map(|item| (address.to_owned(), item)));
+    (schemas, paths, handlers)
+}

@@ -1,0 +1,20 @@
+//! `POST /api/v1/jobs/{job_id}/cancel`: a job is not worked on any more.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use shared::job::Job;
+
+use crate::{
+    App,
+    extract::{JobPath, Json},
+    problem::{Problem, ProblemBody},
+};
+
+/// Cancel a job that is not finished; what was transcribed is kept.
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/cancel", params(("job_id" = String, Path)), responses(
+    (status = 200, body = Job), (status = "4XX", body = ProblemBody),
+))]
+pub async fn cancel(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<Json<Job>, Problem> {
+    Ok(Json(app.store.cancel(id).await?))
+}

@@ -1,0 +1,136 @@
+//! `POST /api/v1/jobs`: a recording is uploaded and becomes a job.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::{
+        HeaderMap, HeaderName, StatusCode,
+        header::{CONTENT_LENGTH, LOCATION},
+    },
+};
+use serde::Serialize;
+use shared::{
+    job::{Job, JobId, JobStatus, JobType},
+    store::NewJob,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    extract::Json,
+    form::Form,
+    problem::{Problem, ProblemBody},
+    space,
+    upload::{self, Upload},
+};
+
+/// What a form's own text adds to its length at most, beside the text fields.
+const FRAMING: u64 = 64 * 1024;
+
+const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
+
+/// The form of an upload. Other text fields are kept as the job's metadata.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "it describes the form, which is read as it comes")]
+struct UploadForm {
+    /// The recording.
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+    /// What people shall call it; the file's name if nothing is said.
+    title: Option<String>,
+    /// Spoken language as an ISO 639-1 code, or `auto`.
+    language: Option<String>,
+    /// Name of the speech model; the server's default if nothing is said.
+    model: Option<String>,
+}
+
+/// A recording that was accepted, and so is kept.
+#[derive(Serialize, ToSchema)]
+pub struct Accepted {
+    /// The job's name for ever.
+    job_id: JobId,
+    /// `BATCH`.
+    job_type: JobType,
+    /// `PENDING`, unless the same request was made before.
+    status: JobStatus,
+    /// What to do next, for people.
+    message: String,
+}
+
+/// Upload a recording.
+///
+/// The same `Idempotency-Key` with the same content gives the same job, however often it is sent.
+#[utoipa::path(post, path = "/api/v1/jobs",
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters")),
+    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    responses(
+        (status = 202, body = Accepted, headers(("Location" = String, description = "The job's address"))),
+        (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
+    ))]
+pub async fn create(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Accepted>), Problem> {
+    let key = idempotency_key(&headers)?;
+    let coming = coming(&headers);
+    let most = app.limits.max_file_size.as_u64();
+    if coming > most.saturating_add(app.limits.max_field_bytes as u64 + FRAMING) {
+        return Err(upload::too_large(most));
+    }
+    space::check(&app, coming).await?;
+    let id = JobId::new();
+    let form = Form::new(&headers, body)?;
+    let upload = Upload::receive(form, &app.blobs, format!("recordings/{id}"), &app.limits).await?;
+    // Everything is there: from here on the job comes to be, even if the client goes away.
+    let job =
+        tokio::spawn(accept(app, id, upload, key)).await.map_err(|error| Problem::internal(&error))??;
+    let message = format!("The recording is accepted; follow it at /api/v1/jobs/{}/events.", job.job_id);
+    let location = [(LOCATION, format!("/api/v1/jobs/{}", job.job_id))];
+    let accepted = Accepted { job_id: job.job_id, job_type: job.job_type, status: job.status, message };
+    Ok((StatusCode::ACCEPTED, location, Json(accepted)))
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(key) = headers.get(IDEMPOTENCY_KEY) else { return Ok(None) };
+    let key = key.to_str().unwrap_or_default();
+    if (1..=255).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Ok(Some(key.to_owned()));
+    }
+    Err(Problem::invalid(
+        "An Idempotency-Key has 1 to 255 visible ASCII characters; use a UUID, for instance.",
+    ))
+}
+
+/// Bytes that the client says it sends; 0 if it does not say.
+fn coming(headers: &HeaderMap) -> u64 {
+    headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or_default()
+}
+
+/// Puts the recording on storage, then the job into the database, then rings for a worker.
+async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -> Result<Job, Problem> {
+    let Upload { file_name, recording, fields } = upload;
+    let wishes = fields.understand()?;
+    let blob = recording.finish().await?;
+    let stored = blob.key.clone();
+    let new = NewJob {
+        id,
+        job_type: JobType::Batch,
+        title: wishes.title.unwrap_or_else(|| file_name.clone()),
+        file_name,
+        blob,
+        options: wishes.options,
+        metadata: wishes.metadata,
+        idempotency_key: key,
+    };
+    let created = app.store.create_job(new).await;
+    if created.as_ref().map_or(true, |job| job.job_id != id) {
+        // Refused, or the same request made a job before, which has a recording of its own.
+        app.blobs.delete(&stored).await?;
+    }
+    let job = created?;
+    app.queue.ring(job.job_id).await;
+    Ok(job)
+}

@@ -1,0 +1,30 @@
+//! `DELETE /api/v1/jobs/{job_id}`: a job goes, with its recording and its events.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode};
+use shared::job::JobId;
+
+use crate::{
+    App,
+    extract::JobPath,
+    problem::{Problem, ProblemBody},
+};
+
+/// Delete a job, its recording, its transcript and its events.
+#[utoipa::path(delete, path = "/api/v1/jobs/{job_id}", params(("job_id" = String, Path)), responses(
+    (status = 204, description = "Gone"), (status = 404, body = ProblemBody),
+))]
+pub async fn delete(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<StatusCode, Problem> {
+    // To its end, even if the client goes away: no recording shall be left behind.
+    tokio::spawn(erase(app, id)).await.map_err(|error| Problem::internal(&error))??;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn erase(app: Arc<App>, id: JobId) -> Result<(), Problem> {
+    let recording = app.store.delete(id).await?;
+    app.blobs.delete(&recording).await.inspect_err(|_| {
+        tracing::error!(job = %id, recording, "the job is deleted and its recording is not; delete the file by hand");
+    })?;
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! `GET /api/v1/jobs/{job_id}/events`: what happens to a job, as server-sent events.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, HeaderName},
+    response::{
+        IntoResponse, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures::StreamExt;
+use serde::Deserialize;
+
+use crate::{
+    App,
+    extract::{JobPath, Query},
+    problem::{Code, Problem, ProblemBody},
+    watch::{Told, WatchError, Watcher},
+};
+
+/// Silence after which a comment shows that the connection lives.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// Tells nginx and others not to hold events back.
+const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
+
+/// Where to go on.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Since {
+    /// Number of the event that was received last, as the header `Last-Event-ID`, which wins.
+    since: Option<u64>,
+}
+
+/// Follow a job: first what has happened so far, then what happens, until it is finished.
+///
+/// Each event's `id` is its number; `Last-Event-ID` or `since` goes on after that number.
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/events",
+    params(("job_id" = String, Path), Since,
+        ("Last-Event-ID" = Option<u64>, Header, description = "Number of the event that was received last")),
+    responses(
+        (status = 200, body = shared::event::Event, content_type = "text/event-stream"),
+        (status = "4XX", body = ProblemBody),
+    ))]
+pub async fn events(
+    State(app): State<Arc<App>>,
+    JobPath(job): JobPath,
+    Query(Since { since }): Query<Since>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Problem> {
+    let after = last_event_id(&headers)?.or(since).unwrap_or_default();
+    let watcher = Watcher::new(app.store.clone(), &*app.bus, job, after, app.stop.clone()).await?;
+    let stream = watcher.into_stream().map(|told| Ok::<_, Infallible>(wire(&told)));
+    Ok(([NO_BUFFERING], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+}
+
+fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let Some(id) = headers.get(LAST_EVENT_ID).filter(|id| !id.is_empty()) else { return Ok(None) };
+    let number = id.to_str().ok().and_then(|id| id.trim().parse().ok());
+    number.map(Some).ok_or_else(|| {
+        Problem::invalid("Last-Event-ID is not the number of an event; leave it out to get all of them.")
+    })
+}
+
+fn wire(told: &Told) -> Event {
+    let event = Event::default().event(told.event().name());
+    let event = match told.seq() {
+        Some(seq) => event.id(seq.to_string()),
+        None => event,
+    };
+    event.json_data(told.wire()).unwrap_or_else(|error| {
+        // Unreachable with the events there are; the watcher's next look would tell the same again.
+        tracing::error!(%error, "an event has no JSON");
+        Event::default().comment("an event could not be written")
+    })
+}
+
+impl From<WatchError> for Problem {
+    fn from(error: WatchError) -> Self {
+        match error {
+            WatchError::Store(error) => error.into(),
+            WatchError::NotYet { .. } => Self::of(Code::InvalidRequest, &error),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! `GET /api/v1/jobs`: the library, page by page.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::Deserialize;
+use shared::{
+    job::{JobId, JobStatus},
+    store::{JobFilter, JobPage},
+};
+
+use crate::{
+    App,
+    extract::{Json, Query},
+    problem::{Problem, ProblemBody},
+};
+
+/// Which jobs to list.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Only those with this status.
+    status: Option<JobStatus>,
+    /// Only those in whose title, file name or transcript this text stands.
+    #[serde(alias = "search")]
+    q: Option<String>,
+    /// Only those after this place: `next_cursor` of the page before.
+    cursor: Option<JobId>,
+    /// Jobs on a page.
+    #[serde(default = "usual")]
+    #[param(minimum = 1, maximum = 100, default = 20)]
+    limit: u32,
+}
+
+const fn usual() -> u32 {
+    20
+}
+
+/// List jobs, the newest first.
+#[utoipa::path(get, path = "/api/v1/jobs", params(Wanted), responses(
+    (status = 200, body = JobPage), (status = "4XX", body = ProblemBody),
+))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Json<JobPage>, Problem> {
+    let Wanted { status, q: search, cursor: before, limit } = wanted;
+    if !(1..=100).contains(&limit) {
+        return Err(Problem::invalid("`limit` is between 1 and 100; ask for the next page with `cursor`."));
+    }
+    Ok(Json(app.store.list(&JobFilter { status, search, before, limit }).await?))
+}

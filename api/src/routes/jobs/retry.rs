@@ -1,0 +1,25 @@
+//! `POST /api/v1/jobs/{job_id}/retry`: a job that failed or was cancelled goes on from where it was.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode};
+use shared::job::Job;
+
+use crate::{
+    App,
+    extract::{JobPath, Json},
+    problem::{Problem, ProblemBody},
+};
+
+/// Set a failed or cancelled job going again.
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/retry", params(("job_id" = String, Path)), responses(
+    (status = 202, body = Job), (status = "4XX", body = ProblemBody),
+))]
+pub async fn retry(
+    State(app): State<Arc<App>>,
+    JobPath(id): JobPath,
+) -> Result<(StatusCode, Json<Job>), Problem> {
+    let job = app.store.retry(id).await?;
+    app.queue.ring(id).await;
+    Ok((StatusCode::ACCEPTED, Json(job)))
+}

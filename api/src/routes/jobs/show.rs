@@ -1,0 +1,42 @@
+//! `GET /api/v1/jobs/{job_id}`: the whole job, with its transcript and minutes.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::Serialize;
+use shared::{job::Job, minutes::Minutes, segment::Segment, transcript};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    extract::{JobPath, Json},
+    problem::{Problem, ProblemBody},
+};
+
+/// A job with everything that came of it.
+#[derive(Serialize, ToSchema)]
+pub struct JobResult {
+    #[serde(flatten)]
+    job: Job,
+    /// What was said, a line for each segment; none while there is nothing.
+    original_transcript: Option<String>,
+    /// The newest minutes.
+    structured_summary: Option<Minutes>,
+    /// Why it failed, for people.
+    error_message: Option<String>,
+    /// What was said, with times.
+    segments: Vec<Segment>,
+}
+
+/// Show a job with its transcript and minutes.
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}", params(("job_id" = String, Path)), responses(
+    (status = 200, body = JobResult), (status = 404, body = ProblemBody),
+))]
+pub async fn show(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<Json<JobResult>, Problem> {
+    let job = app.store.job(id).await?;
+    let segments = app.store.segments(id).await?;
+    let structured_summary = app.store.minutes(id).await?.pop();
+    let original_transcript = (!segments.is_empty()).then(|| transcript::text(&segments));
+    let error_message = job.failure.as_ref().map(|failure| failure.message.clone());
+    Ok(Json(JobResult { job, original_transcript, structured_summary, error_message, segments }))
+}

@@ -1,0 +1,94 @@
+//! `GET /api/v1/jobs/{job_id}/transcript`: what was said, as text, as subtitles or as JSON.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::header::CONTENT_TYPE,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use shared::{
+    job::{JobId, JobStatus},
+    segment::Segment,
+    transcript,
+};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    extract::{JobPath, Json, Query},
+    problem::{Problem, ProblemBody},
+};
+
+/// A form that a transcript can have.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// Segments with times.
+    #[default]
+    Json,
+    /// A line for each segment.
+    Txt,
+    /// SubRip subtitles.
+    Srt,
+    /// WebVTT subtitles.
+    Vtt,
+}
+
+/// How the transcript is wanted.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Its form.
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+    /// Whether each line of `txt` begins with its time.
+    #[serde(default)]
+    times: bool,
+}
+
+/// A transcript with times.
+#[derive(Serialize, ToSchema)]
+pub struct Transcript {
+    /// The job.
+    job_id: JobId,
+    /// How far it has come; before `TRANSCRIBED` more may follow.
+    status: JobStatus,
+    /// Language as an ISO 639-1 code, once known.
+    language: Option<String>,
+    /// Length of the recording in seconds, once known.
+    duration_seconds: Option<f64>,
+    /// A line for each segment.
+    text: String,
+    /// What was said, with times.
+    segments: Vec<Segment>,
+}
+
+/// Show what was said, as far as it is transcribed.
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/transcript", params(("job_id" = String, Path), Wanted), responses(
+    (status = 200, content((Transcript = "application/json"), (String = "text/plain"), (String = "text/vtt"))),
+    (status = "4XX", body = ProblemBody),
+))]
+pub async fn transcript(
+    State(app): State<Arc<App>>,
+    JobPath(job_id): JobPath,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Problem> {
+    let job = app.store.job(job_id).await?;
+    let segments = app.store.segments(job_id).await?;
+    let (kind, body) = match wanted.format {
+        Format::Txt if wanted.times => ("text/plain", transcript::timed_text(&segments)),
+        Format::Txt => ("text/plain", transcript::text(&segments)),
+        Format::Srt => ("application/x-subrip", transcript::srt(&segments)),
+        Format::Vtt => ("text/vtt", transcript::vtt(&segments)),
+        Format::Json => {
+            let (status, language, duration_seconds) = (job.status, job.language, job.duration_seconds);
+            let text = transcript::text(&segments);
+            return Ok(Json(Transcript { job_id, status, language, duration_seconds, text, segments })
+                .into_response());
+        }
+    };
+    Ok(([(CONTENT_TYPE, format!("{kind}; charset=utf-8"))], body).into_response())
+}

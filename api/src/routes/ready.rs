@@ -1,0 +1,66 @@
+//! `GET /readyz`: whether the program can work.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{extract::State, http::StatusCode};
+use futures::future::{BoxFuture, join_all};
+use serde::Serialize;
+use tokio::time::timeout;
+use utoipa::ToSchema;
+
+use crate::{App, extract::Json, space};
+
+/// Time that a check may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Whether the program can work.
+#[derive(Serialize, ToSchema)]
+pub struct Readiness {
+    /// Whether every check passed.
+    ready: bool,
+    /// What was checked.
+    checks: Vec<Checked>,
+}
+
+/// One thing that has to work.
+#[derive(Serialize, ToSchema)]
+pub struct Checked {
+    /// What was checked: `database`, `storage`, `queue`, `model` …
+    name: &'static str,
+    /// Whether it works.
+    ok: bool,
+    /// What is wrong and what to do, if it does not.
+    detail: Option<String>,
+}
+
+/// Whether the program can work: database, storage, queue and model, each by name.
+#[utoipa::path(get, path = "/readyz", responses(
+    (status = 200, body = Readiness),
+    (status = 503, description = "Something does not work", body = Readiness),
+))]
+pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
+    let others = app.checks.iter().map(|check| checked(check.name, (check.check)()));
+    let ours = [
+        checked("database", Box::pin(database(Arc::clone(&app)))),
+        checked("storage", Box::pin(storage(Arc::clone(&app)))),
+    ];
+    let checks = join_all(ours.into_iter().chain(others)).await;
+    let ready = checks.iter().all(|check| check.ok);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, Json(Readiness { ready, checks }))
+}
+
+async fn checked(name: &'static str, check: BoxFuture<'static, Result<(), String>>) -> Checked {
+    let late = |_| Err(format!("it did not answer within {} seconds", PATIENCE.as_secs()));
+    let detail = timeout(PATIENCE, check).await.unwrap_or_else(late).err();
+    Checked { name, ok: detail.is_none(), detail }
+}
+
+async fn database(app: Arc<App>) -> Result<(), String> {
+    app.store.check().await.map_err(|error| error.to_string())
+}
+
+async fn storage(app: Arc<App>) -> Result<(), String> {
+    app.blobs.check().await.map_err(|error| error.to_string())?;
+    space::check(&app, 0).await.map_err(|problem| problem.to_string())
+}

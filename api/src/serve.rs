@@ -1,0 +1,70 @@
+//! The server: connections, their time-outs, and their end.
+
+use std::{io, time::Duration};
+
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
+    service::TowerToHyperService,
+};
+use shared::config::ServerConfig;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+    time::timeout,
+};
+
+use crate::{App, lingering::Lingering, router};
+
+/// Time that answers under way have to come to their end when the server stops.
+const GRACE: Duration = Duration::from_millis(1500);
+
+/// Bytes of a request that are held at a time, and so the longest head.
+const BUFFER: usize = 64 * 1024;
+
+/// Serves the API until `app.stop` is cancelled, then ends its streams and returns within two seconds, whoever is
+/// connected.
+///
+/// # Errors
+/// When the listener has no address, which means that it is broken.
+pub async fn serve(mut listener: TcpListener, app: App, config: &ServerConfig) -> io::Result<()> {
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    let stop = app.stop.clone();
+    let service = TowerToHyperService::new(router(app));
+    let mut http = http1::Builder::new();
+    // axum's own server has no limit on the time that a head may take.
+    http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.header_timeout_seconds));
+    http.max_buf_size(BUFFER);
+    let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
+    loop {
+        let stream = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            (stream, _) = accept(&mut listener) => stream,
+            Some(_) = connections.join_next() => continue,
+        };
+        let connection = http.serve_connection(TokioIo::new(Lingering::new(stream)), service.clone());
+        let connection = graceful.watch(connection);
+        connections.spawn(async {
+            if let Err(error) = connection.await {
+                tracing::debug!(%error, "a connection broke");
+            }
+        });
+    }
+    drop(listener);
+    if timeout(GRACE, graceful.shutdown()).await.is_err() {
+        tracing::info!("some clients were still connected, and are cut off");
+    }
+    connections.shutdown().await;
+    Ok(())
+}
+
+/// The next connection. Events are small and shall not wait for each other to fill a packet.
+async fn accept(listener: &mut TcpListener) -> (TcpStream, std::net::SocketAddr) {
+    let (stream, peer) = axum::serve::Listener::accept(listener).await;
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "a connection stays slow");
+    }
+    (stream, peer)
+}

@@ -1,0 +1,50 @@
+//! Whether there is room for a recording.
+
+use std::io;
+
+use bytesize::ByteSize;
+use tokio::task::spawn_blocking;
+
+use crate::{
+    App,
+    problem::{Code, Problem},
+};
+
+/// Why no recording is accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum SpaceError {
+    /// Too little is free.
+    #[error("the storage has {free} free and needs {needed}; delete recordings or give it more room")]
+    Short {
+        /// What is free.
+        free: ByteSize,
+        /// What has to be, with the recording that is to come.
+        needed: ByteSize,
+    },
+    /// The system does not say how much is free.
+    #[error("the free space of the data folder cannot be found out ({0}); check that the folder is there")]
+    Unknown(#[from] io::Error),
+}
+
+/// Whether enough stays free when `coming` bytes are added.
+pub async fn check(app: &App, coming: u64) -> Result<(), SpaceError> {
+    let (folder, least) = (app.data.clone(), app.limits.min_free_space.as_u64());
+    let free = spawn_blocking(move || fs4::available_space(folder)).await.map_err(io::Error::other)??;
+    let needed = least.saturating_add(coming);
+    if free >= needed {
+        Ok(())
+    } else {
+        Err(SpaceError::Short { free: ByteSize(free), needed: ByteSize(needed) })
+    }
+}
+
+impl From<SpaceError> for Problem {
+    fn from(error: SpaceError) -> Self {
+        tracing::warn!(%error, "a recording is refused");
+        let code = match error {
+            SpaceError::Short { .. } => Code::StorageFull,
+            SpaceError::Unknown(_) => Code::Unavailable,
+        };
+        Self::of(code, &error)
+    }
+}

@@ -1,0 +1,83 @@
+//! An upload: a form whose file goes to storage as it comes, and whose text fields say what is asked for.
+
+use shared::{
+    blobs::{BlobWriter, Blobs},
+    config::LimitsConfig,
+};
+
+use crate::{
+    fields::Fields,
+    file_name,
+    form::{Form, Part},
+    problem::{Code, Problem},
+};
+
+/// A form that has come whole. Dropped, it leaves nothing on storage.
+pub struct Upload {
+    /// The file's name, made safe.
+    pub file_name: String,
+    /// The recording, all of it written and not yet finished.
+    pub recording: BlobWriter,
+    /// The text fields.
+    pub fields: Fields,
+}
+
+impl Upload {
+    /// Receives the form; its file is to lie under `key`.
+    pub async fn receive(
+        mut form: Form,
+        blobs: &Blobs,
+        key: String,
+        limits: &LimitsConfig,
+    ) -> Result<Self, Problem> {
+        let (mut file, mut fields) = (None, Fields::default());
+        while let Some(part) = form.next().await? {
+            let name = part.name().unwrap_or_default().to_owned();
+            match (name.as_str(), part.file_name().map(file_name::safe)) {
+                ("file", Some(_)) if file.is_some() => {
+                    return Err(Problem::invalid("Two files came; send one recording with each request."));
+                }
+                ("file", Some(file_name)) => {
+                    let writer = blobs.create(key.clone()).await?;
+                    file = Some((file_name, save(part, writer, limits.max_file_size.as_u64()).await?));
+                }
+                ("file", None) => {
+                    return Err(missing(
+                        "The field `file` holds text; with curl, write `-F file=@recording.wav`.",
+                    ));
+                }
+                ("", _) => {
+                    return Err(Problem::invalid("A part of the form has no name; name each of them."));
+                }
+                (_, Some(_)) => return Err(missing("The recording belongs into the field `file`.")),
+                (_, None) => fields.read(name, part, limits).await?,
+            }
+        }
+        let (file_name, recording) =
+            file.ok_or_else(|| missing("Send the recording in the field `file`."))?;
+        Ok(Self { file_name, recording, fields })
+    }
+}
+
+fn missing(sentence: &str) -> Problem {
+    Problem::new(Code::FileMissing, sentence)
+}
+
+async fn save(mut part: Part, mut writer: BlobWriter, most: u64) -> Result<BlobWriter, Problem> {
+    while let Some(chunk) = part.chunk().await? {
+        if writer.size() + chunk.len() as u64 > most {
+            return Err(too_large(most));
+        }
+        writer.write(chunk).await?;
+    }
+    if writer.size() == 0 {
+        return Err(Problem::new(Code::FileEmpty, "The file has no bytes; choose another one."));
+    }
+    Ok(writer)
+}
+
+/// A recording with more than `most` bytes.
+pub fn too_large(most: u64) -> Problem {
+    let sentence = format!("A recording has at most {most} bytes here; send a shorter or compressed one.");
+    Problem::new(Code::FileTooLarge, sentence)
+}

@@ -1,0 +1,14 @@
+//! The API as its clients meet it: a real server on a free port, a real database, and a script that plays the worker.
+
+#![cfg(test)]
+
+mod abuse;
+mod audio;
+mod jobs;
+mod meta;
+mod sse;
+mod stop;
+mod upload;
+mod watching;
+mod worker;
+mod world;

@@ -1,0 +1,194 @@
+//! A server with everything that belongs to it, in a folder of its own.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+
+use api::{App, ReadyCheck};
+use bytesize::ByteSize;
+use reqwest::{
+    Client, RequestBuilder, Response,
+    multipart::{Form, Part},
+};
+use serde_json::Value;
+use shared::{
+    blobs::Blobs,
+    bus::{Bus, InProcessBus, Notice, Subscription},
+    config::{Config, LimitsConfig, ServerConfig},
+    job::JobId,
+    queue::InProcessQueue,
+    store::Store,
+};
+use tempfile::TempDir;
+use tokio::{net::TcpListener, task::JoinHandle};
+use tokio_util::sync::CancellationToken;
+
+/// Longest that anything in these tests may take.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a world is made of where it is not as usual.
+pub struct Plan {
+    pub limits: LimitsConfig,
+    pub server: ServerConfig,
+    pub checks: Vec<ReadyCheck>,
+    pub bus: Arc<dyn Bus>,
+}
+
+impl Default for Plan {
+    fn default() -> Self {
+        let config = Config::load(None, |_| None, Vec::new()).unwrap();
+        let limits = LimitsConfig { min_free_space: ByteSize(0), ..config.limits };
+        Self { limits, server: config.server, checks: Vec::new(), bus: Arc::new(InProcessBus::default()) }
+    }
+}
+
+impl Plan {
+    pub async fn build(self) -> World {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}/seogi.db", folder.path().display());
+        let store = Store::connect(&url, 8, Arc::clone(&self.bus)).await.unwrap();
+        store.migrate().await.unwrap();
+        let blobs = Blobs::local(&folder.path().join("blobs")).unwrap();
+        let stop = CancellationToken::new();
+        let app = App {
+            store: store.clone(),
+            blobs,
+            queue: Arc::new(InProcessQueue::default()),
+            bus: self.bus,
+            limits: self.limits,
+            data: folder.path().to_owned(),
+            body_timeout: Duration::from_secs(self.server.body_timeout_seconds),
+            checks: self.checks,
+            stop: stop.clone(),
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let server = self.server;
+        let running = tokio::spawn(async move { api::serve(listener, app, &server).await });
+        // An error says that another test was first.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = Client::builder().timeout(PATIENCE).build().unwrap();
+        World { store, address, client, stop, running: Some(running), folder }
+    }
+}
+
+pub struct World {
+    pub store: Store,
+    pub address: SocketAddr,
+    pub client: Client,
+    pub stop: CancellationToken,
+    pub running: Option<JoinHandle<std::io::Result<()>>>,
+    pub folder: TempDir,
+}
+
+pub async fn world() -> World {
+    Plan::default().build().await
+}
+
+impl World {
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(self.url(path))
+    }
+
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(self.url(path))
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).send().await.unwrap();
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
+    /// Uploads a small recording.
+    pub async fn upload(&self) -> JobId {
+        let response = self
+            .post("/api/v1/jobs")
+            .multipart(form("meeting.wav", b"RIFF....WAVEfmt "))
+            .send()
+            .await
+            .unwrap();
+        accepted(response).await
+    }
+
+    /// Every file on storage, also those that are not finished.
+    pub fn files(&self) -> Vec<PathBuf> {
+        walk(&self.folder.path().join("blobs"))
+    }
+
+    /// Waits until storage holds so many files.
+    pub async fn until_files(&self, count: usize) {
+        let there = async {
+            while self.files().len() != count {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        let found = tokio::time::timeout(PATIENCE, there).await;
+        assert!(found.is_ok(), "{count} files expected: {:?}", self.files());
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+fn walk(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let paths = entries.map(|entry| entry.unwrap().path());
+    paths.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
+}
+
+pub fn form(name: &str, content: &[u8]) -> Form {
+    Form::new().part("file", Part::bytes(content.to_vec()).file_name(name.to_owned()))
+}
+
+/// The job of an upload that was accepted.
+pub async fn accepted(response: Response) -> JobId {
+    assert_eq!(response.status(), 202);
+    let body: Value = response.json().await.unwrap();
+    body["job_id"].as_str().unwrap().parse().unwrap()
+}
+
+/// The status and the code of a problem, which must have everything that a problem has.
+pub async fn problem(response: Response) -> (u16, String) {
+    let status = response.status().as_u16();
+    assert_eq!(response.headers()["content-type"], "application/problem+json");
+    assert!(response.headers().contains_key("x-request-id"));
+    let body: Value = response.json().await.unwrap();
+    let code = body["code"].as_str().unwrap().to_owned();
+    assert_eq!(body["status"], status);
+    assert_eq!(body["type"], format!("urn:seogi:problem:{code}"));
+    assert!(!body["title"].as_str().unwrap().is_empty());
+    assert!(body["detail"].as_str().unwrap().ends_with('.'), "a sentence: {body}");
+    (status, code)
+}
+
+/// A bus that loses every second event, and the word that a job was stopped.
+#[derive(Default)]
+pub struct LossyBus(InProcessBus);
+
+impl Bus for LossyBus {
+    fn publish(&self, job: JobId, notice: Notice) {
+        let is_lost = match &notice {
+            Notice::Logged(event) => event.seq.is_multiple_of(2),
+            Notice::Progress(_) => false,
+            Notice::Stopped => true,
+        };
+        if !is_lost {
+            self.0.publish(job, notice);
+        }
+    }
+
+    fn subscribe(&self, job: JobId) -> Subscription {
+        self.0.subscribe(job)
+    }
+}

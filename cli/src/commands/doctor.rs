@@ -1,0 +1,87 @@
+//! `seogi doctor`: whether everything that Seogi needs is there, and what to do about what is not.
+
+mod machine;
+mod services;
+
+use futures::future::{BoxFuture, join_all};
+use serde::Serialize;
+
+use crate::Program;
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    /// Nothing to do.
+    Ok,
+    /// It works, but not with everything or not for long.
+    Warning,
+    /// It does not work.
+    Problem,
+}
+
+/// What a check found out: one sentence, which says what to do where there is something to do.
+#[derive(Debug, Serialize)]
+struct Finding {
+    level: Level,
+    detail: String,
+}
+
+impl Finding {
+    fn ok(detail: impl Into<String>) -> Self {
+        Self { level: Level::Ok, detail: detail.into() }
+    }
+
+    fn warning(detail: impl Into<String>) -> Self {
+        Self { level: Level::Warning, detail: detail.into() }
+    }
+
+    fn problem(detail: impl Into<String>) -> Self {
+        Self { level: Level::Problem, detail: detail.into() }
+    }
+}
+
+/// A finding by the name of its check, for scripts.
+#[derive(Serialize)]
+struct Line<'a> {
+    check: &'static str,
+    #[serde(flatten)]
+    finding: &'a Finding,
+}
+
+/// Checks everything, and fails if there is a problem.
+pub async fn run(program: Program) -> anyhow::Result<()> {
+    let config = &program.config;
+    let checks: [(&'static str, BoxFuture<'_, Finding>); 7] = [
+        ("database", Box::pin(services::database(config))),
+        ("storage", Box::pin(services::storage(config))),
+        ("disk", Box::pin(machine::disk(config))),
+        ("model", Box::pin(services::model(config))),
+        ("minutes", Box::pin(services::minutes(config))),
+        ("ffmpeg", Box::pin(machine::ffmpeg(config))),
+        ("processor", Box::pin(machine::processor(config))),
+    ];
+    let (names, checks): (Vec<_>, Vec<_>) = checks.into_iter().unzip();
+    let found = async { Ok(join_all(checks).await) };
+    let found = program.stop.or_interrupted("", found).await?;
+    for (check, finding) in names.into_iter().zip(&found) {
+        print(&program, check, finding)?;
+    }
+    match found.iter().filter(|finding| finding.level == Level::Problem).count() {
+        0 => Ok(()),
+        1 => anyhow::bail!("there is a problem; the line above says what to do"),
+        problems => anyhow::bail!("there are {problems} problems; the lines above say what to do"),
+    }
+}
+
+fn print(program: &Program, check: &'static str, finding: &Finding) -> anyhow::Result<()> {
+    if program.screen.is_json() {
+        return program.screen.print_json(&Line { check, finding });
+    }
+    let mark = match finding.level {
+        Level::Ok => "ok",
+        Level::Warning => "warning",
+        Level::Problem => "PROBLEM",
+    };
+    Ok(program.screen.print(format!("{mark:<8} {check:<10} {}", finding.detail))?)
+}

@@ -1,0 +1,121 @@
+//! `seogi models`: the speech models.
+
+use std::path::Path;
+
+use clap::{Args, Subcommand};
+use indicatif::HumanBytes;
+use serde_json::json;
+use worker::models::{self, DEMO_NAME, ModelEntry};
+
+use crate::Program;
+
+/// What to do with which model.
+#[derive(Args)]
+pub struct Models {
+    /// Without one, the models are listed
+    #[command(subcommand)]
+    action: Option<Action>,
+}
+
+#[derive(Subcommand)]
+enum Action {
+    /// List the models that can be fetched by name, and those that are there
+    List,
+    /// Fetch a model; a transfer that broke off goes on where it stopped
+    Fetch {
+        /// Its name
+        name: String,
+    },
+    /// Delete a model's file
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// Print the folder that models are kept in
+    Path,
+}
+
+impl Models {
+    /// Does it.
+    pub async fn run(self, program: Program) -> anyhow::Result<()> {
+        let folder = program.config.speech.models.as_path();
+        match self.action.unwrap_or(Action::List) {
+            Action::List => list(&program, folder),
+            Action::Fetch { name } => {
+                let fetching = fetch(&program, folder, &name);
+                program.stop.or_interrupted("; the next try goes on where this one stopped", fetching).await
+            }
+            Action::Remove { name } => remove(&program, folder, &name),
+            Action::Path => path(&program, folder),
+        }
+    }
+}
+
+fn list(program: &Program, folder: &Path) -> anyhow::Result<()> {
+    let installed = models::list_installed(folder)?;
+    let is_there = |name: &str| installed.iter().any(|model| model.name == name);
+    for ModelEntry { name, bytes, .. } in models::catalogue() {
+        print(program, name, Some(*bytes), is_there(name))?;
+    }
+    if !is_there(DEMO_NAME) {
+        print(program, DEMO_NAME, None, true)?;
+    }
+    for model in installed.iter().filter(|model| model.entry.is_none()) {
+        print(program, &model.name, Some(model.bytes), true)?;
+    }
+    Ok(())
+}
+
+/// One model. The bundled one needs no fetching, and no file before it is used.
+fn print(program: &Program, name: &str, bytes: Option<u64>, there: bool) -> anyhow::Result<()> {
+    let chosen = program.config.speech.model == name;
+    if program.screen.is_json() {
+        return program.screen.print_json(&json!({
+            "name": name, "bytes": bytes, "installed": there, "default": chosen, "demo": name == DEMO_NAME,
+        }));
+    }
+    let size = bytes.map(|bytes| HumanBytes(bytes).to_string()).unwrap_or_default();
+    let mut notes = Vec::new();
+    if name == DEMO_NAME {
+        notes.push("bundled; understands the bundled recordings only");
+    } else if there {
+        notes.push("there");
+    }
+    if chosen {
+        notes.push("used by default");
+    }
+    let line = format!("{name:<22} {size:>11}  {}", notes.join(", "));
+    Ok(program.screen.print(line.trim_end())?)
+}
+
+async fn fetch(program: &Program, folder: &Path, name: &str) -> anyhow::Result<()> {
+    let bar = program.screen.byte_bar(format!("fetching {name}"), 0);
+    let drawn = bar.clone();
+    let told = move |done, all| {
+        drawn.set_length(all);
+        drawn.set_position(done);
+    };
+    let file = models::ensure(name, folder, &program.config.speech.model_url, told).await?;
+    bar.finish_and_clear();
+    done(program, &file.name, format!("{} is at {}", file.name, file.path.display()))
+}
+
+fn remove(program: &Program, folder: &Path, name: &str) -> anyhow::Result<()> {
+    let freed = models::remove(name, folder)?;
+    done(program, name, format!("{name} is deleted, {} are free again", HumanBytes(freed)))
+}
+
+fn path(program: &Program, folder: &Path) -> anyhow::Result<()> {
+    let folder = std::path::absolute(folder)?;
+    if program.screen.is_json() {
+        return program.screen.print_json(&json!({ "path": folder }));
+    }
+    Ok(program.screen.print(folder.display())?)
+}
+
+fn done(program: &Program, name: &str, sentence: String) -> anyhow::Result<()> {
+    if program.screen.is_json() {
+        return program.screen.print_json(&json!({ "name": name, "done": true }));
+    }
+    Ok(program.screen.print(sentence)?)
+}

@@ -1,0 +1,48 @@
+//! `seogi serve` and `seogi api`: a server until it is stopped.
+
+use std::net::{IpAddr, SocketAddr};
+
+use clap::Args;
+use serde_json::json;
+
+use crate::{
+    Program, about,
+    compose::{self, House, Parts},
+    screen::Screen,
+};
+
+/// Where to listen.
+#[derive(Args)]
+pub struct Listen {
+    /// Address to listen on (HOST)
+    #[arg(long, value_name = "ADDRESS")]
+    pub host: Option<IpAddr>,
+    /// Port to listen on; 0 takes a free one (PORT)
+    #[arg(long, value_name = "PORT")]
+    pub port: Option<u16>,
+}
+
+/// Serves until it is stopped.
+pub async fn run(program: Program, parts: Parts) -> anyhow::Result<()> {
+    let Program { config, screen, stop, .. } = program;
+    let house = House::open(config.clone()).await?;
+    let (listener, address) = compose::listen(&config.server).await?;
+    match parts {
+        Parts::Everything => about::tell(&config, &screen).await?,
+        Parts::Api => screen.notice(
+            "The API alone: start `seogi worker` beside it. In this version both have to run on the same machine and \
+             data folder.",
+        ),
+    }
+    announce(&screen, address)?;
+    house.run(listener, parts, stop.token().clone()).await
+}
+
+/// The address is the command's result.
+fn announce(screen: &Screen, address: SocketAddr) -> anyhow::Result<()> {
+    let url = format!("http://{address}");
+    if screen.is_json() {
+        return screen.print_json(&json!({ "type": "listening", "url": url }));
+    }
+    Ok(screen.print(format!("Seogi listens on {url}"))?)
+}

@@ -1,0 +1,53 @@
+//! Times and foreign words.
+
+use shared::segment::Segment;
+
+/// Seconds of recording time as `00:01.2`, or `1:00:01.2` from an hour on.
+pub fn clock(seconds: f64) -> String {
+    // Rounded before it is split, so that no 59.97 becomes 60.0. A cast of what is no time gives 0.
+    let tenths = (seconds * 10.0).round() as u64;
+    let (minutes, rest) = (tenths / 600, tenths % 600);
+    let (hours, minutes, seconds, tenths) = (minutes / 60, minutes % 60, rest / 10, rest % 10);
+    match hours {
+        0 => format!("{minutes:02}:{seconds:02}.{tenths}"),
+        _ => format!("{hours}:{minutes:02}:{seconds:02}.{tenths}"),
+    }
+}
+
+/// A segment with its times: `[00:01.2 → 00:03.4] text`.
+pub fn segment(segment: &Segment) -> String {
+    format!("[{} → {}] {}", clock(segment.start), clock(segment.end), printable(&segment.text))
+}
+
+/// Words that somebody else wrote, on one line, and without what would make a terminal do something.
+pub fn printable(text: &str) -> String {
+    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    words.chars().filter(|letter| !letter.is_control() && !turns_direction(*letter)).collect()
+}
+
+/// Marks that make a line read in another order than it is written in.
+const fn turns_direction(letter: char) -> bool {
+    matches!(letter, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_before_they_are_split() {
+        let shown = [0.0, 1.24, 59.97, 61.25, 3599.99, 3601.2, 90_000.0].map(clock);
+        assert_eq!(
+            shown,
+            ["00:00.0", "00:01.2", "01:00.0", "01:01.3", "1:00:00.0", "1:00:01.2", "25:00:00.0"]
+        );
+        assert_eq!([f64::NAN, -3.0].map(clock), ["00:00.0", "00:00.0"]);
+    }
+
+    #[test]
+    fn foreign_words_cannot_move_the_cursor_or_the_line() {
+        assert_eq!(printable("Plan\n\u{1b}[2J B\u{202e}txt.exe\t안녕 👋\u{7}"), "Plan [2J Btxt.exe 안녕 👋");
+        let said = Segment { number: 1, start: 1.2, end: 3.44, text: " Hello.\r\n".into() };
+        assert_eq!(segment(&said), "[00:01.2 → 00:03.4] Hello.");
+    }
+}
