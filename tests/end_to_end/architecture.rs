@@ -1,0 +1,104 @@
+//! The map is true: what it names is there, every room is on it, and its laws hold.
+
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// Every Rust file below a folder of the project, with its path from the top.
+fn rust_files(below: &str) -> Vec<(String, String)> {
+    fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            match path.extension() {
+                _ if path.is_dir() => walk(&path, found),
+                Some(ending) if ending == "rs" => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    let mut found = Vec::new();
+    walk(&root().join(below), &mut found);
+    let named = |path: PathBuf| (path.strip_prefix(root()).unwrap().display().to_string(), read(&path));
+    found.into_iter().map(named).collect()
+}
+
+#[test]
+fn what_the_map_names_is_there() {
+    let map = read(&root().join("ARCHITECTURE.md"));
+    let paths = map.split('`').skip(1).step_by(2).filter(|name| name.contains('/') && !name.contains(' '));
+    let missing: Vec<&str> = paths.filter(|path| !root().join(path).exists()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn every_room_is_on_the_map() {
+    let map = read(&root().join("ARCHITECTURE.md"));
+    let manifest = read(&root().join("Cargo.toml"));
+    let members = manifest.lines().find(|line| line.starts_with("members")).unwrap();
+    for member in members.split('"').skip(1).step_by(2) {
+        assert!(map.contains(member.rsplit('/').next().unwrap()), "{member} is not on the map");
+    }
+    for (crate_name, seams) in
+        [("shared", "config store queue bus llm"), ("worker", "audio transcriber models")]
+    {
+        for entry in std::fs::read_dir(root().join(crate_name).join("src")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(!path.is_dir() || seams.split(' ').any(|seam| seam == name), "{name} is not on the map");
+        }
+    }
+}
+
+#[test]
+fn the_arrows_point_one_way() {
+    let imports = |of: &str, what: &str| {
+        read(&root().join(of).join("Cargo.toml")).contains(&format!("\n{what}.workspace"))
+    };
+    for (from, to) in
+        [("api", "worker"), ("worker", "api"), ("shared", "api"), ("shared", "worker"), ("api", "whisper-rs")]
+    {
+        assert!(!imports(from, to), "{from} imports {to}");
+    }
+}
+
+#[test]
+fn a_library_is_named_in_one_place() {
+    let places = [
+        ("whisper_rs", vec!["worker/src/transcriber/whisper.rs"]),
+        ("symphonia", vec!["worker/src/audio/"]),
+        ("rubato", vec!["worker/src/audio/"]),
+        ("apalis", vec!["shared/src/queue", "worker/src/runner.rs"]),
+        ("sqlx::", vec!["shared/src/store"]),
+        ("object_store", vec!["shared/src/blobs.rs"]),
+        ("axum", vec!["api/", "tests/fake-llm/"]),
+        ("ollama_rs", vec!["shared/src/llm/ollama.rs"]),
+        ("async_openai", vec!["shared/src/llm/openai"]),
+    ];
+    let files: Vec<_> =
+        ["shared", "api", "worker", "cli", "bench"].into_iter().flat_map(rust_files).collect();
+    for (library, allowed) in places {
+        for (path, text) in &files {
+            // What stands behind `cfg(test)` may start servers of its own.
+            let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+            let named =
+                code.lines().any(|line| !line.trim_start().starts_with("//") && line.contains(library));
+            let allowed = path.contains("tests") || allowed.iter().any(|place| path.starts_with(place));
+            assert!(!named || allowed, "{path} names {library}");
+        }
+    }
+}
+
+#[test]
+fn there_is_no_attic() {
+    for (path, _) in ["shared", "api", "worker", "cli", "bench", "tests"].into_iter().flat_map(rust_files) {
+        for attic in ["utils", "common", "helpers", "misc"] {
+            assert!(!path.contains(attic), "{path}");
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! A client as anybody would write one: HTTP, JSON and server-sent events.
+
+use std::{collections::BTreeMap, path::Path, time::Duration};
+
+use eventsource_stream::Eventsource;
+use futures::{Stream, StreamExt};
+use reqwest::{Response, multipart::Form};
+use serde_json::Value;
+
+/// Longer than anything here takes, so that what hangs fails.
+pub const PATIENCE: Duration = Duration::from_secs(120);
+
+#[derive(Clone)]
+pub struct Client {
+    pub address: String,
+    pub http: reqwest::Client,
+}
+
+/// One event as it came over the wire.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Seen {
+    pub id: String,
+    pub name: String,
+    pub data: Value,
+}
+
+impl Seen {
+    /// Whether it is in the event log. (Clients keep the last id, so that others seem to have one, too.)
+    pub fn is_durable(&self) -> bool {
+        self.name != "progress"
+    }
+
+    /// What the event says, whenever it was told.
+    pub fn told(&self) -> Value {
+        let mut told = self.data.clone();
+        told.as_object_mut().unwrap().remove("is_historical");
+        told
+    }
+}
+
+impl Client {
+    pub fn new(address: String) -> Self {
+        // Another test in this process may have done it.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Self { address, http: reqwest::Client::new() }
+    }
+
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.address)
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.http.get(self.url(path)).send().await.unwrap()
+    }
+
+    pub async fn json(&self, path: &str) -> Value {
+        let answer = self.get(path).await;
+        assert!(answer.status().is_success(), "{path}: {}", answer.text().await.unwrap());
+        answer.json().await.unwrap()
+    }
+
+    pub async fn post(&self, path: &str) -> Response {
+        self.http.post(self.url(path)).send().await.unwrap()
+    }
+
+    pub async fn upload_form(&self, form: Form) -> Response {
+        self.http.post(self.url("/api/v1/jobs")).multipart(form).send().await.unwrap()
+    }
+
+    /// Uploads bytes under a file name; the job's id.
+    pub async fn upload(&self, name: &str, bytes: Vec<u8>) -> String {
+        let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
+        let answer = self.upload_form(Form::new().part("file", part)).await;
+        assert_eq!(answer.status(), 202);
+        answer.json::<Value>().await.unwrap()["job_id"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn upload_file(&self, path: &Path) -> String {
+        self.upload(path.file_name().unwrap().to_str().unwrap(), std::fs::read(path).unwrap()).await
+    }
+
+    /// The job's durable events after `since`, until the server ends the stream.
+    pub async fn events(&self, job: &str, since: Option<&str>) -> Vec<Seen> {
+        let stream = self.watch(job, since).await;
+        let all = stream.filter(|seen| std::future::ready(seen.is_durable())).collect();
+        tokio::time::timeout(PATIENCE, all).await.expect("the stream ends")
+    }
+
+    /// The job's events as they come.
+    pub async fn watch(&self, job: &str, since: Option<&str>) -> impl Stream<Item = Seen> + Unpin + use<> {
+        let mut request = self.http.get(self.url(&format!("/api/v1/jobs/{job}/events")));
+        if let Some(id) = since {
+            request = request.header("Last-Event-ID", id);
+        }
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status(), 200);
+        // A server that dies ends its streams with an error.
+        let events =
+            answer.bytes_stream().eventsource().take_while(|event| std::future::ready(event.is_ok()));
+        let seen = events.filter_map(|event| async {
+            let event = event.ok()?;
+            Some(Seen { id: event.id, name: event.event, data: serde_json::from_str(&event.data).unwrap() })
+        });
+        Box::pin(seen)
+    }
+
+    /// Waits until the job is finished, and gives its whole result.
+    pub async fn finished(&self, job: &str) -> Value {
+        self.events(job, None).await;
+        self.json(&format!("/api/v1/conversation/result/{job}")).await
+    }
+
+    /// Waits for an event of this name.
+    pub async fn until(&self, job: &str, name: &str) {
+        let mut events = self.watch(job, None).await;
+        let found = async {
+            while let Some(seen) = events.next().await {
+                if seen.name == name {
+                    return;
+                }
+            }
+            panic!("the stream ended without {name}");
+        };
+        tokio::time::timeout(PATIENCE, found).await.expect("the event comes");
+    }
+}
+
+/// The segments among the events: number to text and times.
+pub fn segments(events: &[Seen]) -> BTreeMap<u64, (String, f64, f64)> {
+    let segments = events.iter().filter(|seen| seen.name == "transcript_segment").map(|seen| &seen.data);
+    let entry = |data: &Value| {
+        let times = (data["start"].as_f64().unwrap(), data["end"].as_f64().unwrap());
+        (
+            data["segment_number"].as_u64().unwrap(),
+            (data["text"].as_str().unwrap().to_owned(), times.0, times.1),
+        )
+    };
+    segments.map(entry).collect()
+}
+
+/// The transcript of a result.
+pub fn transcript(result: &Value) -> &str {
+    result["original_transcript"].as_str().unwrap_or_default()
+}

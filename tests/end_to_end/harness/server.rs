@@ -1,0 +1,111 @@
+//! The real program as a child process.
+
+use std::{
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+};
+
+use tempfile::TempDir;
+
+use super::Client;
+
+/// The program under test.
+pub const SEOGI: &str = env!("CARGO_BIN_EXE_seogi");
+
+/// A folder with its data, in which the program can be started again and again.
+pub struct Home {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+}
+
+impl Home {
+    pub fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap(), variables: Vec::new() }
+    }
+
+    pub fn with(mut self, variable: &str, value: impl ToString) -> Self {
+        self.variables.push((variable.into(), value.to_string()));
+        self
+    }
+
+    pub fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.path().join("data")
+    }
+
+    /// The program with the demo model, one thread, and nothing from this machine's environment.
+    pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(SEOGI);
+        command
+            .current_dir(self.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command.env("SEOGI_MODEL", "demo").env("SEOGI_SPEECH_THREADS", "1").env("SEOGI_SWEEP_SECONDS", "1");
+        command.envs(self.variables.iter().map(|(name, value)| (name, value))).args(arguments);
+        command
+    }
+
+    /// Starts `seogi serve` on a free port and waits until it says where it listens.
+    pub fn serve(&self) -> Server {
+        let mut command = self.command(&["serve", "--port", "0"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(self.log()).spawn().unwrap();
+        let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+        let address = said.by_ref().map_while(Result::ok).find_map(|line| address_in(&line));
+        // Somebody has to go on reading, or the program would stop at a full pipe.
+        std::thread::spawn(move || said.for_each(drop));
+        let Some(address) = address else { panic!("seogi did not start: {}", self.errors()) };
+        Server { child, client: Client::new(address) }
+    }
+
+    fn log(&self) -> std::fs::File {
+        std::fs::File::options().create(true).append(true).open(self.path().join("log")).unwrap()
+    }
+
+    /// What the program wrote to its log.
+    pub fn errors(&self) -> String {
+        std::fs::read_to_string(self.path().join("log")).unwrap_or_default()
+    }
+}
+
+fn address_in(line: &str) -> Option<String> {
+    let address = line.get(line.find("http://")?..)?;
+    Some(
+        address
+            .split(|end: char| end.is_whitespace() || end == '"')
+            .next()?
+            .trim_end_matches(['/', '.'])
+            .to_owned(),
+    )
+}
+
+/// A running `seogi serve`; killed when dropped.
+pub struct Server {
+    child: Child,
+    pub client: Client,
+}
+
+impl Server {
+    /// Kills it as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks it to stop, and waits until it has; its exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
+        assert!(asked.success());
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

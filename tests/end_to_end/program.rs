@@ -1,0 +1,78 @@
+//! The program on the command line.
+
+use std::process::Output;
+
+use crate::harness::{Home, silence};
+
+fn run(home: &Home, arguments: &[&str]) -> (Output, String, String) {
+    let output = home.command(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (said, complained) = (text(&output.stdout), text(&output.stderr));
+    (output, said, complained)
+}
+
+#[test]
+fn transcribe_shows_the_transcript_and_the_minutes() {
+    let home = Home::new();
+    let recording = ground_truth::recording("meeting_en.flac");
+    let (output, said, complained) = run(&home, &["transcribe", recording.path().to_str().unwrap()]);
+    assert!(output.status.success(), "{complained}");
+    let spoken: Vec<&str> = said
+        .lines()
+        .filter_map(|line| line.strip_prefix('[')?.split_once("] "))
+        .map(|(_, text)| text)
+        .collect();
+    let wrong = recording.error_rate(&spoken.join(" "));
+    assert!(wrong <= 0.1, "error rate {wrong}: {said}");
+    assert!(said.contains("extractive"), "{said}");
+    assert!((said + &complained).contains("demo"), "what the demo model is was not said");
+}
+
+#[test]
+fn transcribe_fails_when_a_recording_does() {
+    let home = Home::new();
+    let file = home.path().join("silence.wav");
+    std::fs::write(&file, silence(5)).unwrap();
+    let (output, _, complained) = run(&home, &["transcribe", file.to_str().unwrap()]);
+    assert!(!output.status.success());
+    assert!(complained.contains("No speech"), "{complained}");
+}
+
+#[test]
+fn what_is_wrong_is_said_in_one_sentence() {
+    let home = Home::new();
+    let cases: [(&[&str], &str); 5] = [
+        (&["transcribe", "/no/such/file.wav"], "/no/such/file.wav"),
+        (&["--model", "/no/model.bin", "transcribe", "/dev/null"], "model"),
+        (&["--config", "/no/such.toml", "serve"], "/no/such.toml"),
+        (&["jobs", "list", "--server", "http://127.0.0.1:1"], "127.0.0.1:1"),
+        (&["watch", "not-an-id"], "not-an-id"),
+    ];
+    for (arguments, named) in cases {
+        let (output, _, complained) = run(&home, arguments);
+        assert!(!output.status.success(), "{arguments:?}");
+        assert!(complained.contains(named), "{arguments:?}: {complained}");
+        assert!(!complained.contains("panicked") && !complained.contains("RUST_BACKTRACE"), "{complained}");
+    }
+}
+
+#[test]
+fn doctor_finds_a_healthy_machine() {
+    let home = Home::new();
+    let (output, said, complained) = run(&home, &["doctor"]);
+    assert!(output.status.success(), "{said}{complained}");
+    for checked in ["database", "storage", "model"] {
+        assert!(said.to_lowercase().contains(checked), "{said}");
+    }
+}
+
+#[test]
+fn a_model_that_is_not_there_and_cannot_be_fetched_is_explained() {
+    let home = Home::new().with("SEOGI_MODEL_URL", "http://127.0.0.1:1");
+    let (output, _, complained) = run(&home, &["models", "fetch", "tiny"]);
+    assert!(!output.status.success());
+    assert!(
+        complained.contains("ggml-tiny.bin") && complained.contains("http://127.0.0.1:1"),
+        "{complained}"
+    );
+}
