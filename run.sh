@@ -1,0 +1,260 @@
+#!/usr/bin/env bash
+# The one way in: finds or installs what is missing, builds Seogi, and starts it or its tests.
+set -euo pipefail
+
+here=$PWD
+cd "$(dirname "${BASH_SOURCE[0]}")"
+root=$PWD
+
+usage() {
+    cat <<'TEXT'
+Usage: ./run.sh [WORD] [ARGUMENT…]
+
+Every word first does the set-up: it checks Rust, the compilers and cmake, installs what is missing
+where it may (as root, with sudo that asks for no password, or with brew), and builds the program.
+
+  (no word)            start Seogi on http://127.0.0.1:8000; recordings, models and .env lie in this folder
+  demo                 transcribe the bundled sample recording with the bundled model, and leave no trace
+  transcribe FILE…     transcribe your own recordings, here and now
+  test                 check the formatting, lints and licences, and run every test
+  any other word       handed to the program: ./run.sh doctor, ./run.sh models, ./run.sh help
+  --help               this text
+
+Arguments behind the word go to the program: ./run.sh serve --port 9000, ./run.sh transcribe --help
+TEXT
+}
+
+say() { printf '» %s\n' "$*" >&2; }
+
+fail() {
+    printf 'run.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+have() { command -v "$1" >/dev/null 2>&1; }
+
+# Runs a command without its output, and shows the end of it if it fails.
+quietly() {
+    local log status=0
+    log=$(mktemp)
+    "$@" >"$log" 2>&1 || status=$?
+    [ "$status" = 0 ] || tail -n 30 "$log" >&2
+    rm -f "$log"
+    return "$status"
+}
+
+# ---- what the machine must have -------------------------------------------------------------------
+
+package_manager() {
+    local name
+    for name in apt-get dnf pacman brew; do
+        if have "$name"; then
+            echo "$name"
+            return
+        fi
+    done
+}
+
+# The package that brings a program; $1 is the package manager.
+package_of() {
+    case "$1:$2" in
+        apt-get:cc | apt-get:c++ | apt-get:make) echo build-essential ;;
+        dnf:cc) echo gcc ;;
+        dnf:c++) echo gcc-c++ ;;
+        dnf:ffmpeg) echo ffmpeg-free ;;
+        pacman:cc | pacman:c++ | pacman:make) echo base-devel ;;
+        *) echo "$2" ;;
+    esac
+}
+
+install_command() {
+    case "$1" in
+        apt-get) echo "apt-get install -y --no-install-recommends" ;;
+        dnf) echo "dnf install -y" ;;
+        pacman) echo "pacman -S --noconfirm --needed" ;;
+        brew) echo "brew install" ;;
+    esac
+}
+
+# Runs a package manager with the rights that it needs.
+with_rights() {
+    case "$1" in
+        brew) "$@" ;;
+        *) if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi ;;
+    esac
+}
+
+may_install() {
+    case "$1" in
+        "") return 1 ;;
+        brew) return 0 ;;
+        *) [ "$(id -u)" = 0 ] || { have sudo && sudo -n true 2>/dev/null; } ;;
+    esac
+}
+
+# Makes sure that these programs are there: installs them, or says how to and ends.
+need() {
+    local program manager install missing=() packages=()
+    for program in "$@"; do
+        have "$program" || missing+=("$program")
+    done
+    [ ${#missing[@]} -gt 0 ] || return 0
+    manager=$(package_manager)
+    [ -n "$manager" ] || fail "please install ${missing[*]}, and start again"
+    if [ "$manager" = brew ] && ! have cc; then fail "please run: xcode-select --install"; fi
+    while IFS= read -r program; do
+        packages+=("$program")
+    done < <(for program in "${missing[@]}"; do package_of "$manager" "$program"; done | sort -u)
+    install=$(install_command "$manager")
+    may_install "$manager" || fail "${missing[*]} missing; please run: sudo $install ${packages[*]}"
+    say "installing ${packages[*]} with $manager"
+    export DEBIAN_FRONTEND=noninteractive
+    if [ "$manager" = apt-get ]; then quietly with_rights apt-get update || true; fi
+    # shellcheck disable=SC2086 # the command is words
+    quietly with_rights $install "${packages[@]}" || fail "that failed; please run: sudo $install ${packages[*]}"
+}
+
+# Whether version $1 (1.95.0) is at least $2 (1.94).
+at_least() {
+    local major minor rest
+    IFS=. read -r major minor rest <<<"$1"
+    [ "$major" -gt "${2%%.*}" ] || { [ "$major" = "${2%%.*}" ] && [ "$minor" -ge "${2##*.}" ]; }
+}
+
+need_rust() {
+    local wanted found
+    wanted=$(sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
+    have cargo || PATH="${CARGO_HOME:-${HOME:-}/.cargo}/bin:$PATH"
+    if ! have cargo || ! have rustc; then
+        fail "Rust $wanted or newer is missing; install it as https://rustup.rs says, and start again"
+    fi
+    found=$(rustc --version | cut -d ' ' -f 2)
+    at_least "$found" "$wanted" || fail "Rust $found is too old, Seogi needs $wanted or newer; try: rustup update stable"
+}
+
+# ---- building -------------------------------------------------------------------------------------
+
+# Runs a cargo command that builds, shows how far it is instead of its output, and leaves the path of the
+# program that it built in $program.
+program=
+build() {
+    local what=$1 line crates=0
+    shift
+    while IFS= read -r line; do
+        case "$line" in
+            *'"executable":"'*) program=${line#*'"executable":"'} program=${program%%'"'*} ;;
+        esac
+        case "$line" in
+            *'"fresh":false'*)
+                crates=$((crates + 1))
+                if [ "$crates" = 1 ]; then say "$what"; fi
+                if [ -t 2 ]; then
+                    printf '\r  %d crates ' "$crates" >&2
+                elif [ $((crates % 100)) = 0 ]; then
+                    printf '  %d crates\n' "$crates" >&2
+                fi
+                ;;
+            EXIT\ *)
+                if [ -t 2 ] && [ "$crates" -gt 0 ]; then printf '\n' >&2; fi
+                return "${line#EXIT }"
+                ;;
+        esac
+    done < <(
+        status=0
+        cargo "$1" --quiet --message-format=json-render-diagnostics "${@:2}" || status=$?
+        echo "EXIT $status"
+    )
+}
+
+set_up() {
+    need_rust
+    need cc c++ make cmake
+    build "building Seogi (the first time takes some minutes)" build --release --locked ||
+        fail "the build failed; the lines above say why"
+}
+
+# Hands over to the program. It runs in this folder, where data, models and .env lie; the person's files lie
+# where the person is.
+seogi() {
+    local word=$1 argument arguments=()
+    shift
+    for argument in "$@"; do
+        if [ "$here" != "$root" ] && [ "${argument#/}" = "$argument" ] && [ -e "$here/$argument" ]; then
+            argument=$here/$argument
+        fi
+        arguments+=("$argument")
+    done
+    exec "$program" "$word" ${arguments[@]+"${arguments[@]}"}
+}
+
+demo() {
+    local scratch
+    scratch=$(mktemp -d)
+    # shellcheck disable=SC2064 # the folder is known now
+    trap "rm -rf '$scratch'" EXIT
+    DATABASE_URL='' "$program" transcribe --model demo --data "$scratch" --models "$scratch" "$@" \
+        assets/audio/meeting_en.flac
+}
+
+# ---- tests ----------------------------------------------------------------------------------------
+
+# Makes sure that cargo has a subcommand; built unoptimised, which is ready in a quarter of the time.
+need_cargo() {
+    local crate=$1 version=$2
+    have "$crate" && return
+    say "building $crate $version (once)"
+    env -u CARGO_TARGET_DIR cargo install "$crate" --version "$version" --locked --debug --quiet \
+        --config profile.dev.debug=false --root "$tools"
+}
+
+need_components() {
+    if cargo fmt --version >/dev/null 2>&1 && cargo clippy --version >/dev/null 2>&1; then return; fi
+    say "adding rustfmt and clippy to Rust"
+    if ! have rustup || ! quietly rustup component add rustfmt clippy; then
+        fail "please install rustfmt and clippy for Rust, and start again"
+    fi
+}
+
+tests() {
+    tools=${CARGO_TARGET_DIR:-$root/target}/tools
+    PATH=$tools/bin:$PATH
+    need_rust
+    need_components
+    need cc c++ make cmake ffmpeg
+    need_cargo cargo-deny 0.20.2 || fail "cargo-deny could not be built; the lines above say why"
+
+    say "formatting"
+    cargo fmt --all --check
+    build "lints" clippy --workspace --all-targets --locked -- -D warnings || fail "the lints found something"
+    say "licences and sources"
+    cargo deny check licenses bans sources
+    build "building the tests" test --workspace --locked --no-run || fail "the tests do not build"
+    say "tests"
+    if need_cargo cargo-nextest 0.9.143; then
+        cargo nextest run --workspace --locked
+    else
+        say "cargo-nextest could not be built; cargo test does it too"
+        cargo test --workspace --locked --quiet
+    fi
+}
+
+# ---- the words ------------------------------------------------------------------------------------
+
+word=${1:-serve}
+shift $(($# > 0 ? 1 : 0))
+case "$word" in
+    -h | --help) usage ;;
+    test) tests ;;
+    demo)
+        set_up
+        demo "$@"
+        ;;
+    -*)
+        set_up
+        seogi serve "$word" "$@"
+        ;;
+    *)
+        set_up
+        seogi "$word" "$@"
+        ;;
+esac
