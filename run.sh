@@ -63,6 +63,12 @@ package_of() {
         dnf:c++) echo gcc-c++ ;;
         dnf:ffmpeg) echo ffmpeg-free ;;
         pacman:cc | pacman:c++ | pacman:make) echo base-devel ;;
+        apt-get:mariadbd | dnf:mariadbd) echo mariadb-server ;;
+        *:mariadbd) echo mariadb ;;
+        apt-get:psql | pacman:psql) echo postgresql ;;
+        dnf:psql) echo postgresql-server ;;
+        brew:psql) echo postgresql@17 ;;
+        dnf:redis-server | pacman:redis-server | brew:redis-server) echo redis ;;
         *) echo "$2" ;;
     esac
 }
@@ -192,7 +198,7 @@ demo() {
     scratch=$(mktemp -d)
     # shellcheck disable=SC2064 # the folder is known now
     trap "rm -rf '$scratch'" EXIT
-    DATABASE_URL='' "$program" transcribe --model demo --data "$scratch" --models "$scratch" "$@" \
+    DATABASE_URL='' REDIS_URL='' REDIS_HOST='' DB_HOST='' "$program" transcribe --model demo --data "$scratch" --models "$scratch" "$@" \
         assets/audio/meeting_en.flac
 }
 
@@ -220,7 +226,9 @@ tests() {
     PATH=$tools/bin:$PATH
     need_rust
     need_components
-    need cc c++ make cmake ffmpeg
+    PATH=$PATH:/usr/sbin # where Debian puts servers, but for one
+    need cc c++ make cmake ffmpeg mariadbd redis-server
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || need psql
     need_cargo cargo-deny 0.20.2 || fail "cargo-deny could not be built; the lines above say why"
 
     say "formatting"

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Text fields as they came. One that came more than once is a list.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Fields {
     values: Map<String, Value>,
     count: usize,

@@ -15,10 +15,14 @@ use std::{
 
 use axum::{
     body::{Body, BodyDataStream},
-    http::{HeaderMap, header::CONTENT_TYPE},
+    http::{
+        HeaderMap,
+        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+    },
 };
 use bytes::Bytes;
 use futures::Stream;
+use percent_encoding::percent_decode_str;
 use tower_http::timeout::TimeoutError;
 
 use crate::problem::{Code, Problem, cause};
@@ -68,9 +72,17 @@ impl Part {
         self.field.name()
     }
 
-    /// The file's name as the client says it; none for text fields.
-    pub fn file_name(&self) -> Option<&str> {
-        self.field.file_name()
+    /// The file's name as the client says it, empty if that cannot be read; none for text fields.
+    pub fn file_name(&self) -> Option<String> {
+        if let Some(name) = self.field.file_name() {
+            return Some(name.to_owned());
+        }
+        // multer does not read names in the form of RFC 5987 (`filename*=UTF-8''%ED…`) or in old alphabets.
+        let header = String::from_utf8_lossy(self.field.headers().get(CONTENT_DISPOSITION)?.as_bytes());
+        let (_, name) = header.split_once("; filename")?;
+        let encoded =
+            name.strip_prefix("*=").and_then(|value| value.splitn(3, '\'').nth(2)).unwrap_or_default();
+        Some(percent_decode_str(encoded.split(';').next()?).decode_utf8_lossy().into_owned())
     }
 
     /// The next bytes.

@@ -65,7 +65,7 @@ impl AsyncWrite for Lingering {
         while leave.as_mut().poll(cx).is_pending() {
             let mut buf = ReadBuf::new(&mut scrap);
             match Pin::new(&mut *stream).poll_read(cx, &mut buf) {
-                Poll::Ready(Ok(())) if false => {}
+                Poll::Ready(Ok(())) if !buf.filled().is_empty() => {}
                 // Nothing more comes, or nobody is there any more.
                 Poll::Ready(_) => return Poll::Ready(Ok(())),
                 Poll::Pending => return Poll::Pending,

@@ -23,11 +23,12 @@ pub async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Response {
         "" => "index.html",
         path => path,
     };
-    match Files::get(path) {
-        Some(file) if method == Method::GET || method == Method::HEAD => send(path, file, &headers),
-        _ => Problem::new(Code::NotFound, "There is nothing at this address; see /api/v1/openapi.json.")
-            .into_response(),
-    }
+    let sentence = match Files::get(path) {
+        Some(file) if method == Method::GET || method == Method::HEAD => return send(path, file, &headers),
+        None if path == "index.html" => "This program was built without its page; the API is at /api/v1.",
+        _ => "There is nothing at this address; see /api/v1/openapi.json.",
+    };
+    Problem::new(Code::NotFound, sentence).into_response()
 }
 
 fn send(path: &str, file: EmbeddedFile, headers: &HeaderMap) -> Response {

@@ -33,11 +33,13 @@ impl Upload {
         let (mut file, mut fields) = (None, Fields::default());
         while let Some(part) = form.next().await? {
             let name = part.name().unwrap_or_default().to_owned();
-            match (name.as_str(), part.file_name().map(file_name::safe)) {
+            match (name.as_str(), part.file_name().map(|name| file_name::safe(&name))) {
                 ("file", Some(_)) if file.is_some() => {
                     return Err(Problem::invalid("Two files came; send one recording with each request."));
                 }
                 ("file", Some(file_name)) => {
+                    // What came before it tells whether it is worth receiving.
+                    fields.clone().understand()?;
                     let writer = blobs.create(key.clone()).await?;
                     file = Some((file_name, save(part, writer, limits.max_file_size.as_u64()).await?));
                 }

@@ -185,7 +185,7 @@ impl Watcher {
         match self.read_store().await {
             Ok(told) => told,
             Err(error @ StoreError::Database(_)) => {
-                tracing::warn!(job = %self.job, %error, "the events cannot be read; trying again");
+                tracing::debug!(job = %self.job, %error, "the events cannot be read; trying again");
                 None
             }
             Err(error) => {
@@ -219,7 +219,7 @@ impl Watcher {
         };
         match notice {
             Some(Notice::Logged(event)) if event.seq <= self.told => None,
-            Some(Notice::Logged(event)) if event.seq > self.told => {
+            Some(Notice::Logged(event)) if event.seq == self.told + 1 => {
                 self.look_at = Instant::now() + LOOK_AFTER;
                 if event.event.ends_stream() {
                     self.next = Next::Look;

@@ -51,7 +51,7 @@ pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
     let waiting = queue.waiting_jobs(store.clone(), config.worker.sweep());
     let running = tokio::spawn({
         let stop = stop.clone();
-        async move { worker.run(waiting, stop).await }
+        async move { worker.run(waiting, None, stop).await }
     });
     let id = upload(&store, &blobs, recording).await?;
     let mut whole = follow(&bus, &queue, id).await?;

@@ -1,20 +1,20 @@
 //! Where the program is put together: store, storage, queue, bus, worker and API, in one process.
 
-use std::{iter, net::SocketAddr, sync::Arc, time::Duration};
+use std::{iter, net::SocketAddr, time::Duration};
 
 use anyhow::anyhow;
 use api::{App, ReadyCheck};
 use shared::{
     blobs::Blobs,
-    bus::{Bus, InProcessBus},
     config::{Config, ServerConfig},
     llm::Summariser,
-    queue::InProcessQueue,
     store::Store,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use worker::Worker;
+
+use crate::bells::Bells;
 
 /// How long the parts may take to end after they were asked to.
 const STOPPING: Duration = Duration::from_millis(4500);
@@ -24,8 +24,7 @@ pub struct House {
     config: Config,
     store: Store,
     blobs: Blobs,
-    queue: InProcessQueue,
-    bus: Arc<dyn Bus>,
+    bells: Bells,
 }
 
 /// The parts that run.
@@ -43,12 +42,11 @@ impl House {
     /// # Errors
     /// When the folder or the database cannot be used.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
-        let bus: Arc<dyn Bus> = Arc::new(InProcessBus::default());
+        let bells = Bells::hang(&config.redis.url)?;
         let blobs = Blobs::local(&config.storage.data)?;
-        let store =
-            Store::connect(&config.database_url(), config.database.connections, Arc::clone(&bus)).await?;
+        let store = Store::connect(&config.database_url(), config.database.connections, bells.bus()).await?;
         store.migrate().await?;
-        Ok(Self { config, store, blobs, queue: InProcessQueue::default(), bus })
+        Ok(Self { config, store, blobs, bells })
     }
 
     /// Runs `parts` until `stop` is cancelled or one of them fails.
@@ -92,31 +90,26 @@ impl House {
         let config = self.config.clone();
         let summariser = Summariser::from_config(&config.llm)?;
         // The leases are renewed over a connection of their own, so that they do not wait behind other work.
-        let heart = Store::connect(&config.database_url(), 1, Arc::clone(&self.bus)).await?;
-        let (blobs, bus) = (self.blobs.clone(), Arc::clone(&self.bus));
+        let heart = Store::connect(&config.database_url(), 1, self.bells.bus()).await?;
+        let (blobs, bus) = (self.blobs.clone(), self.bells.bus());
         Worker::new(config, self.store.clone(), heart, blobs, bus, summariser)
             .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))
     }
 
     async fn work(&self, worker: Worker, stop: CancellationToken) -> anyhow::Result<()> {
-        let waiting = self.queue.waiting_jobs(self.store.clone(), self.config.worker.sweep());
-        Ok(worker.run(waiting, stop).await?)
+        let waiting = self.bells.here().waiting_jobs(self.store.clone(), self.config.worker.sweep());
+        Ok(worker.run(waiting, self.bells.redis(), stop).await?)
     }
 
     /// What `GET /readyz` asks besides database and storage.
     fn checks(&self, worker: Option<Worker>) -> Vec<ReadyCheck> {
-        let store = self.store.clone();
-        let queue = ReadyCheck::new("queue", move || {
-            let store = store.clone();
-            async move { store.waiting(1).await.map(drop).map_err(|error| error.to_string()) }
-        });
         let model = worker.map(|worker| {
             ReadyCheck::new("model", move || {
                 let worker = worker.clone();
                 async move { worker.check_model().await.map_err(|error| error.to_string()) }
             })
         });
-        iter::once(queue).chain(model).collect()
+        iter::once(self.bells.check(&self.store)).chain(model).collect()
     }
 
     async fn serve(
@@ -128,8 +121,8 @@ impl House {
         let app = App {
             store: self.store.clone(),
             blobs: self.blobs.clone(),
-            queue: Arc::new(self.queue.clone()),
-            bus: Arc::clone(&self.bus),
+            queue: self.bells.queue(),
+            bus: self.bells.bus(),
             limits: self.config.limits.clone(),
             data: self.config.storage.data.clone(),
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),

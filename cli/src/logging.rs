@@ -23,14 +23,15 @@ pub fn start(config: &LogConfig, screen: &Screen) -> Result<(), ConfigError> {
         ))
     })?;
     let lines = tracing_subscriber::fmt::layer().with_writer(AboveBars(screen.bars().clone()));
+    let terminal = io::stderr().is_terminal();
     let pretty = match config.format {
-        LogFormat::Auto => io::stderr().is_terminal(),
+        LogFormat::Auto => terminal,
         LogFormat::Pretty => true,
         LogFormat::Json => false,
     };
     let registry = tracing_subscriber::registry().with(filter);
     if pretty {
-        registry.with(lines.with_ansi(io::stderr().is_terminal())).init();
+        registry.with(lines.with_ansi(terminal && std::env::var_os("NO_COLOR").is_none())).init();
     } else {
         registry.with(lines.json().with_span_list(false)).init();
     }

@@ -2,6 +2,7 @@
 
 mod about;
 mod args;
+mod bells;
 mod client;
 mod commands;
 mod compose;

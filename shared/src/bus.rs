@@ -4,10 +4,14 @@
 //! what they missed from the log, and workers learn from their lease that a job was taken from them.
 
 mod in_process;
+mod redis;
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 pub use in_process::{InProcessBus, Subscription};
+pub use redis::RedisBus;
 
 use crate::{
     event::LoggedEvent,
@@ -15,7 +19,7 @@ use crate::{
 };
 
 /// What is rung for one job.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Notice {
     /// An event was added to the log.
     Logged(Arc<LoggedEvent>),

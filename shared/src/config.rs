@@ -31,6 +31,8 @@ pub struct Config {
     pub storage: StorageConfig,
     /// Where jobs are kept.
     pub database: DatabaseConfig,
+    /// What joins the processes.
+    pub redis: RedisConfig,
     /// How speech is recognised.
     pub speech: SpeechConfig,
     /// Who writes the minutes.

@@ -9,6 +9,7 @@ pub mod job;
 pub mod llm;
 pub mod minutes;
 pub mod queue;
+pub mod redis;
 pub mod segment;
 pub mod store;
 pub mod transcript;

@@ -4,9 +4,11 @@
 //! ([`crate::store::Store::claim`]), and what was not rung is found by looking at the rows every so often.
 
 mod in_process;
+mod redis;
 
 use async_trait::async_trait;
 pub use in_process::{InProcessQueue, WaitingJobs};
+pub use redis::{RedisQueue, RedisTasks};
 use serde::{Deserialize, Serialize};
 
 use crate::job::JobId;

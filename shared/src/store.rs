@@ -25,7 +25,7 @@ pub use create::NewJob;
 use dialect::Dialect;
 pub use list::{JobFilter, JobPage};
 pub use read::{JobError, StoredMinutes};
-use sqlx::{Any, AnyPool, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query};
 pub use work::{Language, Window};
 
 use crate::{bus::Bus, job::JobId};
@@ -102,7 +102,9 @@ impl Store {
                 (pool(dialect, connections).connect_lazy(&url)?, pool(dialect, 1).connect(&url).await?)
             }
             Dialect::Postgres | Dialect::MariaDb => {
-                let both = pool(dialect, connections).connect(url).await?;
+                // A pool would try again and again, and then only say that it gave up.
+                AnyConnection::connect(url).await?.close().await?;
+                let both = pool(dialect, connections).connect_lazy(url)?;
                 (both.clone(), both)
             }
         };

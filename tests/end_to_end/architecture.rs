@@ -71,6 +71,7 @@ fn the_arrows_point_one_way() {
 fn a_library_is_named_in_one_place() {
     let places = [
         ("whisper_rs", vec!["worker/src/transcriber/whisper.rs"]),
+        ("use redis::", vec!["shared/src/redis.rs"]),
         ("symphonia", vec!["worker/src/audio/"]),
         ("rubato", vec!["worker/src/audio/"]),
         ("apalis", vec!["shared/src/queue", "worker/src/runner.rs"]),

@@ -1,12 +1,23 @@
 //! End to end: the real program, as its users start it.
 
+#[cfg(test)]
 mod harness;
 
+#[cfg(test)]
 mod architecture;
+#[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod faults;
+#[cfg(test)]
 mod formats;
+#[cfg(test)]
 mod hostile;
+#[cfg(test)]
 mod jobs;
+#[cfg(test)]
 mod minutes;
+#[cfg(test)]
 mod program;
+#[cfg(test)]
 mod streams;

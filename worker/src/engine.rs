@@ -74,7 +74,7 @@ impl Engines {
 
     async fn load(&self, ModelFile { name, path, notice }: ModelFile) -> Result<Engine, EngineError> {
         if let Some(notice) = notice {
-            tracing::warn!("{notice}");
+            tracing::info!("{notice}");
         }
         let settings = WhisperSettings {
             threads: self.config.threads,

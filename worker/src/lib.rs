@@ -24,7 +24,7 @@ use audio::DecodeLimits;
 use engine::Engines;
 use heart::Heart;
 pub use runner::RunnerError;
-use shared::{blobs::Blobs, bus::Bus, config::Config, llm::Summariser, queue::WaitingJobs, store::Store};
+use shared::{blobs::Blobs, bus::Bus, config::Config, llm::Summariser, queue::{RedisQueue, WaitingJobs}, store::Store};
 use tokio_util::sync::CancellationToken;
 
 /// What a worker works with.
@@ -79,13 +79,18 @@ impl Worker {
         Ok(Self { parts: Arc::new(parts) })
     }
 
-    /// Works on the jobs that `waiting` gives until `stop` is cancelled; then puts down what is in hand, so that
-    /// another worker can go on with it at once.
+    /// Works on the jobs that `waiting` gives, and on those that `redis` tells of sooner, until `stop` is cancelled;
+    /// then puts down what is in hand, so that another worker can go on with it at once.
     ///
     /// # Errors
     /// When it ends by itself.
-    pub async fn run(&self, waiting: WaitingJobs, stop: CancellationToken) -> Result<(), RunnerError> {
-        runner::run(Arc::clone(&self.parts), waiting, stop).await
+    pub async fn run(
+        &self,
+        waiting: WaitingJobs,
+        redis: Option<RedisQueue>,
+        stop: CancellationToken,
+    ) -> Result<(), RunnerError> {
+        runner::run(Arc::clone(&self.parts), waiting, redis, stop).await
     }
 
     /// Whether the default speech model is there or can be fetched; for readiness checks.

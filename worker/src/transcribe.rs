@@ -21,12 +21,16 @@ impl Work<'_> {
     /// Transcribes what is not transcribed yet, and saves that all text is there.
     pub(crate) async fn transcribe(&self) -> Result<(), Unfinished> {
         let path = self.parts.blobs.file(&self.claim.job.blob).await?;
+        self.save_progress(Progress::at(Stage::Loading, 0.0)).await?;
         let engine = self.engine().await?;
         let mut heard = listen(path, self.decode_limits(), self.claim.checkpoint);
         let mut written = Written::of(self);
         loop {
             match self.or_interrupted(heard.recv()).await?.ok_or_else(decoder_died)?? {
-                Heard::Opened(duration) => written.pace.expect(duration),
+                Heard::Opened(duration) => {
+                    written.pace.expect(duration);
+                    self.save_progress(written.pace.at(self.claim.checkpoint)).await?;
+                }
                 Heard::Window(window) => self.write_down(&engine, window, &mut written).await?,
                 Heard::End { samples, warning } => {
                     self.note(warning).await?;

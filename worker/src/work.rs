@@ -73,7 +73,12 @@ impl Work<'_> {
         self.stop.run_until_cancelled(task).await.ok_or(Unfinished::Interrupted)
     }
 
-    /// Tells the watchers where the work stands.
+    /// Saves where the work stands, and tells the watchers.
+    pub(crate) async fn save_progress(&self, progress: Progress) -> Result<(), StoreError> {
+        self.parts.store.save_progress(&self.claim.lease, progress).await
+    }
+
+    /// Tells those who watch just now where the work stands.
     pub(crate) fn tell(&self, progress: Progress) {
         self.parts.store.ring_progress(self.claim.job.job_id, progress);
     }

@@ -4,7 +4,9 @@
 
 mod abuse;
 mod audio;
+mod forms;
 mod jobs;
+mod limits;
 mod meta;
 mod sse;
 mod stop;

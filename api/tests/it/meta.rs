@@ -92,6 +92,26 @@ async fn pages_of_other_sites_change_nothing() {
 }
 
 #[tokio::test]
+async fn the_page_is_served_if_it_was_built() {
+    let world = world().await;
+    let response = world.get("/").send().await.unwrap();
+    let Ok(index) = std::fs::read("../web/dist/index.html") else {
+        assert_eq!(problem(response).await, (404, "not_found".into()));
+        return;
+    };
+    let tag = response.headers()["etag"].clone();
+    assert_eq!(response.headers()["content-type"], "text/html");
+    assert_eq!(response.headers()["cache-control"], "no-cache");
+    assert_eq!(response.bytes().await.unwrap(), index);
+    assert_eq!(world.get("/").header("If-None-Match", tag).send().await.unwrap().status(), 304);
+    let script = std::fs::read_dir("../web/dist/assets").unwrap().next().unwrap().unwrap().file_name();
+    let script = world.get(&format!("/assets/{}", script.to_str().unwrap())).send().await.unwrap();
+    assert_eq!(script.headers()["cache-control"], "public, max-age=31536000, immutable");
+    let post = world.post("/").send().await.unwrap();
+    assert_eq!(problem(post).await, (404, "not_found".into()));
+}
+
+#[tokio::test]
 async fn every_answer_has_an_id_and_a_policy() {
     let world = world().await;
     for path in ["/healthz", "/api/v1/jobs", "/nothing", "/"] {

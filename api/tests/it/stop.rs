@@ -9,7 +9,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::world::{World, world};
+use crate::world::{FILE_PART, World, world};
 
 /// Two seconds are promised; a busy machine gets more.
 const IN_TIME: Duration = Duration::from_secs(5);
@@ -41,11 +41,7 @@ async fn clients_that_do_nothing_do_not_hold_it_up() {
     let mut silent = TcpStream::connect(world.address).await.unwrap();
     let mut half = TcpStream::connect(world.address).await.unwrap();
     half.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
-    let mut upload = TcpStream::connect(world.address).await.unwrap();
-    let head = "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\
-                Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n\
-                Content-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nhalf a recording";
-    upload.write_all(head.as_bytes()).await.unwrap();
+    let mut upload = world.begin_upload(100_000, &format!("{FILE_PART}half a recording")).await;
     world.until_files(1).await;
     stop(&mut world).await;
     for client in [&mut silent, &mut half, &mut upload] {

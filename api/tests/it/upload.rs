@@ -1,39 +1,20 @@
 //! Uploads: kept when accepted, and without a trace when not.
 
-use std::{collections::HashSet, time::Duration};
+use std::{collections::HashSet, path::PathBuf, time::Duration};
 
 use bytes::Bytes;
-use bytesize::ByteSize;
 use futures::{future::join_all, stream};
 use reqwest::{
-    Body, Response,
+    Body,
     multipart::{Form, Part},
 };
 use serde_json::{Value, json};
-use shared::{config::LimitsConfig, job::JobStatus};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
+    time::timeout,
 };
 
-use crate::world::{Plan, World, accepted, form, problem, world};
-
-/// A world whose limits are small.
-async fn strict() -> World {
-    let limits = LimitsConfig {
-        max_file_size: ByteSize::kib(100),
-        max_fields: 3,
-        max_field_bytes: 100,
-        ..Plan::default().limits
-    };
-    Plan { limits, ..Plan::default() }.build().await
-}
-
-/// A form that is sent as it is.
-async fn send_raw(world: &World, body: &str) -> Response {
-    let request = world.post("/api/v1/jobs").header("Content-Type", "multipart/form-data; boundary=b");
-    request.body(body.replace('\n', "\r\n")).send().await.unwrap()
-}
+use crate::world::{FILE_PART, PATIENCE, Plan, accepted, form, problem, world};
 
 #[tokio::test]
 async fn an_upload_becomes_a_job_with_all_that_came_with_it() {
@@ -90,12 +71,8 @@ fn peak_memory() -> Option<u64> {
 #[tokio::test]
 async fn a_client_that_goes_away_leaves_nothing() {
     let world = world().await;
-    let head = "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\
-                Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n\
-                Content-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n";
     for tenth in 1..10 {
-        let mut client = TcpStream::connect(world.address).await.unwrap();
-        client.write_all(head.as_bytes()).await.unwrap();
+        let mut client = world.begin_upload(10_000_000, FILE_PART).await;
         client.write_all(&vec![1; tenth * 1_000_000]).await.unwrap();
         world.until_files(1).await;
         drop(client);
@@ -109,11 +86,8 @@ async fn an_upload_that_stops_coming_is_given_up() {
     let mut plan = Plan::default();
     plan.server.body_timeout_seconds = 1;
     let world = plan.build().await;
-    let mut client = TcpStream::connect(world.address).await.unwrap();
-    let head = "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 10000000\r\n\
-                Content-Type: multipart/form-data; boundary=b\r\n\r\n--b\r\n\
-                Content-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nbegin";
-    client.write_all(head.as_bytes()).await.unwrap();
+    let mut client = world.begin_upload(10_000_000, FILE_PART).await;
+    client.write_all(b"begin").await.unwrap();
     let mut answer = String::new();
     client.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 408 ") && answer.contains("\"timeout\""), "{answer}");
@@ -144,184 +118,26 @@ async fn fifty_equal_posts_with_one_key_make_one_job_and_keep_one_recording() {
     world.until_files(1).await;
 }
 
-#[tokio::test]
-async fn a_key_has_visible_letters() {
+#[tokio::test(flavor = "multi_thread")]
+async fn every_recording_has_its_job_when_clients_do_not_wait_for_the_answer() {
     let world = world().await;
-    for key in ["", "a b", "é", &"x".repeat(256)] {
-        let request = world
-            .post("/api/v1/jobs")
-            .header("Idempotency-Key", key.as_bytes())
-            .multipart(form("a.wav", b"x"));
-        assert_eq!(problem(request.send().await.unwrap()).await, (400, "invalid_request".into()), "{key:?}");
-    }
-}
-
-#[tokio::test]
-async fn a_form_without_a_recording_is_refused() {
-    let world = world().await;
-    let send =
-        async |form: Form| problem(world.post("/api/v1/jobs").multipart(form).send().await.unwrap()).await;
-    assert_eq!(send(Form::new().text("title", "a")).await, (400, "file_missing".into()));
-    assert_eq!(send(Form::new().text("file", "@a.wav")).await, (400, "file_missing".into()));
-    let elsewhere = Form::new().part("audio", Part::bytes(b"x".to_vec()).file_name("a.wav"));
-    assert_eq!(send(elsewhere).await, (400, "file_missing".into()));
-    assert_eq!(send(form("a.wav", b"")).await, (400, "file_empty".into()));
-    let twice = form("a.wav", b"x").part("file", Part::bytes(b"y".to_vec()).file_name("b.wav"));
-    assert_eq!(send(twice).await, (400, "invalid_request".into()));
-    assert_eq!(send(form("a.wav", b"x").text("language", "../x")).await, (400, "invalid_request".into()));
-    assert_eq!(send(form("a.wav", b"x").text("model", "/etc/passwd")).await, (400, "invalid_request".into()));
-    assert_eq!(send(form("a.wav", b"x").text("title", "a\nb")).await, (400, "invalid_request".into()));
-    let no_form = world.post("/api/v1/jobs").body("RIFF").send().await.unwrap();
-    assert_eq!(problem(no_form).await, (415, "unsupported_media_type".into()));
-    world.until_files(0).await;
-}
-
-#[tokio::test]
-async fn limits_hold_whatever_the_client_declares() {
-    let world = strict().await;
-    let send =
-        async |form: Form| problem(world.post("/api/v1/jobs").multipart(form).send().await.unwrap()).await;
-    let chunks = |count: usize| stream::iter((0..count).map(|_| Ok::<_, std::io::Error>(vec![0_u8; 1024])));
-    let undeclared =
-        |count| Form::new().part("file", Part::stream(Body::wrap_stream(chunks(count))).file_name("a"));
-    assert_eq!(send(undeclared(101)).await, (413, "file_too_large".into()));
-    assert_eq!(send(undeclared(1_000_000)).await, (413, "file_too_large".into()));
-    assert_eq!(send(form("a", &vec![0; 10_000_000])).await, (413, "file_too_large".into()));
-    assert_eq!(send(form("a", b"x").text("note", "x".repeat(200))).await, (413, "field_limit".into()));
-    assert_eq!(send(form("a", b"x").text("n".repeat(200), "x")).await, (413, "field_limit".into()));
-    let many = (0..4).fold(form("a", b"x"), |form, n| form.text(format!("f{n}"), "x"));
-    assert_eq!(send(many).await, (413, "field_limit".into()));
-    world.until_files(0).await;
-    let fitting =
-        world.post("/api/v1/jobs").multipart(undeclared(100).text("note", "x".repeat(90))).send().await;
-    accepted(fitting.unwrap()).await;
-}
-
-#[tokio::test]
-async fn a_client_that_sends_everything_before_it_reads_learns_why_it_was_refused() {
-    let world = strict().await;
-    let mut client = TcpStream::connect(world.address).await.unwrap();
-    let head = "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: 30000000\r\n\
-                Content-Type: multipart/form-data; boundary=b\r\n\r\n";
-    client.write_all(head.as_bytes()).await.unwrap();
-    for _ in 0..300 {
-        client.write_all(&[0; 100_000]).await.expect("the connection is not reset");
-    }
-    let mut answer = String::new();
-    client.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("file_too_large"), "{answer}");
-}
-
-#[tokio::test]
-async fn nothing_is_accepted_when_storage_is_nearly_full() {
-    let limits = LimitsConfig { min_free_space: ByteSize::pib(1000), ..Plan::default().limits };
-    let world = Plan { limits, ..Plan::default() }.build().await;
-    let response = world.post("/api/v1/jobs").multipart(form("a.wav", b"x")).send().await.unwrap();
-    assert_eq!(problem(response).await, (507, "storage_full".into()));
-    let ready = world.get("/readyz").send().await.unwrap();
-    assert_eq!(ready.status(), 503);
-}
-
-#[tokio::test]
-async fn a_recording_larger_than_what_is_free_is_refused_before_it_comes() {
-    let limits = LimitsConfig { max_file_size: ByteSize::pib(1000), ..Plan::default().limits };
-    let world = Plan { limits, ..Plan::default() }.build().await;
-    let mut client = TcpStream::connect(world.address).await.unwrap();
-    let head = format!(
-        "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\nExpect: 100-continue\r\n\
-         Content-Type: multipart/form-data; boundary=b\r\n\r\n",
-        1_u64 << 58
-    );
-    client.write_all(head.as_bytes()).await.unwrap();
-    let mut answer = vec![0; 12];
-    client.read_exact(&mut answer).await.unwrap();
-    assert_eq!(answer, b"HTTP/1.1 507");
-}
-
-#[tokio::test]
-async fn names_of_files_are_made_safe() {
-    let world = world().await;
-    for (name, expected) in [
-        ("../../../etc/passwd", "passwd"),
-        ("..\\\\..\\\\boot.ini", "boot.ini"),
-        ("a\u{202e}gpj.exe", "agpj.exe"),
-        ("", "recording"),
-        ("<img src=x onerror=alert(1)>.wav", "<img src=x onerror=alert(1)>.wav"),
-    ] {
-        let body =
-            format!("--b\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\n\nx\n--b--\n");
-        let job = accepted(send_raw(&world, &body).await).await;
-        assert_eq!(world.store.job(job).await.unwrap().file_name, expected);
-    }
-    let long =
-        accepted(world.post("/api/v1/jobs").multipart(form(&"x".repeat(4096), b"x")).send().await.unwrap())
-            .await;
-    assert_eq!(world.store.job(long).await.unwrap().file_name.len(), 255);
-    let outside = world.folder.path().join("etc");
-    assert!(!outside.exists());
-}
-
-#[tokio::test]
-async fn forms_that_are_broken_are_refused() {
-    let world = world().await;
-    let part = "--b\nContent-Disposition: form-data; name=\"file\"; filename=\"a\"\n\nx";
-    for body in [
-        "",
-        "--b",
-        "--b--\n\n",
-        "no boundary at all",
-        part,
-        &format!("{part}\n--b\n"),
-        "--b\nContent-Disposition: form-data; filename=\"a\"\n\nx\n--b--\n",
-        "--b\nNo-Colon\n\nx\n--b--\n",
-        "--b\nContent-Disposition: form-data; name=\"\u{7f}\u{1}\"; filename=\"a\"\n\nx\n--b--\n",
-    ] {
-        let (status, code) = problem(send_raw(&world, body).await).await;
-        assert!(
-            status == 400 && ["invalid_request", "file_missing"].contains(&code.as_str()),
-            "{code}: {body:?}"
-        );
-    }
-    world.until_files(0).await;
-}
-
-#[tokio::test]
-async fn a_head_without_end_is_refused_long_before_it_ends() {
-    let world = world().await;
-    for begin in ["--b\r\nX-Long: ", "what comes before the first part "] {
-        let filler = Bytes::from_static(&[b'x'; 4096]);
-        let chunks = std::iter::once(Bytes::from(begin)).chain(std::iter::repeat_n(filler, 100_000));
-        let request = world.post("/api/v1/jobs").header("Content-Type", "multipart/form-data; boundary=b");
-        let body = Body::wrap_stream(stream::iter(chunks.map(Ok::<_, std::io::Error>)));
-        let response = request.body(body).send().await.unwrap();
-        let answer: Value = response.json().await.unwrap();
-        assert_eq!((&answer["status"], &answer["code"]), (&json!(400), &json!("invalid_request")));
-        assert!(answer["detail"].as_str().unwrap().contains("longer than"), "{begin}: {answer}");
-    }
-}
-
-#[tokio::test]
-async fn what_was_accepted_stays_when_the_client_does_not_wait_for_the_answer() {
-    let world = world().await;
-    let mut client = TcpStream::connect(world.address).await.unwrap();
-    let body =
-        "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\nabc\r\n--b--\r\n";
-    let head = format!(
-        "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: {}\r\n\
-         Content-Type: multipart/form-data; boundary=b\r\n\r\n{body}",
-        body.len()
-    );
-    client.write_all(head.as_bytes()).await.unwrap();
-    drop(client);
-    // Either nothing or everything: a job with its recording.
-    for _ in 0..100 {
-        let jobs = world.store.waiting(10).await.unwrap();
-        if let Some(job) = jobs.first() {
-            assert_eq!(world.store.job(*job).await.unwrap().status, JobStatus::Pending);
-            world.until_files(1).await;
-            return;
+    let body = format!("{FILE_PART}{}\r\n--b--\r\n", "x".repeat(10_000));
+    let impatient = async |n: u64| {
+        let client = world.begin_upload(body.len() as u64, &body).await;
+        tokio::time::sleep(Duration::from_micros(n * 97)).await;
+        drop(client);
+    };
+    world.upload().await;
+    join_all((0..200).map(impatient)).await;
+    let same = async {
+        let listed =
+            || async { world.store.waiting(1000).await.unwrap().into_iter().map(|job| job.to_string()) };
+        let mut jobs: HashSet<String> = listed().await.collect();
+        let name = |file: PathBuf| file.file_name().unwrap().to_str().unwrap().to_owned();
+        while jobs.len() < 2 || jobs != world.files().into_iter().map(name).collect() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            jobs = listed().await.collect();
         }
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    world.until_files(0).await;
+    };
+    timeout(PATIENCE, same).await.expect("a recording without a job, or a job without one");
 }

@@ -23,7 +23,11 @@ use shared::{
     store::Store,
 };
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    io::AsyncWriteExt,
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
 use tokio_util::sync::CancellationToken;
 
 /// Longest that anything in these tests may take.
@@ -118,6 +122,17 @@ impl World {
         accepted(response).await
     }
 
+    /// A client that says it sends an upload of so many bytes, and sends what it begins with.
+    pub async fn begin_upload(&self, length: u64, begin: &str) -> TcpStream {
+        let mut client = TcpStream::connect(self.address).await.unwrap();
+        let head = format!(
+            "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\
+             Content-Type: multipart/form-data; boundary=b\r\n\r\n{begin}"
+        );
+        client.write_all(head.as_bytes()).await.unwrap();
+        client
+    }
+
     /// Every file on storage, also those that are not finished.
     pub fn files(&self) -> Vec<PathBuf> {
         walk(&self.folder.path().join("blobs"))
@@ -146,6 +161,10 @@ fn walk(folder: &Path) -> Vec<PathBuf> {
     let paths = entries.map(|entry| entry.unwrap().path());
     paths.flat_map(|path| if path.is_dir() { walk(&path) } else { vec![path] }).collect()
 }
+
+/// The beginning of a form's part with a file, with the boundary `b`.
+pub const FILE_PART: &str =
+    "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n";
 
 pub fn form(name: &str, content: &[u8]) -> Form {
     Form::new().part("file", Part::bytes(content.to_vec()).file_name(name.to_owned()))

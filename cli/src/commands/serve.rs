@@ -30,8 +30,8 @@ pub async fn run(program: Program, parts: Parts) -> anyhow::Result<()> {
     match parts {
         Parts::Everything => about::tell(&config, &screen).await?,
         Parts::Api => screen.notice(
-            "The API alone: start `seogi worker` beside it. In this version both have to run on the same machine and \
-             data folder.",
+            "The API alone: start `seogi worker` beside it, on the same database and data folder; with REDIS_URL it \
+             hears of jobs at once.",
         ),
     }
     announce(&screen, address)?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use shared::job::JobId;
+use shared::job::{Failure, JobId, JobStatus};
 use url::Url;
 use worker::models;
 
@@ -42,12 +42,6 @@ pub struct Transcribe {
     format: Vec<Format>,
 }
 
-/// A recording that did not become a transcript with minutes.
-struct Failed<'a> {
-    file: &'a Path,
-    error: anyhow::Error,
-}
-
 impl Transcribe {
     /// Whether the speech model is asked for by a name that goes with each upload.
     pub fn asks_for_model_by_name(&self, model: Option<&str>) -> bool {
@@ -55,108 +49,109 @@ impl Transcribe {
             || model.is_some_and(|name| name == models::DEMO_NAME || models::find(name).is_some())
     }
 
-    /// Transcribes every file.
+    /// Transcribes every file, on the server that was named or on one of our own.
     pub async fn run(self, program: Program, model: Option<String>) -> anyhow::Result<()> {
         let output = Output::new(self.output.as_deref(), &self.format, &self.files)?;
         let model = model.filter(|name| self.asks_for_model_by_name(Some(name)));
-        let work = |client| self.all(client, &program, model.as_deref(), &output);
+        let batch = |client| Batch {
+            asked: &self,
+            program: &program,
+            client,
+            model: model.as_deref(),
+            output: &output,
+        };
         if let Some(server) = &self.server {
             let client = Client::new(server.clone())?;
             client.check().await?;
-            return program.stop.or_interrupted("; what was uploaded goes on there", work(client)).await;
+            let batch = batch(client);
+            return program.stop.or_interrupted("; what was uploaded goes on there", batch.run()).await;
         }
         let mut shown = program.config.clone();
         shown.speech.model = model.clone().unwrap_or(shown.speech.model);
         about::tell(&shown, &program.screen).await?;
         let here = Embedded::start(program.config.clone()).await?;
+        let batch = batch(here.client.clone());
         let hint =
             "; what was uploaded is kept: the next `seogi serve` or `seogi transcribe` goes on with it";
-        let work = program.stop.or_interrupted(hint, work(here.client.clone()));
-        here.run_while(work).await
+        here.run_while(program.stop.or_interrupted(hint, batch.run())).await
     }
+}
 
+/// The recordings of one call, and what they are transcribed with.
+struct Batch<'a> {
+    asked: &'a Transcribe,
+    program: &'a Program,
+    client: Client,
+    model: Option<&'a str>,
+    output: &'a Output,
+}
+
+/// A recording that did not become a transcript with minutes.
+struct Failed<'a> {
+    file: &'a Path,
+    error: anyhow::Error,
+}
+
+impl<'a> Batch<'a> {
     /// Uploads every file, so that the server always has work, and then follows one after the other.
-    async fn all(
-        &self,
-        client: Client,
-        program: &Program,
-        model: Option<&str>,
-        output: &Output,
-    ) -> anyhow::Result<()> {
+    async fn run(&self) -> anyhow::Result<()> {
         let mut failed = Vec::new();
         let mut jobs = Vec::new();
-        for file in &self.files {
-            match self.upload(&client, program, file, model).await {
-                Ok(job) => jobs.push((file.as_path(), job)),
+        for file in &self.asked.files {
+            match self.upload(file).await {
+                Ok(job) => jobs.push((file, job)),
                 Err(error @ ClientError::Unreachable { .. }) => return Err(error.into()),
                 Err(error) => failed.push(Failed { file, error: error.into() }),
             }
         }
         for (file, job) in jobs {
-            if let Err(error) = self.finish(&client, program, file, job, output).await? {
-                failed.push(Failed { file, error });
+            if let Err(failure) = self.finish(file, job).await? {
+                failed.push(Failed { file, error: exit::Ending::Job(failure.message).into() });
             }
         }
         self.conclude(failed)
     }
 
-    async fn upload(
-        &self,
-        client: &Client,
-        program: &Program,
-        file: &Path,
-        model: Option<&str>,
-    ) -> Result<JobId, ClientError> {
+    async fn upload(&self, file: &Path) -> Result<JobId, ClientError> {
+        let (title, language) = (self.asked.title.as_deref(), self.asked.language.as_deref());
         let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
-        let bar = program.screen.byte_bar(format!("{}: uploading", name(file)), bytes);
+        let bar = self.program.screen.byte_bar(format!("{}: uploading", name(file)), bytes);
         let sent = bar.clone();
-        let upload = Upload { file, title: self.title.as_deref(), language: self.language.as_deref(), model };
-        let job = client.upload(&upload, move |bytes| sent.set_position(bytes)).await;
+        let upload = Upload { file, title, language, model: self.model };
+        let job = self.client.upload(&upload, move |bytes| sent.set_position(bytes)).await;
         bar.finish_and_clear();
         job
     }
 
     /// Follows the job to its end and shows what came of it; the inner error is the job's own.
-    async fn finish(
-        &self,
-        client: &Client,
-        program: &Program,
-        file: &Path,
-        job: JobId,
-        output: &Output,
-    ) -> anyhow::Result<anyhow::Result<()>> {
-        let screen = &program.screen;
+    async fn finish(&self, file: &Path, job: JobId) -> anyhow::Result<Result<(), Failure>> {
+        let (screen, with_text) = (&self.program.screen, !self.output.replaces_text());
         screen.notice(format!("{}: job {job}", name(file)));
-        let outcome = show::follow(client, job, screen, &name(file), !output.replaces_text()).await?;
-        output.write(client, screen, file, job, &outcome).await?;
-        self.show(program, file, job, &outcome, output)?;
+        if self.asked.files.len() > 1 && with_text && !screen.is_json() {
+            screen.print(format!("\n{}:", name(file)))?;
+        }
+        let outcome = show::follow(&self.client, job, screen, &name(file), with_text).await?;
+        self.output.write(&self.client, screen, file, job, &outcome).await?;
+        self.show(file, job, &outcome)?;
         Ok(match outcome.ending {
             Ending::Completed(_) => Ok(()),
-            Ending::Broken { failure, .. } => Err(exit::Ending::Job(failure.message).into()),
+            Ending::Broken { failure, .. } => Err(failure),
         })
     }
 
-    fn show(
-        &self,
-        program: &Program,
-        file: &Path,
-        job: JobId,
-        outcome: &Outcome,
-        output: &Output,
-    ) -> anyhow::Result<()> {
-        let screen = &program.screen;
+    fn show(&self, file: &Path, job: JobId, outcome: &Outcome) -> anyhow::Result<()> {
+        let screen = &self.program.screen;
         if screen.is_json() {
             let (status, failure) = match &outcome.ending {
-                Ending::Completed(_) => ("COMPLETED", None),
-                Ending::Broken { status, failure } => (status.as_str(), Some(failure)),
+                Ending::Completed(_) => (JobStatus::Completed, None),
+                Ending::Broken { status, failure } => (*status, Some(failure)),
             };
-            let result = json!({
+            return screen.print_json(&json!({
                 "type": "result", "file": file, "job_id": job, "status": status, "failure": failure,
-            });
-            return screen.print_json(&result);
+            }));
         }
         match &outcome.ending {
-            Ending::Completed(minutes) if !output.replaces_text() => {
+            Ending::Completed(minutes) if !self.output.replaces_text() => {
                 Ok(screen.print_text(&show::minutes(minutes, &outcome.starts, Form::Terminal))?)
             }
             _ => Ok(()),
@@ -164,18 +159,18 @@ impl Transcribe {
     }
 
     /// Success, or what went wrong with which file.
-    fn conclude(&self, mut failed: Vec<Failed<'_>>) -> anyhow::Result<()> {
-        match (self.files.len(), failed.len()) {
-            (_, 0) => Ok(()),
-            (1, _) => failed.pop().map_or(Ok(()), |failed| Err(failed.error)),
-            (all, some) => {
-                let lines: String = failed
-                    .iter()
-                    .map(|failed| format!("\n  {}: {}", name(failed.file), failed.error))
-                    .collect();
-                Err(exit::Ending::Job(format!("{some} of {all} recordings failed:{lines}")).into())
-            }
+    fn conclude(&self, mut failed: Vec<Failed<'a>>) -> anyhow::Result<()> {
+        let (all, some) = (self.asked.files.len(), failed.len());
+        if all == 1 {
+            return failed.pop().map_or(Ok(()), |failed| Err(failed.error));
         }
+        self.program.screen.notice(format!("{} of {all} recordings are transcribed.", all - some));
+        if some == 0 {
+            return Ok(());
+        }
+        let line = |Failed { file, error }: &Failed<'_>| format!("\n  {}: {error}", name(file));
+        let lines: String = failed.iter().map(line).collect();
+        Err(exit::Ending::Job(format!("{some} of {all} recordings failed:{lines}")).into())
     }
 }
 

@@ -7,7 +7,7 @@ pub async fn run(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
     let house = House::open(config.clone()).await?;
     screen.notice(
-        "A worker alone. In this version it has to run on the same machine and data folder as `seogi api`.",
+        "A worker alone: it has to see the database and the data folder of `seogi api`, and with REDIS_URL hears of jobs at once.",
     );
     about::tell(&config, &screen).await?;
     house.run_worker(stop.token().clone()).await

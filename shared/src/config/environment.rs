@@ -14,6 +14,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("SEOGI_DATA", "storage.data"),
     ("DATABASE_URL", "database.url"),
     ("SEOGI_DATABASE_CONNECTIONS", "database.connections"),
+    ("REDIS_URL", "redis.url"),
     ("STT_MODEL_SIZE", "speech.model"),
     ("SEOGI_MODEL", "speech.model"),
     ("SEOGI_MODELS", "speech.models"),
@@ -68,37 +69,47 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
 const TEXT: &[&str] =
     &["api_key", "base_url", "data", "host", "language", "level", "model", "model_url", "models", "url"];
 
-/// Variables of a server that this version does not talk to.
-const UNSUPPORTED: &[&str] = &["REDIS_URL", "REDIS_HOST"];
-
 /// Keys and values of the variables that are set; an empty one counts as not set.
-pub(super) fn settings(
-    env: impl Fn(&str) -> Option<String>,
-) -> Result<Vec<(&'static str, Value)>, ConfigError> {
+pub(super) fn settings(env: impl Fn(&str) -> Option<String>) -> Result<Vec<(&'static str, Value)>, ConfigError> {
     let env = |name: &str| env(name).filter(|text| !text.trim().is_empty());
-    if let Some(name) = UNSUPPORTED.iter().find(|name| env(name).is_some()) {
-        return Err(ConfigError::new(format!(
-            "{name} is set, but this version keeps queue and events in one process; unset it"
-        )));
-    }
     let set = |(name, key): &(&str, &'static str)| env(name).map(|text| (*key, value(key, text)));
-    let database = database_url(&env)?.map(|url| ("database.url", Value::from(url)));
-    Ok(database.into_iter().chain(ENVIRONMENT.iter().filter_map(set)).collect())
+    let servers = [("database.url", database_url(&env)?), ("redis.url", redis_url(&env)?)];
+    let servers = servers.into_iter().filter_map(|(key, url)| Some((key, Value::from(url?))));
+    Ok(servers.chain(ENVIRONMENT.iter().filter_map(set)).collect())
 }
 
 /// The URL that `DB_TYPE`, `DB_HOST` and so on make together; `DATABASE_URL` wins over it.
 fn database_url(env: &impl Fn(&str) -> Option<String>) -> Result<Option<String>, ConfigError> {
-    let kind = env("DB_TYPE").unwrap_or_else(|| "mariadb".into());
-    let Some(host) = env("DB_HOST").filter(|_| kind != "sqlite") else { return Ok(None) };
-    let wrong =
-        |name: &str| ConfigError::new(format!("{name} does not fit into a database URL; set DATABASE_URL"));
-    let mut url = Url::parse(&format!("{kind}://{host}")).map_err(|_| wrong("DB_TYPE or DB_HOST"))?;
-    let port = env("DB_PORT").map(|port| port.parse()).transpose().map_err(|_| wrong("DB_PORT"))?;
-    url.set_port(port).map_err(|()| wrong("DB_PORT"))?;
-    url.set_username(&env("DB_USER").unwrap_or_default()).map_err(|()| wrong("DB_USER"))?;
-    url.set_password(env("DB_PASSWORD").as_deref()).map_err(|()| wrong("DB_PASSWORD"))?;
-    url.set_path(&env("DB_NAME").unwrap_or_else(|| "seogi".into()));
-    Ok(Some(url.into()))
+    let scheme = env("DB_TYPE").unwrap_or_else(|| "mariadb".into());
+    let Some(host) = env("DB_HOST").filter(|_| scheme != "sqlite") else { return Ok(None) };
+    let user = env("DB_USER").unwrap_or_default();
+    let path = env("DB_NAME").unwrap_or_else(|| "seogi".into());
+    url(&scheme, &host, env("DB_PORT"), &user, env("DB_PASSWORD"), &path, "DB_").map(Some)
+}
+
+/// The URL that `REDIS_HOST`, `REDIS_PORT` and `REDIS_PASSWORD` make together; `REDIS_URL` wins over it.
+fn redis_url(env: &impl Fn(&str) -> Option<String>) -> Result<Option<String>, ConfigError> {
+    let Some(host) = env("REDIS_HOST") else { return Ok(None) };
+    url("redis", &host, env("REDIS_PORT"), "", env("REDIS_PASSWORD"), "0", "REDIS_").map(Some)
+}
+
+fn url(
+    scheme: &str,
+    host: &str,
+    port: Option<String>,
+    user: &str,
+    password: Option<String>,
+    path: &str,
+    prefix: &str,
+) -> Result<String, ConfigError> {
+    let wrong = |name: &str| ConfigError::new(format!("{prefix}{name} does not fit into a URL; correct it"));
+    let mut url = Url::parse(&format!("{scheme}://{host}")).map_err(|_| wrong("HOST"))?;
+    let port = port.map(|port| port.parse()).transpose().map_err(|_| wrong("PORT"))?;
+    url.set_port(port).map_err(|()| wrong("PORT"))?;
+    url.set_username(user).map_err(|()| wrong("USER"))?;
+    url.set_password(password.as_deref()).map_err(|()| wrong("PASSWORD"))?;
+    url.set_path(path);
+    Ok(url.into())
 }
 
 /// A variable's text as the value of `key`: text, or what it reads as (a number, a truth value).

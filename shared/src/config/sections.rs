@@ -40,14 +40,32 @@ pub struct DatabaseConfig {
 }
 
 impl fmt::Debug for DatabaseConfig {
-    /// Without what stands between scheme and host: the password.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { url, connections } = self;
-        let shown = match (url.split_once("://"), url.rsplit_once('@')) {
-            (Some((scheme, _)), Some((_, place))) => &format!("{scheme}://(secret)@{place}"),
-            _ => url,
-        };
-        f.debug_struct("DatabaseConfig").field("url", shown).field("connections", connections).finish()
+        let url = without_password(url);
+        f.debug_struct("DatabaseConfig").field("url", &url).field("connections", connections).finish()
+    }
+}
+
+/// A URL without what stands between scheme and host.
+fn without_password(url: &str) -> String {
+    match (url.split_once("://"), url.rsplit_once('@')) {
+        (Some((scheme, _)), Some((_, place))) => format!("{scheme}://(secret)@{place}"),
+        _ => url.to_owned(),
+    }
+}
+
+/// What joins the processes.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RedisConfig {
+    /// `redis://…`; empty: there is one process.
+    pub url: String,
+}
+
+impl fmt::Debug for RedisConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RedisConfig").field("url", &without_password(&self.url)).finish()
     }
 }
 

@@ -54,6 +54,9 @@ fn the_databases_parts_make_its_url_and_the_password_is_not_shown() {
     let whole = [("DB_HOST", "db"), ("DB_TYPE", "postgres"), ("DATABASE_URL", "sqlite:x.db")];
     assert_eq!(load(&whole).unwrap().database_url(), "sqlite:x.db");
     assert_eq!(load(&whole[..2]).unwrap().database_url(), "postgres://db/seogi");
+    let redis = load(&[("REDIS_HOST", "queue"), ("REDIS_PASSWORD", "geheim")]).unwrap();
+    assert_eq!(redis.redis.url, "redis://:geheim@queue/0");
+    assert!(!format!("{redis:?}").contains("geheim"));
 }
 
 #[test]
@@ -69,7 +72,7 @@ fn what_is_wrong_is_said_with_its_key_and_variable() {
     assert!(said(&[("SEOGI_LEASE_SECONDS", "1")]).contains("lease_seconds"));
     assert!(said(&[("SEOGI_WORKER_CONCURRENCY", "0")]).contains("concurrency"));
     assert!(said(&[("MAX_FILE_SIZE", "0")]).contains("max_file_size"));
-    assert!(said(&[("REDIS_HOST", "redis")]).contains("REDIS_HOST"));
+    assert!(said(&[("REDIS_HOST", "redis"), ("REDIS_PORT", "x")]).contains("REDIS_PORT"));
     let missing = load_with(Some(Path::new("/no/such/file")), &[], Vec::new()).unwrap_err().to_string();
     assert!(missing.contains("/no/such/file"), "{missing}");
     let mut file = tempfile::NamedTempFile::new().unwrap();

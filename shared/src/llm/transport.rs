@@ -20,6 +20,9 @@ use crate::{
 /// Longest part of a server's own words that is repeated in an error, in characters.
 const MAX_REASON: usize = 200;
 
+/// How servers say that they do not have a model, in lower case.
+const NO_MODEL: [&str; 5] = ["not found", "not exist", "no models", "not loaded", "not a valid model"];
+
 /// The way to one server.
 pub(super) struct Transport {
     /// Whom errors are about, as people call it.
@@ -140,12 +143,10 @@ impl Transport {
         match status.as_u16() {
             401 | 403 => LlmError::KeyRefused { provider, reason },
             400 if says(&["api key"]) => LlmError::KeyRefused { provider, reason },
-            400 | 404 if says(&["model"]) && says(&["not found", "not exist", "no models", "not loaded"]) => {
-                self.no_model(reason)
-            }
+            400 | 404 if says(&["model"]) && says(&NO_MODEL) => self.no_model(reason),
             429 if says(&["quota", "billing"]) => LlmError::Rejected { provider, reason },
             429 | 503 => LlmError::Overloaded { provider, reason, retry_after: retry_after(headers) },
-            200 | 500.. => LlmError::ServerFailed { provider, reason },
+            200 | 408 | 500.. => LlmError::ServerFailed { provider, reason },
             _ => LlmError::Rejected { provider, reason },
         }
     }

@@ -19,7 +19,7 @@ use super::{
     template::Template,
     tokens::estimate,
 };
-use crate::minutes::{Coverage, Minutes};
+use crate::minutes::{Coverage, Dropped, Minutes};
 
 /// Fewest tokens for transcript lines that make sense.
 const LEAST: u64 = 400;
@@ -32,6 +32,9 @@ const ASKS: u32 = 3;
 
 /// Parts in a row without a usable answer after which the model is given up.
 const HOPELESS: usize = 3;
+
+/// Most statements that are listed as left out.
+const MOST_DROPPED: usize = 100;
 
 /// One set of minutes in the making.
 pub(super) struct Writer<'a> {
@@ -82,7 +85,7 @@ pub(super) async fn write(
             tokens_out: writer.tally.tokens_out.load(Ordering::Relaxed),
             retries: writer.tally.retries.load(Ordering::Relaxed),
             seconds: begin.elapsed().as_secs_f64(),
-            dropped: whole.dropped,
+            dropped: shortened(whole.dropped),
         },
         language: writer.language,
         provider: model.chat.name().to_owned(),
@@ -93,6 +96,16 @@ pub(super) async fn write(
         extra: Map::new(),
     };
     Ok(minutes)
+}
+
+/// A list that a model which talks nonsense cannot make endless.
+fn shortened(mut dropped: Vec<Dropped>) -> Vec<Dropped> {
+    if let Some(more) = dropped.len().checked_sub(MOST_DROPPED).filter(|more| *more > 0) {
+        dropped.truncate(MOST_DROPPED);
+        let reason = "they were not borne out either".to_owned();
+        dropped.push(Dropped { text: format!("{more} more statements"), reason });
+    }
+    dropped
 }
 
 impl<'a> Writer<'a> {

@@ -158,9 +158,14 @@ async fn a_job_goes_from_upload_to_minutes(world: World) {
     assert_eq!(checkpoint, 0);
     assert!(world.store.waiting(10).await.unwrap().is_empty());
     let language = Language { code: "en".into(), probability: Some(0.9) };
+    world.store.save_speech(&lease, "demo", &Language { probability: None, ..language.clone() }).await.unwrap();
+    assert_eq!(world.store.job(id).await.unwrap().language_probability, None);
     world.store.save_speech(&lease, "demo", &language).await.unwrap();
     world.store.save_window(&lease, window(1..=2, 480_000)).await.unwrap();
-    world.store.save_window(&lease, window(3..=3, 900_000)).await.unwrap();
+    assert_eq!(world.store.job(id).await.unwrap().progress, Progress::at(Stage::Transcribing, 0.5));
+    let soon = Progress { eta_seconds: Some(1.5), ..Progress::at(Stage::Transcribing, 0.75) };
+    world.store.save_window(&lease, Window { progress: soon, ..window(3..=3, 900_000) }).await.unwrap();
+    assert_eq!(world.store.job(id).await.unwrap().progress, soon);
     world.store.finish_transcript(&lease, 60.25).await.unwrap();
     assert_eq!(world.store.job(id).await.unwrap().status, JobStatus::Transcribed);
     world.store.complete(&lease, minutes()).await.unwrap();
@@ -168,6 +173,7 @@ async fn a_job_goes_from_upload_to_minutes(world: World) {
     let job = world.store.job(id).await.unwrap();
     assert_eq!((job.status, job.segment_count, job.duration_seconds), (JobStatus::Completed, 3, Some(60.25)));
     assert_eq!((job.language.as_deref(), job.speech_model.as_deref()), (Some("en"), Some("demo")));
+    assert_eq!(job.language_probability, Some(0.9));
     assert!(job.finished_at.is_some());
     assert_eq!(world.store.segments(id).await.unwrap()[2], segment(3, "Sentence 3."));
     let stored = world.store.minutes(id).await.unwrap();

@@ -39,10 +39,10 @@ impl Store {
         language: &Language,
     ) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
-        self.query("UPDATE jobs SET speech_model = ?, language = ?, language_probability = ? WHERE id = ?")
+        self.query("UPDATE jobs SET speech_model = ?, language = ?, language_probability = NULLIF(?, -1.0) WHERE id = ?")
             .bind(model.to_owned())
             .bind(language.code.clone())
-            .bind(language.probability)
+            .bind(or_minus_one(language.probability))
             .bind(lease.job.to_string())
             .execute(&mut *tx)
             .await?;
@@ -66,6 +66,15 @@ impl Store {
         let told = window.segments.into_iter().map(told).collect();
         self.commit_with(tx, lease.job, told).await?;
         self.ring_progress(lease.job, window.progress);
+        Ok(())
+    }
+
+    /// Saves where the work stands, and tells the watchers.
+    pub async fn save_progress(&self, lease: &Lease, progress: Progress) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.set_progress(&mut tx, lease.job, progress).await?;
+        tx.commit().await?;
+        self.ring_progress(lease.job, progress);
         Ok(())
     }
 
@@ -185,10 +194,10 @@ impl Store {
         job: JobId,
         progress: Progress,
     ) -> Result<(), StoreError> {
-        self.query("UPDATE jobs SET stage = ?, progress = ?, eta_seconds = ? WHERE id = ?")
+        self.query("UPDATE jobs SET stage = ?, progress = ?, eta_seconds = NULLIF(?, -1.0) WHERE id = ?")
             .bind(progress.stage.as_str())
             .bind(progress.progress)
-            .bind(progress.eta_seconds)
+            .bind(or_minus_one(progress.eta_seconds))
             .bind(job.to_string())
             .execute(&mut **tx)
             .await?;
@@ -246,6 +255,11 @@ impl Store {
             .await?;
         Ok(())
     }
+}
+
+/// A number for `NULLIF(?, -1.0)`: PostgreSQL remembers a bound NULL as text, and then takes no number in its place.
+fn or_minus_one(number: Option<f64>) -> f64 {
+    number.unwrap_or(-1.0)
 }
 
 /// The event that tells watchers of a failure.

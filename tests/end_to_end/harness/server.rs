@@ -51,14 +51,29 @@ impl Home {
 
     /// Starts `seogi serve` on a free port and waits until it says where it listens.
     pub fn serve(&self) -> Server {
-        let mut command = self.command(&["serve", "--port", "0"]);
+        self.listen("serve")
+    }
+
+    /// Starts `seogi api` likewise.
+    pub fn api(&self) -> Server {
+        self.listen("api")
+    }
+
+    /// Starts `seogi worker`.
+    pub fn worker(&self) -> Process {
+        let mut command = self.command(&["worker"]);
+        Process(command.stdout(Stdio::null()).stderr(self.log()).spawn().unwrap())
+    }
+
+    fn listen(&self, word: &str) -> Server {
+        let mut command = self.command(&[word, "--port", "0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(self.log()).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = said.by_ref().map_while(Result::ok).find_map(|line| address_in(&line));
         // Somebody has to go on reading, or the program would stop at a full pipe.
         std::thread::spawn(move || said.for_each(drop));
         let Some(address) = address else { panic!("seogi did not start: {}", self.errors()) };
-        Server { child, client: Client::new(address) }
+        Server { process: Process(child), client: Client::new(address) }
     }
 
     fn log(&self) -> std::fs::File {
@@ -82,30 +97,40 @@ fn address_in(line: &str) -> Option<String> {
     )
 }
 
-/// A running `seogi serve`; killed when dropped.
+/// A running program; killed when dropped.
+pub struct Process(Child);
+
+impl Process {
+    /// Asks it to stop, and waits until it has; its exit code.
+    pub fn stop(mut self) -> Option<i32> {
+        let asked = Command::new("kill").arg(self.0.id().to_string()).status().unwrap();
+        assert!(asked.success());
+        self.0.wait().unwrap().code()
+    }
+}
+
+impl Drop for Process {
+    /// Kills it as a power cut would.
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// A running server.
 pub struct Server {
-    child: Child,
+    process: Process,
     pub client: Client,
 }
 
 impl Server {
     /// Kills it as a power cut would.
-    pub fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub fn kill(self) {
+        drop(self);
     }
 
     /// Asks it to stop, and waits until it has; its exit code.
-    pub fn stop(mut self) -> Option<i32> {
-        let asked = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
-        assert!(asked.success());
-        self.child.wait().unwrap().code()
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+    pub fn stop(self) -> Option<i32> {
+        self.process.stop()
     }
 }

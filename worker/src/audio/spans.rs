@@ -7,6 +7,8 @@ use super::millis;
 
 /// A frame at least this likely to be speech is speech.
 const THRESHOLD: f32 = 0.5;
+/// A span without a frame at least this likely is none: a click, or noise that sets in.
+const SURE: f32 = 0.7;
 /// What is kept on either side of speech, in samples.
 pub(super) const PADDING: u64 = millis(200);
 /// Padded spans closer than this are one, in samples.
@@ -35,6 +37,8 @@ pub(super) struct Spans {
     /// Where the last span ended: none may begin before.
     free_from: u64,
     open: Option<Span>,
+    /// Whether the open span has a frame that is surely speech.
+    sure: bool,
     /// How much speech is in each frame since the open span's first frame of speech.
     unrest: VecDeque<f32>,
     ready: VecDeque<Span>,
@@ -48,6 +52,7 @@ impl Spans {
             position: 0,
             free_from: 0,
             open: None,
+            sure: false,
             unrest: VecDeque::new(),
             ready: VecDeque::new(),
         }
@@ -64,6 +69,7 @@ impl Spans {
             let begin = frame.start.saturating_sub(PADDING).max(self.free_from);
             let open = self.open.get_or_insert(Span { kept: begin..begin, speech: frame.clone() });
             open.speech.end = frame.end;
+            self.sure |= probability >= SURE;
             if frame.end + PADDING > open.kept.start + self.longest {
                 self.cut();
             }
@@ -92,10 +98,10 @@ impl Spans {
         if let Some(mut span) = self.open.take() {
             span.speech.end = span.speech.end.min(length);
             span.kept.end = (span.speech.end + PADDING).min(length);
-            self.free_from = span.kept.end;
-            self.ready.push_back(span);
+            self.give(span);
         }
         self.unrest.clear();
+        self.sure = false;
     }
 
     /// Ends the open span at its calmest place and goes on from there.
@@ -108,11 +114,17 @@ impl Spans {
         let (_, frame) = calmest.min_by(|a, b| a.0.total_cmp(&b.0)).unwrap_or((0.0, skipped));
         let place = first_frame + frame as u64 * self.frame_len;
         self.unrest.drain(..frame.min(self.unrest.len()));
-        self.free_from = place;
         self.open = Some(Span { kept: place..place, speech: place..span.speech.end });
         span.kept.end = place;
         span.speech.end = place;
-        self.ready.push_back(span);
+        self.give(span);
+    }
+
+    fn give(&mut self, span: Span) {
+        if self.sure {
+            self.free_from = span.kept.end;
+            self.ready.push_back(span);
+        }
     }
 
     fn unrest_around(&self, frame: usize) -> f32 {
@@ -159,7 +171,13 @@ mod tests {
     fn padding_stays_inside_the_recording() {
         let found = spans(&[(20, 1.0, 1.0)]);
         assert_eq!(found, [Span { kept: 0..20 * FRAME, speech: 0..20 * FRAME }]);
+    }
+
+    #[test]
+    fn what_is_never_surely_speech_is_none() {
         assert!(spans(&[(5000, 0.49, 1.0)]).is_empty());
+        assert!(spans(&[(20, 0.65, 1.0), (100, 0.1, 1.0), (4000, 0.65, 1.0)]).is_empty());
+        assert_eq!(spans(&[(20, 0.6, 1.0), (3, 0.8, 1.0), (20, 0.6, 1.0)]).len(), 1);
     }
 
     #[test]

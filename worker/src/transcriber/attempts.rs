@@ -9,6 +9,8 @@ const MIN_LOGPROB: f32 = -1.0;
 const MAX_NO_SPEECH: f32 = 0.6;
 /// The beam of the second try, which follows a greedy first.
 const BEAM: u32 = 5;
+const CHANCE: Sampling = Sampling::Random(0.4);
+const MORE_CHANCE: Sampling = Sampling::Random(0.8);
 
 /// How the next token is chosen.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -21,62 +23,85 @@ pub(super) enum Sampling {
     Random(f32),
 }
 
-/// One pass of the model over a window.
+/// A model that has a window before it.
+pub(super) trait Model {
+    /// What can go wrong.
+    type Error;
+
+    /// Decodes the window.
+    fn pass(&mut self, sampling: Sampling) -> Result<Pass, Self::Error>;
+
+    /// The probability that nobody speaks in the window, 0 to 1; costs about half a pass.
+    fn no_speech(&mut self) -> Result<f32, Self::Error>;
+}
+
+/// One pass of a model over a window.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Pass {
     /// What it wrote.
     pub(super) tokens: Vec<Token>,
     /// Average log-probability of the tokens.
     pub(super) logprob: f32,
-    /// The probability that nobody speaks, 0 to 1.
-    pub(super) no_speech: f32,
     /// Whether it had to be stopped because it found no end.
     pub(super) endless: bool,
 }
 
 impl Pass {
     fn text(&self) -> String {
-        let bytes: Vec<u8> = self
-            .tokens
-            .iter()
-            .flat_map(|token| match token {
-                Token::Text(bytes) => bytes.as_slice(),
-                Token::Time(_) => b" ",
-            })
-            .copied()
-            .collect();
-        String::from_utf8_lossy(&bytes).trim().to_owned()
+        let bytes = self.tokens.iter().map(|token| match token {
+            Token::Text(bytes) => bytes.as_slice(),
+            Token::Time(_) => b" ",
+        });
+        String::from_utf8_lossy(&bytes.collect::<Vec<_>>().concat()).trim().to_owned()
     }
 
-    /// How many of the checks it fails.
-    fn faults(&self) -> usize {
+    fn doubt(&self) -> Doubt {
         let text = self.text();
-        let faults = [self.endless, self.logprob < MIN_LOGPROB, repeats_itself(&text)];
-        if text.is_empty() { 0 } else { faults.into_iter().filter(|fault| *fault).count() }
+        if text.is_empty() {
+            Doubt::None
+        } else if self.endless || repeats_itself(&text) {
+            Doubt::Lost
+        } else if self.logprob < MIN_LOGPROB {
+            Doubt::Guessed
+        } else {
+            Doubt::None
+        }
     }
 }
 
-/// Tries one way of sampling after the other until the words hold up, `beam` being the width of the first
-/// (1: greedy). If none does, the best of them counts, unless it was more probably silence.
-pub(super) fn most_trusted<E>(
-    beam: u32,
-    mut pass: impl FnMut(Sampling) -> Result<Pass, E>,
-) -> Result<Pass, E> {
-    let first = if beam > 1 { Sampling::Beam(beam) } else { Sampling::Greedy };
-    let second = if beam > 1 { Sampling::Random(0.2) } else { Sampling::Beam(BEAM) };
-    let mut tried = Vec::new();
-    for sampling in [first, second, Sampling::Random(0.4), Sampling::Random(0.8)] {
-        let made = pass(sampling)?;
-        match made.faults() {
-            0 => return Ok(made),
-            faults => tried.push((faults, made)),
-        }
-        tracing::debug!(?sampling, "a window's words do not hold up");
+/// What speaks against the words of a pass, the worse the later.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Doubt {
+    None,
+    /// The model did not understand.
+    Guessed,
+    /// The model went in circles.
+    Lost,
+}
+
+/// Decodes until the words hold up, `beam` being the width of the first try (1: greedy). If none do, the best
+/// count, unless it is more probable that nobody speaks. Chance comes in only where the model lost its way.
+pub(super) fn most_trusted<M: Model>(model: &mut M, beam: u32) -> Result<Pass, M::Error> {
+    let (first, second) = if beam > 1 {
+        (Sampling::Beam(beam), Sampling::Greedy)
+    } else {
+        (Sampling::Greedy, Sampling::Beam(BEAM))
+    };
+    let mut best = model.pass(first)?;
+    if best.doubt() > Doubt::None && model.no_speech()? > MAX_NO_SPEECH {
+        return Ok(Pass::default());
     }
-    let least =
-        |a: &(usize, Pass), b: &(usize, Pass)| a.0.cmp(&b.0).then(b.1.logprob.total_cmp(&a.1.logprob));
-    let best = tried.into_iter().min_by(least).map(|(_, pass)| pass);
-    Ok(best.filter(|pass| pass.no_speech <= MAX_NO_SPEECH).unwrap_or_default())
+    for (sampling, worth) in [(second, Doubt::Guessed), (CHANCE, Doubt::Lost), (MORE_CHANCE, Doubt::Lost)] {
+        if best.doubt() < worth {
+            break;
+        }
+        tracing::debug!(doubt = ?best.doubt(), ?sampling, "decoding a window again");
+        let other = model.pass(sampling)?;
+        if (other.doubt(), -other.logprob) < (best.doubt(), -best.logprob) {
+            best = other;
+        }
+    }
+    Ok(best)
 }
 
 #[cfg(test)]
@@ -85,40 +110,63 @@ mod tests {
 
     use super::*;
 
-    fn pass(text: &str, logprob: f32, no_speech: f32) -> Pass {
-        Pass { tokens: vec![Token::Text(text.into())], logprob, no_speech, endless: false }
+    /// Gives one pass after the other, the last again and again, and notes the tries.
+    struct Script {
+        passes: Vec<Pass>,
+        no_speech: f32,
+        tries: Vec<Sampling>,
     }
 
-    /// Runs the passes given, one for each try, and says which tries were made and what came out.
-    fn run(beam: u32, passes: &[Pass]) -> (Vec<Sampling>, String) {
-        let mut tries = Vec::new();
-        let best = most_trusted(beam, |sampling| {
-            tries.push(sampling);
-            Ok::<_, Infallible>(passes[(tries.len() - 1).min(passes.len() - 1)].clone())
-        });
-        (tries, best.unwrap().text())
+    impl Model for Script {
+        type Error = Infallible;
+
+        fn pass(&mut self, sampling: Sampling) -> Result<Pass, Infallible> {
+            self.tries.push(sampling);
+            Ok(self.passes[(self.tries.len() - 1).min(self.passes.len() - 1)].clone())
+        }
+
+        fn no_speech(&mut self) -> Result<f32, Infallible> {
+            Ok(self.no_speech)
+        }
+    }
+
+    fn pass(text: &str, logprob: f32) -> Pass {
+        Pass { tokens: vec![Token::Text(text.into())], logprob, endless: false }
+    }
+
+    /// The tries that were made, and the words that came out.
+    fn run(beam: u32, no_speech: f32, passes: &[Pass]) -> (Vec<Sampling>, String) {
+        let mut script = Script { passes: passes.to_vec(), no_speech, tries: Vec::new() };
+        let best = most_trusted(&mut script, beam).unwrap();
+        (script.tries, best.text())
     }
 
     #[test]
     fn words_that_hold_up_are_taken_at_once() {
-        assert_eq!(run(1, &[pass("Good.", -0.2, 0.9)]), (vec![Sampling::Greedy], "Good.".into()));
-        assert_eq!(run(4, &[pass("Good.", -0.2, 0.0)]).0, [Sampling::Beam(4)]);
-        assert_eq!(run(1, &[pass("", -9.0, 0.9)]).0, [Sampling::Greedy], "silence holds up");
+        assert_eq!(run(1, 0.9, &[pass("Good.", -0.2)]), (vec![Sampling::Greedy], "Good.".into()));
+        assert_eq!(run(4, 0.0, &[pass("Good.", -0.2)]).0, [Sampling::Beam(4)]);
+        assert_eq!(run(1, 0.0, &[pass("", -9.0)]).0, [Sampling::Greedy], "silence holds up");
     }
 
     #[test]
-    fn doubtful_words_are_decoded_again() {
-        let circle = pass(&"again and ".repeat(20), -0.1, 0.0);
-        let (tries, text) = run(1, &[circle.clone(), pass("Fine.", -0.3, 0.0)]);
-        assert_eq!((tries.last(), text.as_str()), (Some(&Sampling::Beam(5)), "Fine."));
-        let endless = Pass { endless: true, ..pass("and", -0.1, 0.0) };
-        assert_eq!(run(1, &[endless, circle, pass("Well.", -0.3, 0.0)]).1, "Well.");
+    fn guesses_are_searched_once_and_the_likelier_stay() {
+        let (tries, text) = run(1, 0.1, &[pass("no", -3.0), pass("maybe", -1.5)]);
+        assert_eq!((tries.as_slice(), text.as_str()), ([Sampling::Greedy, Sampling::Beam(5)].as_slice(), "maybe"));
+        assert_eq!(run(3, 0.1, &[pass("maybe", -1.2), pass("no", -1.5)]).1, "maybe");
     }
 
     #[test]
-    fn the_best_of_doubtful_words_stays_unless_nobody_speaks() {
-        let (tries, text) = run(1, &[pass("no", -3.0, 0.1), pass("maybe", -1.5, 0.1), pass("no", -2.0, 0.1)]);
-        assert_eq!((tries.len(), text.as_str()), (4, "maybe"));
-        assert_eq!(run(1, &[pass("Thanks for watching!", -1.5, 0.7)]).1, "");
+    fn circles_are_left_by_chance() {
+        let circle = pass(&"again and ".repeat(20), -0.1);
+        let endless = Pass { endless: true, ..pass("and", -0.3) };
+        let (tries, text) = run(1, 0.1, &[endless.clone(), circle.clone(), pass("Well.", -0.9)]);
+        assert_eq!((tries.last(), text.as_str()), (Some(&Sampling::Random(0.4)), "Well."));
+        assert_eq!(run(1, 0.1, &[endless, circle.clone(), pass("Hm.", -1.4)]).1, "Hm.");
+        assert_eq!(run(1, 0.1, &[circle.clone()]), run(1, 0.1, &[circle.clone(), circle.clone(), circle]));
+    }
+
+    #[test]
+    fn doubtful_words_are_nothing_when_nobody_speaks() {
+        assert_eq!(run(1, 0.7, &[pass("Thanks for watching!", -1.5)]), (vec![Sampling::Greedy], String::new()));
     }
 }

@@ -68,3 +68,18 @@ async fn the_language_is_found_in_the_first_window() {
         assert!(found.probability > 0.5 && found.probability <= 1.0, "{}: {found:?}", truth.name);
     }
 }
+
+#[tokio::test]
+async fn noise_and_silence_have_no_words() {
+    let whisper = demo_model().await;
+    let mut seed = 1_u32;
+    let noise = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        ((seed >> 16) as f32 / 32_768.0 - 1.0) * 0.5
+    });
+    let noise: Arc<[f32]> = noise.take(20 * SAMPLE_RATE as usize).collect();
+    for samples in [noise, vec![0.0; 20 * SAMPLE_RATE as usize].into()] {
+        let request = TranscribeRequest { samples, language: "en".into() };
+        assert_eq!(whisper.transcribe(request, CancellationToken::new()).await.unwrap(), []);
+    }
+}

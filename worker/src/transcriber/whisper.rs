@@ -16,7 +16,7 @@ use whisper_rs::{
     WhisperToken, get_lang_id, get_lang_str, install_logging_hooks,
 };
 
-use super::attempts::{Pass, Sampling, most_trusted};
+use super::attempts::{Model, Pass, Sampling, most_trusted};
 use super::sentences::{Token, sentences};
 use super::{DetectedLanguage, SpokenText, TranscribeRequest, TranscriberError, model_file};
 use crate::audio::SAMPLE_RATE;
@@ -114,7 +114,8 @@ impl Engine {
         }
         let language = self.known(&request.language)?;
         self.pad(&request.samples);
-        let pass = most_trusted(self.beam, |sampling| self.pass(language, sampling, halt))?;
+        let beam = self.beam;
+        let pass = most_trusted(&mut PaddedWindow { engine: self, language, halt }, beam)?;
         Ok(sentences(&pass.tokens, length))
     }
 
@@ -173,9 +174,42 @@ impl Engine {
         params
     }
 
+    /// The probability that nobody speaks in the padded samples, by a pass of the encoder. What whisper.cpp says
+    /// of it is taken from the wrong token: the model says so right after the start token, nowhere else.
+    fn no_speech(&mut self) -> Result<f32, TranscriberError> {
+        let (start, no_speech) = (self.context.token_sot(), self.context.token_nosp());
+        let state = ready(&self.context, &mut self.state)?;
+        state.pcm_to_mel(&self.padded, self.threads).map_err(failed)?;
+        state.encode(0, self.threads).map_err(failed)?;
+        state.decode(&[start], 0, self.threads).map_err(failed)?;
+        let logits = state.get_logits().map_err(failed)?;
+        let logit = usize::try_from(no_speech).ok().and_then(|token| logits.get(token)).copied();
+        let all: f32 = logits.iter().map(|other| (other - logit.unwrap_or_default()).exp()).sum();
+        Ok(logit.map_or(0.0, |_| 1.0 / all))
+    }
+
     /// Half the text context, less what whisper.cpp keeps for itself: reaching it means going in circles.
     fn max_tokens(&self) -> i32 {
         self.context.n_text_ctx() / 2 - 5
+    }
+}
+
+/// What is in [`Engine::padded`], to be decoded in one way and another.
+struct PaddedWindow<'a> {
+    engine: &'a mut Engine,
+    language: &'static str,
+    halt: &'a CancellationToken,
+}
+
+impl Model for PaddedWindow<'_> {
+    type Error = TranscriberError;
+
+    fn pass(&mut self, sampling: Sampling) -> Result<Pass, TranscriberError> {
+        self.engine.pass(self.language, sampling, self.halt)
+    }
+
+    fn no_speech(&mut self) -> Result<f32, TranscriberError> {
+        self.engine.no_speech()
     }
 }
 
@@ -218,7 +252,6 @@ fn read(context: &WhisperContext, state: &WhisperState, max_tokens: i32) -> Pass
     let mut pass = Pass::default();
     let (mut logprobs, mut count) = (0.0, 0);
     for segment in state.as_iter() {
-        pass.no_speech = segment.no_speech_probability();
         for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
             logprobs += token.token_data().plog;
             count += 1;

@@ -13,7 +13,7 @@ use axum::{
 use serde::Serialize;
 use shared::{
     job::{Job, JobId, JobStatus, JobType},
-    store::NewJob,
+    store::{NewJob, StoreError},
 };
 use utoipa::ToSchema;
 
@@ -80,6 +80,8 @@ pub async fn create(
     if coming > most.saturating_add(app.limits.max_field_bytes as u64 + FRAMING) {
         return Err(upload::too_large(most));
     }
+    // What would be refused in the end need not come at all.
+    app.store.check().await?;
     space::check(&app, coming).await?;
     let id = JobId::new();
     let form = Form::new(&headers, body)?;
@@ -126,9 +128,12 @@ async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -
         idempotency_key: key,
     };
     let created = app.store.create_job(new).await;
-    if created.as_ref().map_or(true, |job| job.job_id != id) {
-        // Refused, or the same request made a job before, which has a recording of its own.
-        app.blobs.delete(&stored).await?;
+    match &created {
+        Ok(job) if job.job_id == id => {}
+        // An equal request made a job before, which has a recording of its own.
+        Ok(_) | Err(StoreError::KeyReused) => app.blobs.delete(&stored).await?,
+        // The database may have kept the job and failed to say so: then the recording is not to be missed.
+        Err(_) => tracing::error!(recording = stored, "a recording stays that may belong to no job"),
     }
     let job = created?;
     app.queue.ring(job.job_id).await;

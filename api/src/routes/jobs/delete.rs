@@ -8,7 +8,7 @@ use shared::job::JobId;
 use crate::{
     App,
     extract::JobPath,
-    problem::{Problem, ProblemBody},
+    problem::{Code, Problem, ProblemBody},
 };
 
 /// Delete a job, its recording, its transcript and its events.
@@ -23,8 +23,10 @@ pub async fn delete(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result
 
 async fn erase(app: Arc<App>, id: JobId) -> Result<(), Problem> {
     let recording = app.store.delete(id).await?;
-    app.blobs.delete(&recording).await.inspect_err(|_| {
-        tracing::error!(job = %id, recording, "the job is deleted and its recording is not; delete the file by hand");
-    })?;
-    Ok(())
+    app.blobs.delete(&recording).await.map_err(|error| {
+        tracing::error!(job = %id, recording, %error, "the job is deleted and its recording is not");
+        let sentence =
+            "The job is deleted and its recording is not; delete the file that the server's log names.";
+        Problem::new(Code::Unavailable, sentence)
+    })
 }

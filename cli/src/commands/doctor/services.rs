@@ -21,8 +21,8 @@ pub async fn database(config: &Config) -> Finding {
         return Finding::ok(format!("{shown} is made at the first start"));
     }
     let read_only = file.is_some_and(|path| !path.contains('?')).then(|| format!("{url}?mode=ro"));
-    let store = Store::connect(&read_only.unwrap_or(url), 1, Arc::new(InProcessBus::default()));
-    let store = match store.await {
+    let url = read_only.unwrap_or(url);
+    let store = match Store::connect(&url, 1, Arc::new(InProcessBus::default())).await {
         Ok(store) => store,
         Err(error) => return Finding::problem(error.to_string()),
     };

@@ -1,0 +1,83 @@
+//! What joins API and workers: everything in this process, or Redis.
+
+use std::sync::Arc;
+
+use api::ReadyCheck;
+use shared::{
+    bus::{Bus, InProcessBus, RedisBus},
+    queue::{InProcessQueue, Queue, RedisQueue},
+    redis::{Link, RedisUrlError},
+    store::Store,
+};
+
+/// Queue and bus.
+pub enum Bells {
+    /// For one process.
+    Here(InProcessBus, InProcessQueue),
+    /// For any number of them.
+    Redis(Arc<RedisBus>, RedisQueue, Link),
+}
+
+impl Bells {
+    /// Those on the Redis at `url`, or this process's own if that is empty.
+    ///
+    /// # Errors
+    /// When `url` is none of Redis. That Redis is away is no error.
+    pub fn hang(url: &str) -> Result<Self, RedisUrlError> {
+        if url.is_empty() {
+            return Ok(Self::Here(InProcessBus::default(), InProcessQueue::default()));
+        }
+        let link = Link::to(url)?;
+        Ok(Self::Redis(Arc::new(RedisBus::join(&link)), RedisQueue::join(&link), link))
+    }
+
+    /// The bus.
+    pub fn bus(&self) -> Arc<dyn Bus> {
+        match self {
+            Self::Here(bus, _) => Arc::new(bus.clone()),
+            Self::Redis(bus, ..) => bus.clone(),
+        }
+    }
+
+    /// The queue, for those who ring.
+    pub fn queue(&self) -> Arc<dyn Queue> {
+        match self {
+            Self::Here(_, queue) => Arc::new(queue.clone()),
+            Self::Redis(_, queue, _) => Arc::new(queue.clone()),
+        }
+    }
+
+    /// The bell inside this process, which nobody rings when there is Redis.
+    pub fn here(&self) -> InProcessQueue {
+        match self {
+            Self::Here(_, queue) => queue.clone(),
+            Self::Redis(..) => InProcessQueue::default(),
+        }
+    }
+
+    /// The queue on Redis, if there is one.
+    pub fn redis(&self) -> Option<RedisQueue> {
+        match self {
+            Self::Here(..) => None,
+            Self::Redis(_, queue, _) => Some(queue.clone()),
+        }
+    }
+
+    /// What `GET /readyz` asks: Redis, or else the rows that wait.
+    pub fn check(&self, store: &Store) -> ReadyCheck {
+        let store = store.clone();
+        match self {
+            Self::Here(..) => ReadyCheck::new("queue", move || {
+                let store = store.clone();
+                async move { store.waiting(1).await.map(drop).map_err(|error| error.to_string()) }
+            }),
+            Self::Redis(_, _, link) => {
+                let link = link.clone();
+                ReadyCheck::new("queue", move || {
+                    let link = link.clone();
+                    async move { link.check().await }
+                })
+            }
+        }
+    }
+}
