@@ -14,7 +14,10 @@ pub struct JobId(Uuid);
 
 impl JobId {
     /// A new id, later than every id made before on this machine.
-    #[expect(clippy::new_without_default, reason = "two defaults would differ, which `Default` does not suggest")]
+    #[expect(
+        clippy::new_without_default,
+        reason = "two defaults would differ, which `Default` does not suggest"
+    )]
     pub fn new() -> Self {
         Self(Uuid::now_v7())
     }
@@ -246,6 +249,9 @@ mod tests {
             assert_eq!(status.as_str().parse::<JobStatus>().unwrap(), *status);
         }
         let error = "DONE".parse::<JobStatus>().unwrap_err().to_string();
-        assert_eq!(error, "'DONE' is not one of PENDING, PROCESSING, TRANSCRIBED, COMPLETED, FAILED, CANCELLED");
+        assert_eq!(
+            error,
+            "'DONE' is not one of PENDING, PROCESSING, TRANSCRIBED, COMPLETED, FAILED, CANCELLED"
+        );
     }
 }

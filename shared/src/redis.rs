@@ -38,7 +38,8 @@ impl Link {
             .set_response_timeout(Some(PATIENCE))
             .set_connection_timeout(Some(PATIENCE))
             .set_number_of_retries(1);
-        let connection = ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(RedisUrlError)?;
+        let connection =
+            ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(RedisUrlError)?;
         Ok(Self { client, connection })
     }
 
@@ -53,7 +54,8 @@ impl Link {
     /// What is in the way.
     pub async fn check(&self) -> Result<(), String> {
         let pong: RedisResult<String> = self.connection().ping().await;
-        pong.map(drop).map_err(|error| format!("Redis does not answer ({error}); start it, or check REDIS_URL"))
+        pong.map(drop)
+            .map_err(|error| format!("Redis does not answer ({error}); start it, or check REDIS_URL"))
     }
 
     /// Somebody who publishes on a channel.
@@ -82,7 +84,11 @@ impl Link {
     }
 }
 
-async fn listen(client: &Client, channel_name: &str, heard: &(dyn Fn(&[u8]) + Send + Sync)) -> RedisResult<()> {
+async fn listen(
+    client: &Client,
+    channel_name: &str,
+    heard: &(dyn Fn(&[u8]) + Send + Sync),
+) -> RedisResult<()> {
     let mut pubsub = client.get_async_pubsub().await?;
     pubsub.subscribe(channel_name).await?;
     let mut messages = pubsub.on_message();

@@ -25,7 +25,9 @@ pub use create::NewJob;
 use dialect::Dialect;
 pub use list::{JobFilter, JobPage};
 pub use read::{JobError, StoredMinutes};
-use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query};
+use sqlx::{
+    Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query,
+};
 pub use work::{Language, Window};
 
 use crate::{bus::Bus, job::JobId};

@@ -24,7 +24,14 @@ use audio::DecodeLimits;
 use engine::Engines;
 use heart::Heart;
 pub use runner::RunnerError;
-use shared::{blobs::Blobs, bus::Bus, config::Config, llm::Summariser, queue::{RedisQueue, WaitingJobs}, store::Store};
+use shared::{
+    blobs::Blobs,
+    bus::Bus,
+    config::Config,
+    llm::Summariser,
+    queue::{RedisQueue, WaitingJobs},
+    store::Store,
+};
 use tokio_util::sync::CancellationToken;
 
 /// What a worker works with.

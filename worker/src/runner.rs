@@ -39,7 +39,9 @@ pub(crate) async fn run(
 ) -> Result<(), RunnerError> {
     let hands = Arc::new(Semaphore::new(parts.config.worker.concurrency));
     let shift = Shift { parts, hands, stop: stop.clone() };
-    let heeding = redis.map(|queue| heed(queue, shift.clone())).map_or(futures::future::pending().boxed(), FutureExt::boxed);
+    let heeding = redis
+        .map(|queue| heed(queue, shift.clone()))
+        .map_or(futures::future::pending().boxed(), FutureExt::boxed);
     tokio::select! {
         ended = serve_rows(waiting, shift) => if stop.is_cancelled() { Ok(()) } else { Err(RunnerError(ended)) },
         never = heeding => match never {},

@@ -38,7 +38,9 @@ impl RedisBus {
         let heard = move |message: &[u8]| match serde_json::from_slice(message) {
             Ok(Letter { from, .. }) if from == me => {}
             Ok(Letter { job, notice, .. }) => passed_on.publish(job, notice),
-            Err(error) => tracing::warn!(%error, "a notice on Redis cannot be read; is another version running there?"),
+            Err(error) => {
+                tracing::warn!(%error, "a notice on Redis cannot be read; is another version running there?")
+            }
         };
         Self { here, me, speaker: link.speak(CHANNEL), _ear: link.listen(CHANNEL, heard) }
     }

@@ -70,7 +70,9 @@ const TEXT: &[&str] =
     &["api_key", "base_url", "data", "host", "language", "level", "model", "model_url", "models", "url"];
 
 /// Keys and values of the variables that are set; an empty one counts as not set.
-pub(super) fn settings(env: impl Fn(&str) -> Option<String>) -> Result<Vec<(&'static str, Value)>, ConfigError> {
+pub(super) fn settings(
+    env: impl Fn(&str) -> Option<String>,
+) -> Result<Vec<(&'static str, Value)>, ConfigError> {
     let env = |name: &str| env(name).filter(|text| !text.trim().is_empty());
     let set = |(name, key): &(&str, &'static str)| env(name).map(|text| (*key, value(key, text)));
     let servers = [("database.url", database_url(&env)?), ("redis.url", redis_url(&env)?)];

@@ -93,7 +93,9 @@ async fn push(mut storage: RedisStorage<Task>, bell: Speaker, mut waiting: Recei
     while let Some(job) = waiting.recv().await {
         match storage.push(Task { job }).await {
             Ok(()) => bell.say(job.to_string().into_bytes()),
-            Err(error) => tracing::warn!(%job, %error, "Redis did not take a task; the job is found by looking"),
+            Err(error) => {
+                tracing::warn!(%job, %error, "Redis did not take a task; the job is found by looking")
+            }
         }
     }
 }

@@ -158,7 +158,11 @@ async fn a_job_goes_from_upload_to_minutes(world: World) {
     assert_eq!(checkpoint, 0);
     assert!(world.store.waiting(10).await.unwrap().is_empty());
     let language = Language { code: "en".into(), probability: Some(0.9) };
-    world.store.save_speech(&lease, "demo", &Language { probability: None, ..language.clone() }).await.unwrap();
+    world
+        .store
+        .save_speech(&lease, "demo", &Language { probability: None, ..language.clone() })
+        .await
+        .unwrap();
     assert_eq!(world.store.job(id).await.unwrap().language_probability, None);
     world.store.save_speech(&lease, "demo", &language).await.unwrap();
     world.store.save_window(&lease, window(1..=2, 480_000)).await.unwrap();

@@ -84,8 +84,11 @@ pub fn error_rate(language: &str, truth: &str, text: &str) -> f64 {
 }
 
 fn units(language: &str, text: &str) -> Vec<String> {
-    let plain: String =
-        text.to_lowercase().chars().map(|letter| if letter.is_alphanumeric() { letter } else { ' ' }).collect();
+    let plain: String = text
+        .to_lowercase()
+        .chars()
+        .map(|letter| if letter.is_alphanumeric() { letter } else { ' ' })
+        .collect();
     match language {
         "ko" | "ja" | "zh" => plain.chars().filter(|letter| *letter != ' ').map(String::from).collect(),
         _ => plain.split_whitespace().map(str::to_owned).collect(),

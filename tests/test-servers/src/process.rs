@@ -23,7 +23,11 @@ impl Server {
     }
 
     /// Starts a server on this port and waits until `ready` succeeds.
-    pub(crate) fn start_at(port: u16, command: impl FnOnce(u16) -> Command, ready: impl Fn(u16) -> bool) -> Self {
+    pub(crate) fn start_at(
+        port: u16,
+        command: impl FnOnce(u16) -> Command,
+        ready: impl Fn(u16) -> bool,
+    ) -> Self {
         let mut command = command(port);
         let child = command.spawn().unwrap_or_else(|error| panic!("{command:?} cannot be started: {error}"));
         let mut server = Self { child, port };

@@ -365,7 +365,8 @@ fn the_limit_on_length_counts_what_is_decoded() {
 #[test]
 fn silence_and_noise_have_no_windows() {
     let folder = TempDir::new().unwrap();
-    for (name, data) in [("silence", vec![0; 640_000]), ("hiss", noise(20, 0.01)), ("noise", noise(20, 0.9))] {
+    for (name, data) in [("silence", vec![0; 640_000]), ("hiss", noise(20, 0.01)), ("noise", noise(20, 0.9))]
+    {
         let path = folder.path().join(name);
         fs::write(&path, wave(16_000, 1, 16, &data)).unwrap();
         let (windows, recording) = windows(&path, &limits()).unwrap();

@@ -86,7 +86,8 @@ mod tests {
         }
         let frames_of_speech = |decibels: f32| {
             let (mut detector, mut probabilities) = (Earshot::default(), Vec::new());
-            let quiet: Vec<f32> = samples.iter().map(|sample| sample * 10_f32.powf(decibels / 20.0)).collect();
+            let quiet: Vec<f32> =
+                samples.iter().map(|sample| sample * 10_f32.powf(decibels / 20.0)).collect();
             detector.push(&quiet, &mut probabilities);
             probabilities.iter().filter(|probability| **probability > 0.5).count()
         };

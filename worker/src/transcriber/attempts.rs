@@ -151,7 +151,10 @@ mod tests {
     #[test]
     fn guesses_are_searched_once_and_the_likelier_stay() {
         let (tries, text) = run(1, 0.1, &[pass("no", -3.0), pass("maybe", -1.5)]);
-        assert_eq!((tries.as_slice(), text.as_str()), ([Sampling::Greedy, Sampling::Beam(5)].as_slice(), "maybe"));
+        assert_eq!(
+            (tries.as_slice(), text.as_str()),
+            ([Sampling::Greedy, Sampling::Beam(5)].as_slice(), "maybe")
+        );
         assert_eq!(run(3, 0.1, &[pass("maybe", -1.2), pass("no", -1.5)]).1, "maybe");
     }
 
@@ -167,6 +170,9 @@ mod tests {
 
     #[test]
     fn doubtful_words_are_nothing_when_nobody_speaks() {
-        assert_eq!(run(1, 0.7, &[pass("Thanks for watching!", -1.5)]), (vec![Sampling::Greedy], String::new()));
+        assert_eq!(
+            run(1, 0.7, &[pass("Thanks for watching!", -1.5)]),
+            (vec![Sampling::Greedy], String::new())
+        );
     }
 }
