@@ -15,7 +15,7 @@ pub enum Bells {
     /// For one process.
     Here(InProcessBus, InProcessQueue),
     /// For any number of them.
-    Redis(Arc<RedisBus>, RedisQueue, Link),
+    Redis(Arc<RedisBus>, Box<RedisQueue>),
 }
 
 impl Bells {
@@ -28,14 +28,14 @@ impl Bells {
             return Ok(Self::Here(InProcessBus::default(), InProcessQueue::default()));
         }
         let link = Link::to(url)?;
-        Ok(Self::Redis(Arc::new(RedisBus::join(&link)), RedisQueue::join(&link), link))
+        Ok(Self::Redis(Arc::new(RedisBus::join(&link)), Box::new(RedisQueue::join(&link))))
     }
 
     /// The bus.
     pub fn bus(&self) -> Arc<dyn Bus> {
         match self {
             Self::Here(bus, _) => Arc::new(bus.clone()),
-            Self::Redis(bus, ..) => bus.clone(),
+            Self::Redis(bus, _) => bus.clone(),
         }
     }
 
@@ -43,7 +43,7 @@ impl Bells {
     pub fn queue(&self) -> Arc<dyn Queue> {
         match self {
             Self::Here(_, queue) => Arc::new(queue.clone()),
-            Self::Redis(_, queue, _) => Arc::new(queue.clone()),
+            Self::Redis(_, queue) => Arc::new(RedisQueue::clone(queue)),
         }
     }
 
@@ -59,7 +59,7 @@ impl Bells {
     pub fn redis(&self) -> Option<RedisQueue> {
         match self {
             Self::Here(..) => None,
-            Self::Redis(_, queue, _) => Some(queue.clone()),
+            Self::Redis(_, queue) => Some(RedisQueue::clone(queue)),
         }
     }
 
@@ -71,11 +71,11 @@ impl Bells {
                 let store = store.clone();
                 async move { store.waiting(1).await.map(drop).map_err(|error| error.to_string()) }
             }),
-            Self::Redis(_, _, link) => {
-                let link = link.clone();
+            Self::Redis(_, queue) => {
+                let queue = queue.clone();
                 ReadyCheck::new("queue", move || {
-                    let link = link.clone();
-                    async move { link.check().await }
+                    let queue = queue.clone();
+                    async move { queue.check().await }
                 })
             }
         }

@@ -51,7 +51,7 @@ impl Link {
     /// Whether the server answers.
     ///
     /// # Errors
-    /// What is in the way.
+    /// What is in the way, and what to do.
     pub async fn check(&self) -> Result<(), String> {
         let pong: RedisResult<String> = self.connection().ping().await;
         pong.map(drop)

@@ -52,8 +52,9 @@ struct Line<'a> {
 /// Checks everything, and fails if there is a problem.
 pub async fn run(program: Program) -> anyhow::Result<()> {
     let config = &program.config;
-    let checks: [(&'static str, BoxFuture<'_, Finding>); 7] = [
+    let checks: [(&'static str, BoxFuture<'_, Finding>); 8] = [
         ("database", Box::pin(services::database(config))),
+        ("queue", Box::pin(services::queue(config))),
         ("storage", Box::pin(services::storage(config))),
         ("disk", Box::pin(machine::disk(config))),
         ("model", Box::pin(services::model(config))),

@@ -64,6 +64,14 @@ impl RedisQueue {
         Self { link: link.clone(), outbox }
     }
 
+    /// Whether Redis answers.
+    ///
+    /// # Errors
+    /// What is in the way, and what to do.
+    pub async fn check(&self) -> Result<(), String> {
+        self.link.check().await
+    }
+
     /// The tasks, for one worker: looked for when the bell rings, and every `sweep` whether it rings or not.
     pub fn tasks(&self, sweep: Duration) -> RedisTasks {
         let bell = Arc::new(Notify::new());

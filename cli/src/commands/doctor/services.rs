@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use indicatif::HumanBytes;
-use shared::{blobs::Blobs, bus::InProcessBus, config::Config, llm::Summariser, store::Store};
+use shared::{blobs::Blobs, bus::InProcessBus, config::Config, llm::Summariser, redis::Link, store::Store};
 use tokio::time::timeout;
 use worker::models::{ModelEntry, ModelSource};
 
@@ -32,6 +32,18 @@ pub async fn database(config: &Config) -> Finding {
     };
     store.close().await;
     finding
+}
+
+/// Asks Redis, where it joins several processes.
+pub async fn queue(config: &Config) -> Finding {
+    if config.redis.url.is_empty() {
+        return Finding::ok("queue and events stay in one process; REDIS_URL joins several");
+    }
+    let answer = async { Link::to(&config.redis.url).map_err(|error| error.to_string())?.check().await };
+    match answer.await {
+        Ok(()) => Finding::ok("Redis answers"),
+        Err(error) => Finding::problem(error),
+    }
 }
 
 /// Writes a recording of a few bytes and deletes it.

@@ -218,10 +218,9 @@ impl Decoder {
         let Self { track, planes, mono, limits, .. } = self;
         let decoded = guarded(|| {
             let buffer = track.codec.decode(packet)?;
-            Ok(check_spec(buffer.spec(), limits).map(|rate| {
+            Ok(check_spec(buffer.spec(), limits).inspect(|_| {
                 buffer.copy_to_vecs_planar(planes);
                 mix_down(planes, mono);
-                rate
             }))
         });
         match decoded {
