@@ -172,9 +172,27 @@ build() {
     )
 }
 
+# Builds the page, if Node is there and the page is older than what it is made of. The program works without it.
+page() {
+    local major
+    major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || major=0
+    if [ "${major:-0}" -lt 20 ] || ! have npm; then
+        say "there is no Node.js 20 or newer, so the program gets no page; install it and start again to have one"
+        return 1
+    fi
+    if [ -f web/dist/index.html ] && [ -z "$(find web/src web/public web/*.* -newer web/dist/index.html -print -quit)" ]; then
+        return
+    fi
+    say "building the page"
+    if ! quietly npm --prefix web ci || ! quietly npm --prefix web run build; then
+        fail "the page could not be built; the lines above say why"
+    fi
+}
+
 set_up() {
     need_rust
     need cc c++ make cmake
+    page || true
     build "building Seogi (the first time takes some minutes)" build --release --locked ||
         fail "the build failed; the lines above say why"
 }
@@ -221,7 +239,17 @@ need_components() {
     fi
 }
 
+# The page's own tests, those in a browser against the program that was just built.
+page_tests() {
+    need chromium
+    say "the page"
+    npm --prefix web run check
+    npm --prefix web test
+    SEOGI_BIN=${CARGO_TARGET_DIR:-$root/target}/debug/seogi CHROMIUM=$(command -v chromium) npm --prefix web run e2e
+}
+
 tests() {
+    local paged=no
     tools=${CARGO_TARGET_DIR:-$root/target}/tools
     PATH=$tools/bin:$PATH
     need_rust
@@ -231,12 +259,14 @@ tests() {
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || need psql
     need_cargo cargo-deny 0.20.2 || fail "cargo-deny could not be built; the lines above say why"
 
+    if page; then paged=yes; fi
     say "formatting"
-    cargo fmt --all --check
+    cargo fmt --all --check || fail "the formatting is off; cargo fmt puts it right"
     build "lints" clippy --workspace --all-targets --locked -- -D warnings || fail "the lints found something"
     say "licences and sources"
-    cargo deny check licenses bans sources
+    cargo deny check licenses bans sources || fail "a dependency is not allowed; deny.toml says what is"
     build "building the tests" test --workspace --locked --no-run || fail "the tests do not build"
+    if [ "$paged" = yes ]; then page_tests; fi
     say "tests"
     if need_cargo cargo-nextest 0.9.143; then
         cargo nextest run --workspace --locked

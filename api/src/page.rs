@@ -14,7 +14,6 @@ use crate::problem::{Code, Problem};
 /// The page's files as its build leaves them; none of them if it was not built.
 #[derive(RustEmbed)]
 #[folder = "../web/dist"]
-#[allow_missing = true]
 struct Files;
 
 /// A file of the page, or the answer to what is no route at all.
@@ -25,7 +24,10 @@ pub async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     };
     let sentence = match Files::get(path) {
         Some(file) if method == Method::GET || method == Method::HEAD => return send(path, file, &headers),
-        None if path == "index.html" => "This program was built without its page; the API is at /api/v1.",
+        None if path == "index.html" => {
+            "This program was built without its page: install Node.js 20 or newer and start ./run.sh again. The API is at \
+             /api/v1."
+        }
         _ => "There is nothing at this address; see /api/v1/openapi.json.",
     };
     Problem::new(Code::NotFound, sentence).into_response()
