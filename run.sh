@@ -172,27 +172,27 @@ build() {
     )
 }
 
-# Builds the page, if Node is there and the page is older than what it is made of. The program works without it.
+have_node() {
+    local version
+    version=$(node --version 2>/dev/null) && have npm && at_least "${version#v}" 20.19
+}
+
+# Builds the page if it is older than what it is made of.
 page() {
-    local major
-    major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/') || major=0
-    if [ "${major:-0}" -lt 20 ] || ! have npm; then
-        say "there is no Node.js 20 or newer, so the program gets no page; install it and start again to have one"
-        return 1
-    fi
-    if [ -f web/dist/index.html ] && [ -z "$(find web/src web/public web/*.* -newer web/dist/index.html -print -quit)" ]; then
-        return
-    fi
+    [ ! -f web/dist/index.html ] || [ -n "$(find web/src web/public web/*.* -newer web/dist/index.html -print -quit)" ] ||
+        return 0
     say "building the page"
-    if ! quietly npm --prefix web ci || ! quietly npm --prefix web run build; then
-        fail "the page could not be built; the lines above say why"
-    fi
+    quietly npm --prefix web ci && quietly npm --prefix web run build
 }
 
 set_up() {
     need_rust
     need cc c++ make cmake
-    page || true
+    if ! have_node; then
+        say "no page is built in: that takes Node.js 20.19 or newer; install it and start again to have one"
+    elif ! page; then
+        say "no page is built in: the lines above say why"
+    fi
     build "building Seogi (the first time takes some minutes)" build --release --locked ||
         fail "the build failed; the lines above say why"
 }
@@ -249,7 +249,6 @@ page_tests() {
 }
 
 tests() {
-    local paged=no
     tools=${CARGO_TARGET_DIR:-$root/target}/tools
     PATH=$tools/bin:$PATH
     need_rust
@@ -259,14 +258,14 @@ tests() {
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || need psql
     need_cargo cargo-deny 0.20.2 || fail "cargo-deny could not be built; the lines above say why"
 
-    if page; then paged=yes; fi
+    if have_node; then page || fail "the page could not be built; the lines above say why"; fi
     say "formatting"
     cargo fmt --all --check || fail "the formatting is off; cargo fmt puts it right"
     build "lints" clippy --workspace --all-targets --locked -- -D warnings || fail "the lints found something"
     say "licences and sources"
     cargo deny check licenses bans sources || fail "a dependency is not allowed; deny.toml says what is"
     build "building the tests" test --workspace --locked --no-run || fail "the tests do not build"
-    if [ "$paged" = yes ]; then page_tests; fi
+    if have_node; then page_tests; fi
     say "tests"
     if need_cargo cargo-nextest 0.9.143; then
         cargo nextest run --workspace --locked

@@ -25,7 +25,7 @@ pub async fn asset(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let sentence = match Files::get(path) {
         Some(file) if method == Method::GET || method == Method::HEAD => return send(path, file, &headers),
         None if path == "index.html" => {
-            "This program was built without its page: install Node.js 20 or newer and start ./run.sh again. The API is at \
+            "This program was built without its page: install Node.js 20.19 or newer and start ./run.sh again. The API is at \
              /api/v1."
         }
         _ => "There is nothing at this address; see /api/v1/openapi.json.",

@@ -1,0 +1,93 @@
+import type { Job, JobPage, JobStatus, Minutes, Result } from './types';
+
+/** A request that the server refused, or that never reached it (`status` 0, `code` `unreachable`). */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** Letters that a title may have. */
+export const LONGEST_TITLE = 200;
+
+/** Makes a problem of an answer's status and body; the body need not be a problem document. */
+export function problemOf(status: number, body: string): Problem {
+  try {
+    const { code, title, detail } = JSON.parse(body) as { code?: string; title?: string; detail?: string };
+    return new Problem(status, code ?? 'unknown', detail ?? title ?? `HTTP ${status}`);
+  } catch {
+    return new Problem(status, 'unknown', `HTTP ${status}`);
+  }
+}
+
+export const unreachable = (): Problem => new Problem(0, 'unreachable', '');
+
+async function call<T>(path: string, init: RequestInit = {}): Promise<T> {
+  let response: Response;
+  try {
+    response = await fetch(path, { cache: 'no-store', ...init });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw unreachable();
+  }
+  if (!response.ok) throw problemOf(response.status, await response.text().catch(() => ''));
+  const text = await response.text();
+  return (text === '' ? undefined : JSON.parse(text)) as T;
+}
+
+export const JOBS = 'api/v1/jobs';
+const job = (id: string): string => `${JOBS}/${encodeURIComponent(id)}`;
+
+export interface Listing {
+  search?: string;
+  status?: JobStatus | undefined;
+  cursor?: string | undefined;
+  limit: number;
+}
+
+export function listJobs(listing: Listing, signal?: AbortSignal): Promise<JobPage> {
+  const query = new URLSearchParams({ limit: String(listing.limit) });
+  if (listing.search) query.set('q', listing.search);
+  if (listing.status) query.set('status', listing.status);
+  if (listing.cursor) query.set('cursor', listing.cursor);
+  return call(`${JOBS}?${query}`, signal ? { signal } : {});
+}
+
+/** The whole job, with its text and its newest minutes. */
+export const getResult = (id: string, signal: AbortSignal): Promise<Result> => call(job(id), { signal });
+
+/** Every version of the minutes, the newest first. */
+export const getVersions = (id: string, signal: AbortSignal): Promise<Minutes[]> =>
+  call<{ summaries: Minutes[] }>(`${job(id)}/summaries`, { signal }).then(({ summaries }) => summaries.reverse());
+
+export const renameJob = (id: string, title: string): Promise<Job> =>
+  call(job(id), {
+    method: 'PATCH',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ title }),
+  });
+
+export const cancelJob = (id: string): Promise<Job> => call(`${job(id)}/cancel`, { method: 'POST' });
+export const retryJob = (id: string): Promise<Job> => call(`${job(id)}/retry`, { method: 'POST' });
+
+/** Deletes the job; goes through also when the page is being left. */
+export const deleteJob = (id: string): Promise<void> => call(job(id), { method: 'DELETE', keepalive: true });
+
+export const eventsUrl = (id: string): string => `${job(id)}/events`;
+export const audioUrl = (id: string): string => `${job(id)}/audio`;
+
+export const TRANSCRIPT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const;
+export type TranscriptFormat = (typeof TRANSCRIPT_FORMATS)[number];
+
+export async function getTranscript(id: string, format: TranscriptFormat, signal: AbortSignal): Promise<string> {
+  const response = await fetch(`${job(id)}/transcript?format=${format}`, { signal }).catch(() => {
+    throw unreachable();
+  });
+  const text = await response.text();
+  if (!response.ok) throw problemOf(response.status, text);
+  return text;
+}

@@ -1,0 +1,157 @@
+import { eventsUrl, getResult, getVersions, Problem } from '../api/client';
+import { isFinal, type Job, type JobEvent, type Minutes, type Segment } from '../api/types';
+import { watch, type Connection } from '../api/watch';
+import { library } from '../library/library.svelte';
+import { withSegments } from './timeline';
+
+const RETRY_MS = 3_000;
+/** New text is put into the page this often at most, however fast it comes. */
+const BATCH_MS = 100;
+/** New text is read out this often at most: a screen reader needs time for it. */
+const NEWS_MS = 3_000;
+/** A page that nobody sees gives its connection back after this time. */
+const HIDDEN_MS = 30_000;
+
+/** One recording with its text and minutes, kept up to date while it is worked on. */
+export class Meeting {
+  job = $state.raw<Job | undefined>();
+  segments = $state.raw<Segment[]>([]);
+  /** All versions of the minutes, the newest first. */
+  versions = $state.raw<Minutes[]>([]);
+  connection = $state<Connection>('connecting');
+  problem = $state.raw<Problem | undefined>();
+  loaded = $state(false);
+  /** The newest text that came while the page was open, for those who hear it. */
+  news = $state('');
+
+  running = $derived(!!this.job && !isFinal(this.job.status));
+
+  #life = new AbortController();
+  #stream = new AbortController();
+  #streaming = false;
+  #fresh: Segment[] = [];
+  #flushing: ReturnType<typeof setTimeout> | undefined;
+  #unheard: string[] = [];
+  #speaking: ReturnType<typeof setTimeout> | undefined;
+  #hidden: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(readonly id: string) {
+    this.job = library.find(id);
+  }
+
+  /** Loads all and goes on watching; the function that it gives ends that. */
+  open(): () => void {
+    const seen = () => this.#seen();
+    document.addEventListener('visibilitychange', seen);
+    void this.#load();
+    return () => {
+      document.removeEventListener('visibilitychange', seen);
+      clearTimeout(this.#hidden);
+      clearTimeout(this.#flushing);
+      clearTimeout(this.#speaking);
+      this.#life.abort();
+      this.#stream.abort();
+    };
+  }
+
+  /** Shows a job as it is now, and watches it if it has been set going again. */
+  put(job: Job): void {
+    this.job = job;
+    library.put(job);
+    if (!isFinal(job.status) && !this.#streaming) void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    const { signal } = this.#life;
+    try {
+      const { segments, structured_summary: minutes, ...job } = await getResult(this.id, signal);
+      this.job = job;
+      this.segments = segments;
+      this.versions = minutes ? [minutes] : [];
+      this.loaded = true;
+      this.problem = undefined;
+      if (isFinal(job.status)) this.connection = 'ended';
+      else this.#watch(job.last_event);
+      if (minutes) await this.#loadVersions();
+    } catch (error) {
+      if (signal.aborted || !(error instanceof Problem)) return;
+      this.problem = error;
+      if (error.status !== 404) setTimeout(() => !signal.aborted && void this.#load(), RETRY_MS);
+    }
+  }
+
+  async #loadVersions(): Promise<void> {
+    const versions = await getVersions(this.id, this.#life.signal).catch(() => []);
+    if (versions.length > 1) this.versions = versions;
+  }
+
+  #watch(since: number): void {
+    if (this.#streaming) return;
+    this.#streaming = true;
+    this.#stream = new AbortController();
+    const { signal } = this.#stream;
+    const onConnection = (state: Connection) => (this.connection = state);
+    const onEvent = (event: JobEvent) => this.#take(event);
+    const watching = watch({ url: eventsUrl(this.id), since, onEvent, onConnection, signal });
+    void watching.finally(() => {
+      this.#streaming = false;
+      if (!signal.aborted) void this.#reload();
+    });
+  }
+
+  #take(event: JobEvent): void {
+    if (!this.job) return;
+    if (event.type === 'transcript_segment') {
+      this.#fresh.push(event);
+      this.#flushing ??= setTimeout(() => this.#flush(), BATCH_MS);
+    } else if (event.type === 'progress') {
+      this.job = { ...this.job, progress: event };
+    } else if (event.type === 'status') {
+      this.job = { ...this.job, status: event.status };
+      void this.#reload();
+    } else if (event.type === 'final_summary') {
+      this.job = { ...this.job, status: event.status };
+      this.versions = [event.summary, ...this.versions.filter(({ version }) => version !== event.summary.version)];
+    } else if (event.type === 'error') {
+      const { code, message, status } = event;
+      this.job = { ...this.job, status, failure: { code, message } };
+    }
+  }
+
+  #flush(): void {
+    this.#flushing = undefined;
+    // Language and length are known with the first text.
+    if (this.segments.length === 0) void this.#reload();
+    this.#unheard.push(...this.#fresh.map(({ text }) => text));
+    this.#speaking ??= setTimeout(() => this.#speak(), NEWS_MS);
+    this.segments = withSegments(this.segments, this.#fresh);
+    this.#fresh = [];
+  }
+
+  #speak(): void {
+    this.#speaking = undefined;
+    this.news = this.#unheard.join(' ');
+    this.#unheard = [];
+  }
+
+  /** Fetches what no event tells: language, length, model. */
+  async #reload(): Promise<void> {
+    try {
+      const { segments, structured_summary: _, ...job } = await getResult(this.id, this.#life.signal);
+      this.segments = withSegments(this.segments, segments);
+      this.job = job;
+      library.put(job);
+    } catch (error) {
+      if (error instanceof Problem && error.status === 404) this.problem = error;
+    }
+  }
+
+  #seen(): void {
+    clearTimeout(this.#hidden);
+    if (document.visibilityState === 'hidden') {
+      this.#hidden = setTimeout(() => this.#stream.abort(), HIDDEN_MS);
+    } else if (this.job && this.loaded && !this.#streaming) {
+      void this.#load();
+    }
+  }
+}

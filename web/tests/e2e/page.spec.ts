@@ -1,0 +1,164 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { drop, expect, overflow, test, violations } from '../harness';
+import { Program, silence } from './program';
+
+/** The recordings that the demo model understands. */
+const audio = (name: string) => ({ name, body: readFileSync(`../assets/audio/${name}`) });
+/** Time that a minute of speech may take, in a debug build on a busy machine. */
+const LONG = 300_000;
+
+let program: Program;
+test.describe.configure({ mode: 'serial', timeout: 2 * LONG });
+test.beforeAll(async () => (program = await Program.start()));
+test.afterAll(() => program?.stop());
+
+const row = (page: Page, title: string) => page.locator('li', { has: page.locator(`a:text-is("${title}")`) });
+const transcript = (page: Page) => page.getByRole('region', { name: 'Transcript' });
+const minutes = (page: Page) => page.getByRole('region', { name: 'Minutes' });
+const texts = (page: Page) => transcript(page).locator('.segment p').allTextContents();
+const heard = (page: Page) => page.evaluate(() => document.querySelector('audio')?.currentTime ?? -1);
+
+test('a recording that is dropped becomes text while one looks, also across a reload, and then minutes', async ({
+  page,
+}) => {
+  await page.goto(program.url);
+  await expect(page.getByRole('heading', { name: 'Drop a recording, read the meeting' })).toBeVisible();
+  await drop(page, [{ ...audio('meeting_en.flac'), type: 'audio/flac' }]);
+  await row(page, 'meeting_en').getByRole('link').click({ timeout: 30_000 });
+  await expect(page.getByRole('region', { name: 'Progress' })).toBeVisible();
+  await expect(transcript(page).getByText('Maria will review the budget by Friday.')).toBeVisible({ timeout: LONG });
+  const before = await texts(page);
+  await page.reload();
+  await expect(transcript(page).getByRole('listitem').first()).toBeVisible();
+  expect((await texts(page)).slice(0, before.length)).toEqual(before);
+
+  await expect(minutes(page).getByRole('heading').first()).toBeVisible();
+  await expect(minutes(page)).toContainText('no language model was used', { timeout: LONG });
+  await expect(page.getByRole('region', { name: 'Progress' })).toHaveCount(0);
+  await expect(page.getByText('Demo model')).toBeVisible();
+  const watched = await texts(page);
+  await page.reload();
+  await expect(minutes(page)).toContainText('no language model was used');
+  expect(await texts(page)).toEqual(watched);
+  expect(watched.length).toBeGreaterThan(8);
+});
+
+test('what bears a point out is played, and the text goes along', async ({ page }) => {
+  await page.goto(program.url);
+  await row(page, 'meeting_en').getByRole('link').click();
+  const chip = minutes(page)
+    .getByRole('button', { name: /play what was said/ })
+    .last();
+  const [, at = ''] = /^(\d+:\d+)/.exec((await chip.textContent()) ?? '') ?? [];
+  await chip.click();
+  await expect.poll(() => page.evaluate(() => document.querySelector('audio')?.paused)).toBe(false);
+  const [minute = 0, second = 0] = at.split(':').map(Number);
+  const start = minute * 60 + second;
+  await expect.poll(() => heard(page)).toBeGreaterThan(start + 0.5);
+  expect(await heard(page)).toBeLessThan(start + 30);
+  await expect(transcript(page).locator('.current')).toBeInViewport();
+  await page.keyboard.press('k');
+  await expect(page.getByRole('button', { name: 'Play', exact: true })).toBeVisible();
+  await page.keyboard.press('j');
+  await expect.poll(() => heard(page)).toBeLessThan(start + 0.1);
+});
+
+test('two recordings go at once, and one that is silent fails with its reason', async ({ page }) => {
+  await page.goto(program.url);
+  await drop(page, [audio('short_en.wav'), { name: 'silence.wav', body: silence(3) }]);
+  const failed = row(page, 'silence');
+  await expect(failed).toContainText('Failed', { timeout: LONG });
+  await expect(row(page, 'short_en')).toContainText(/0:0\d/, { timeout: LONG });
+  await expect(row(page, 'short_en').locator('.badge')).toHaveCount(0, { timeout: LONG });
+  await failed.getByRole('link').click();
+  await expect(page.getByRole('alert')).toContainText('This recording could not be transcribed');
+  await expect(page.getByRole('alert')).toContainText('no_speech');
+  expect(await violations(page)).toEqual([]);
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+  await expect(page.getByRole('alert')).toContainText('no_speech', { timeout: LONG });
+});
+
+test('the library is searched by what was said, and its recordings renamed and deleted', async ({ page }) => {
+  await page.goto(program.url);
+  await page.getByRole('textbox', { name: 'Search titles and what was said' }).fill('REVIEW the budget');
+  await expect(row(page, 'silence')).toHaveCount(0);
+  await expect(row(page, 'meeting_en')).toBeVisible();
+  await page.getByRole('button', { name: 'Clear the search' }).click();
+  await page.getByRole('button', { name: 'Actions for short_en' }).click();
+  await page.getByRole('menuitem', { name: 'Rename' }).click();
+  await page.getByLabel('New title').fill('<i>짧은</i> 회의');
+  await page.keyboard.press('Enter');
+  await page.reload();
+  await expect(row(page, '<i>짧은</i> 회의')).toBeVisible();
+  await page.getByRole('button', { name: 'Actions for silence' }).click();
+  await page.getByRole('menuitem', { name: 'Delete' }).click();
+  await expect(row(page, 'silence')).toHaveCount(0);
+  await page.goto('about:blank');
+  await page.goto(program.url);
+  await expect(row(page, 'meeting_en')).toBeVisible();
+  await expect(row(page, 'silence')).toHaveCount(0);
+});
+
+test('every form of the text is exported', async ({ page }) => {
+  await page.goto(program.url);
+  await row(page, 'meeting_en').getByRole('link').click();
+  await page.getByRole('button', { name: 'Export', exact: true }).click();
+  const preview = page.getByLabel('Preview');
+  await expect(preview).toContainText('# meeting_en');
+  for (const [name, sign] of [
+    ['Plain text', 'Maria'],
+    ['Subtitles (SRT)', ' --> 00:00:'],
+    ['Subtitles (WebVTT)', 'WEBVTT'],
+    ['Data (JSON)', '"segments"'],
+  ] as const) {
+    await page.getByText(name, { exact: true }).click();
+    await expect(preview).toContainText(sign);
+  }
+});
+
+test('a recording is cancelled while it is worked on, and goes on when it is asked to', async ({ page }) => {
+  await page.goto(program.url);
+  await drop(page, [{ ...audio('meeting_en.mp3'), name: 'second.mp3' }]);
+  const second = row(page, 'second');
+  await expect(second.locator('.badge')).toHaveText(/Preparing|Transcribing/, { timeout: LONG });
+  await page.getByRole('button', { name: 'Actions for second' }).click();
+  await page.getByRole('menuitem', { name: 'Cancel' }).click();
+  await expect(second).toContainText('Cancelled');
+  await second.getByRole('button', { name: 'Try again' }).click();
+  await expect(second.locator('.badge')).toHaveText(/Waiting|Preparing|Transcribing/);
+  await expect(second.locator('.badge')).toHaveCount(0, { timeout: LONG });
+});
+
+test('the page fits a phone and meets WCAG AA in both lights', async ({ page }) => {
+  for (const [colorScheme, width] of [
+    ['light', 390],
+    ['dark', 390],
+    ['light', 1360],
+    ['dark', 1360],
+  ] as const) {
+    await page.setViewportSize({ width, height: 844 });
+    await page.emulateMedia({ colorScheme });
+    await page.goto(program.url);
+    await expect(row(page, 'meeting_en').last()).toBeVisible();
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+    await row(page, 'meeting_en').last().getByRole('link').click();
+    await expect(minutes(page)).toContainText('no language model was used');
+    expect(await violations(page)).toEqual([]);
+    expect(await overflow(page)).toBe(0);
+  }
+});
+
+test('the page is sent with a strict policy, and its parts for ever', async ({ request }) => {
+  const page = await request.get(program.url);
+  const policy = page.headers()['content-security-policy'] ?? '';
+  expect(policy).toContain("default-src 'self'");
+  expect(policy).not.toMatch(/unsafe|https?:|\*/);
+  expect(page.headers()['cache-control']).toBe('no-cache');
+  const part = /\.\/(assets\/[\w.-]+\.js)/.exec(await page.text())?.[1];
+  const script = await request.get(`${program.url}${part}`);
+  expect(script.headers()['content-type']).toContain('text/javascript');
+  expect(script.headers()['cache-control']).toContain('immutable');
+});

@@ -1,0 +1,59 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+/** The program itself, `seogi serve`, with the demo model and a fresh folder for its data. */
+export class Program {
+  private constructor(
+    private process: ChildProcess,
+    private data: string,
+    readonly url: string,
+  ) {}
+
+  static async start(): Promise<Program> {
+    const program = resolve(process.env.SEOGI_BIN ?? '../target/debug/seogi');
+    if (!existsSync(program)) throw new Error(`${program} is not there; build it, or name another one in SEOGI_BIN.`);
+    const data = mkdtempSync(join(tmpdir(), 'seogi-page-'));
+    const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0' };
+    const child = spawn(program, ['serve', '--model', 'demo', '--data', data], { env, cwd: data });
+    const url = await new Promise<string>((listening, failed) => {
+      let said = '';
+      const hear = (piece: Buffer) => {
+        said += piece.toString();
+        const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+        if (address) listening(`${address}/`);
+      };
+      child.stdout.on('data', hear);
+      child.stderr.on('data', hear);
+      child.on('exit', () => failed(new Error(`seogi serve ended:\n${said}`)));
+    });
+    return new Program(child, data, url);
+  }
+
+  async stop(): Promise<void> {
+    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.kill('SIGTERM');
+    await ended;
+    rmSync(this.data, { recursive: true, force: true });
+  }
+}
+
+/** A WAV file of that many seconds without a sound. */
+export function silence(seconds: number): Buffer {
+  const bytes = 16_000 * 2 * seconds;
+  const wav = Buffer.alloc(44 + bytes);
+  wav.write('RIFF', 0);
+  wav.writeUInt32LE(36 + bytes, 4);
+  wav.write('WAVEfmt ', 8);
+  wav.writeUInt32LE(16, 16);
+  wav.writeUInt16LE(1, 20);
+  wav.writeUInt16LE(1, 22);
+  wav.writeUInt32LE(16_000, 24);
+  wav.writeUInt32LE(32_000, 28);
+  wav.writeUInt16LE(2, 32);
+  wav.writeUInt16LE(16, 34);
+  wav.write('data', 36);
+  wav.writeUInt32LE(bytes, 40);
+  return wav;
+}

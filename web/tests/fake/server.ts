@@ -1,0 +1,244 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { extname, join, normalize } from 'node:path';
+import { endsStream, isFinal, type Job, type JobEvent, type Minutes, type Segment } from '../../src/api/types';
+import { makeJob, makeTone, type Recorded } from './data';
+
+/** The policy that the real server sends with the page, and trusted types on top. */
+const POLICY = [
+  "default-src 'self'",
+  "require-trusted-types-for 'script'",
+  'trusted-types svelte-trusted-html',
+  "media-src 'self' blob:",
+  "img-src 'self' data:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'self'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+};
+
+/** A stand-in for the API, for what a test cannot make the real program do: 500 jobs, 5,000 segments, failures. */
+export class FakeServer {
+  records = new Map<string, Recorded>();
+  /** Requests so far, as `METHOD path`. */
+  log: string[] = [];
+  /** Called before each request; an answer other than `undefined` is sent as a problem with that status. */
+  refuse: (request: string) => number | undefined = () => undefined;
+  #server: Server;
+  #streams = new Map<string, Set<ServerResponse>>();
+
+  private constructor(private dist: string) {
+    this.#server = createServer((request, response) => void this.#answer(request, response));
+  }
+
+  static async start(dist: string): Promise<FakeServer> {
+    const fake = new FakeServer(dist);
+    await new Promise<void>((resolve) => fake.#server.listen(0, '127.0.0.1', resolve));
+    return fake;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/`;
+  }
+
+  stop(): void {
+    this.#server.closeAllConnections();
+    this.#server.close();
+  }
+
+  /** Breaks all event streams, as a lost connection does. */
+  cut(): void {
+    for (const streams of this.#streams.values()) for (const stream of streams) stream.destroy();
+  }
+
+  openStreams(): number {
+    return [...this.#streams.values()].reduce((sum, streams) => sum + streams.size, 0);
+  }
+
+  add(job: Job, parts: { segments?: Segment[]; versions?: Minutes[]; audio?: Buffer } = {}): Job {
+    const { segments = [], versions = [], audio = makeTone(2) } = parts;
+    job.segment_count = segments.length;
+    const events: JobEvent[] = segments.map((segment) => ({
+      type: 'transcript_segment',
+      status: job.status,
+      ...segment,
+    }));
+    const newest = versions[0];
+    if (newest)
+      events.push({ type: 'final_summary', summary: newest, segment_count: segments.length, status: 'COMPLETED' });
+    job.last_event = events.length;
+    this.records.set(job.job_id, { job, segments, versions, events, audio });
+    return job;
+  }
+
+  /** Something happens to a job: it is stored and told to all who watch. */
+  tell(id: string, event: JobEvent): void {
+    const record = this.records.get(id);
+    if (!record) return;
+    const { job } = record;
+    if (event.type === 'progress') job.progress = { ...event };
+    else {
+      job.status = event.status;
+      record.events.push(event);
+      job.last_event = record.events.length;
+    }
+    if (event.type === 'transcript_segment') record.segments.push(event);
+    if (event.type === 'final_summary') record.versions.unshift(event.summary);
+    if (event.type === 'error') job.failure = { code: event.code, message: event.message };
+    job.segment_count = record.segments.length;
+    const seq = event.type === 'progress' ? undefined : record.events.length;
+    for (const stream of this.#streams.get(id) ?? []) send(stream, event, seq, false);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://fake');
+    const line = `${request.method} ${url.pathname}`;
+    this.log.push(`${line}${url.search}`);
+    const refused = this.refuse(line);
+    if (refused === 0) return void request.socket.destroy();
+    if (refused !== undefined) return problem(response, refused, 'refused', 'The stand-in was told to refuse.');
+    const [, , , , id = '', what] = url.pathname.split('/');
+    if (!url.pathname.startsWith('/api/')) return this.#file(url.pathname, response);
+    if (id === '') return request.method === 'POST' ? this.#create(request, response) : this.#list(url, response);
+    const record = this.records.get(id);
+    if (!record) return problem(response, 404, 'not_found', 'There is no such job.');
+    await this.#one(record, what, url, request, response);
+  }
+
+  #file(path: string, response: ServerResponse): void {
+    const file = join(this.dist, normalize(path === '/' ? '/index.html' : path));
+    if (!existsSync(file)) return problem(response, 404, 'not_found', 'There is no such file.');
+    const type = TYPES[extname(file)] ?? 'application/octet-stream';
+    response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': POLICY });
+    createReadStream(file).pipe(response);
+  }
+
+  #result(id: string, response: ServerResponse): void {
+    const record = this.records.get(id);
+    if (!record) return problem(response, 404, 'not_found', 'There is no such job.');
+    json(response, { ...record.job, segments: record.segments, structured_summary: record.versions[0] ?? null });
+  }
+
+  async #create(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+    const body = Buffer.concat(chunks).toString('latin1');
+    const field = (name: string) =>
+      Buffer.from(new RegExp(`name="${name}"\\r\\n\\r\\n([^\\r]*)`).exec(body)?.[1] ?? '', 'latin1').toString();
+    const file = Buffer.from(/filename="([^"]*)"/.exec(body)?.[1] ?? 'unnamed', 'latin1').toString();
+    const language = field('language');
+    const job = makeJob(field('title') || file, 'PENDING', { file_name: file, options: language ? { language } : {} });
+    this.add(job);
+    json(response, { job_id: job.job_id, job_type: 'BATCH', status: 'PENDING', message: 'Accepted.' }, 202);
+  }
+
+  #list(url: URL, response: ServerResponse): void {
+    const query = url.searchParams;
+    const words = (query.get('q') ?? '').toLowerCase();
+    const cursor = query.get('cursor');
+    const limit = Number(query.get('limit') ?? 20);
+    const found = [...this.records.values()]
+      .filter(({ job, segments }) =>
+        [job.title, ...segments.map(({ text }) => text)].join('\n').toLowerCase().includes(words),
+      )
+      .map(({ job }) => job)
+      .filter((job) => !query.get('status') || job.status === query.get('status'))
+      .sort((a, b) => (a.job_id < b.job_id ? 1 : -1))
+      .filter((job) => cursor === null || job.job_id < cursor);
+    const jobs = found.slice(0, limit);
+    json(response, { jobs, next_cursor: found.length > limit ? (jobs.at(-1)?.job_id ?? null) : null });
+  }
+
+  async #one(record: Recorded, what: string | undefined, url: URL, request: IncomingMessage, response: ServerResponse) {
+    const { job } = record;
+    switch (`${request.method} ${what ?? ''}`) {
+      case 'GET ':
+        return this.#result(job.job_id, response);
+      case 'PATCH ': {
+        let body = '';
+        for await (const chunk of request) body += String(chunk);
+        job.title = (JSON.parse(body) as { title: string }).title;
+        return json(response, job);
+      }
+      case 'DELETE ':
+        this.records.delete(job.job_id);
+        return void response.writeHead(204).end();
+      case 'POST cancel':
+        if (isFinal(job.status)) return problem(response, 409, 'wrong_status', 'The job is finished.');
+        this.tell(job.job_id, {
+          type: 'error',
+          code: 'cancelled',
+          message: 'The job was cancelled.',
+          status: 'CANCELLED',
+        });
+        return json(response, job);
+      case 'POST retry':
+        job.failure = null;
+        this.tell(job.job_id, { type: 'status', status: 'PENDING' });
+        return json(response, job, 202);
+      case 'GET events':
+        return this.#events(record, request, response);
+      case 'GET summaries':
+        return json(response, { job_id: job.job_id, summaries: [...record.versions].reverse() });
+      case 'GET audio':
+        return audio(record.audio, request, response);
+      case 'GET transcript':
+        response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
+        return void response.end(
+          url.searchParams.get('format') === 'json'
+            ? JSON.stringify(record.segments)
+            : record.segments.map(({ text }) => text).join('\n'),
+        );
+      default:
+        return problem(response, 404, 'not_found', 'There is no such route.');
+    }
+  }
+
+  #events(record: Recorded, request: IncomingMessage, response: ServerResponse): void {
+    const id = record.job.job_id;
+    const since = Number(request.headers['last-event-id'] ?? 0);
+    response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
+    response.write(': welcome\n\n');
+    record.events.slice(since).forEach((event, at) => send(response, event, since + at + 1, true));
+    if (isFinal(record.job.status)) return void response.end();
+    const streams = this.#streams.get(id) ?? new Set();
+    this.#streams.set(id, streams.add(response));
+    response.on('close', () => streams.delete(response));
+  }
+}
+
+function send(response: ServerResponse, event: JobEvent, seq: number | undefined, historical: boolean): void {
+  const id = seq === undefined ? '' : `id: ${seq}\n`;
+  response.write(`event: ${event.type}\n${id}data: ${JSON.stringify({ ...event, is_historical: historical })}\n\n`);
+  if (!historical && endsStream(event)) response.end();
+}
+
+function json(response: ServerResponse, body: unknown, status = 200): void {
+  response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));
+}
+
+function problem(response: ServerResponse, status: number, code: string, detail: string): void {
+  const body = JSON.stringify({ status, code, title: code, detail });
+  response.writeHead(status, { 'Content-Type': 'application/problem+json' }).end(body);
+}
+
+function audio(sound: Buffer, request: IncomingMessage, response: ServerResponse): void {
+  const range = /bytes=(\d+)-(\d*)/.exec(request.headers.range ?? '');
+  const from = Number(range?.[1] ?? 0);
+  const to = Math.min(Number(range?.[2] || sound.length - 1), sound.length - 1);
+  response.writeHead(range ? 206 : 200, {
+    'Content-Type': 'audio/wav',
+    'Accept-Ranges': 'bytes',
+    'Content-Length': to - from + 1,
+    ...(range && { 'Content-Range': `bytes ${from}-${to}/${sound.length}` }),
+  });
+  response.end(sound.subarray(from, to + 1));
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import en from '../../src/i18n/locales/en';
+import { matches, pieces } from '../../src/meeting/find';
+import { minutesAsMarkdown } from '../../src/meeting/markdown';
+import { byNumber, chapterAt, momentsOf, segmentAt, withSegments } from '../../src/meeting/timeline';
+import { makeJob, makeMinutes, makeSegments } from '../fake/data';
+
+const segments = makeSegments(20);
+
+describe('the segment that is heard', () => {
+  it('is the last that has begun', () => {
+    expect([0, 0.49, 0.5, 5.4, 5.5, 95.5, 1e6].map((s) => segmentAt(segments, s))).toEqual([-1, 0, 0, 0, 1, 19, 19]);
+    expect(segmentAt([], 3)).toBe(-1);
+  });
+
+  it('is in the chapter that began last', () => {
+    const { chapters } = makeMinutes();
+    expect([0, 0.5, 30.4, 30.5, 900].map((s) => chapterAt(chapters, s)?.title)).toEqual([
+      undefined,
+      'What the survey says',
+      'What the survey says',
+      'March or April',
+      'Budget and board',
+    ]);
+  });
+});
+
+describe('evidence', () => {
+  it('joins segments that follow one another into one moment', () => {
+    const moments = momentsOf([6, 4, 5, 5, 17], segments);
+    expect(moments.map(({ start, numbers }) => [start, numbers])).toEqual([
+      [15.5, [4, 5, 6]],
+      [80.5, [17]],
+    ]);
+    expect(moments[0]?.quote).toContain('We could keep the recording');
+  });
+
+  it('leaves out what does not exist', () => {
+    expect(momentsOf([0, 21, -1, 3], segments).map(({ numbers }) => numbers)).toEqual([[3]]);
+  });
+});
+
+describe('new segments', () => {
+  const [one, two, three] = segments as [(typeof segments)[0], (typeof segments)[0], (typeof segments)[0]];
+
+  it('are added in order, and each number is there once', () => {
+    expect(withSegments([one], [two, three])).toEqual([one, two, three]);
+    expect(withSegments([one, three], [two])).toEqual([one, two, three]);
+    const better = { ...two, text: 'Better.' };
+    expect(withSegments([one, two, three], [better])).toEqual([one, better, three]);
+  });
+
+  it('are found by number also while some are missing', () => {
+    expect(byNumber([two, three], 3)).toBe(three);
+    expect(byNumber([two, three], 1)).toBeUndefined();
+  });
+});
+
+describe('the search in a transcript', () => {
+  it('cuts a text at what was found, whatever the case', () => {
+    expect(pieces('The budget. BUDGET!', ' budget ')).toEqual([
+      { text: 'The ', hit: false },
+      { text: 'budget', hit: true },
+      { text: '. ', hit: false },
+      { text: 'BUDGET', hit: true },
+      { text: '!', hit: false },
+    ]);
+    expect(pieces('예산을 검토', '예산')[0]).toEqual({ text: '예산', hit: true });
+  });
+
+  it('loses no letter, also of texts that grow in lower case', () => {
+    for (const text of ['', 'İstanbul İ', '<b>&amp;</b>', 'aaa']) {
+      for (const words of ['', 'i', 'a', '<b>', 'zz']) {
+        expect(
+          pieces(text, words)
+            .map((piece) => piece.text)
+            .join(''),
+        ).toBe(text);
+      }
+    }
+  });
+
+  it('finds the segments that have the words', () => {
+    expect(matches(segments, 'MARIA')).toEqual([8]);
+    expect(matches(segments, '  ')).toEqual([]);
+  });
+});
+
+describe('minutes as Markdown', () => {
+  it('have every section, with times', () => {
+    const job = makeJob('A title\nof two lines', 'COMPLETED', { created_at: new Date(2026, 4, 3, 9, 30).getTime() });
+    expect(minutesAsMarkdown(job, makeMinutes(), segments, en, 'en')).toMatchSnapshot();
+  });
+
+  it('leave out what is empty', () => {
+    const empty = { key_points: [], decisions: [], action_items: [], open_questions: [], chapters: [], summary: '' };
+    const text = minutesAsMarkdown(makeJob('T', 'COMPLETED'), makeMinutes(empty), segments, en, 'en');
+    expect(text).not.toContain('##');
+  });
+});
