@@ -216,7 +216,8 @@ demo() {
     scratch=$(mktemp -d)
     # shellcheck disable=SC2064 # the folder is known now
     trap "rm -rf '$scratch'" EXIT
-    DATABASE_URL='' REDIS_URL='' REDIS_HOST='' DB_HOST='' "$program" transcribe --model demo --data "$scratch" --models "$scratch" "$@" \
+    # One thread is plenty for the small model, and does not wait for others on a busy machine.
+    DATABASE_URL='' REDIS_URL='' REDIS_HOST='' DB_HOST='' SEOGI_SPEECH_THREADS=1 "$program" transcribe --model demo --data "$scratch" --models "$scratch" "$@" \
         assets/audio/meeting_en.flac
 }
 

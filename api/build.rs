@@ -1,5 +1,4 @@
 //! Has the API built anew whenever the page was.
-#![expect(clippy::print_stdout, reason = "this is how cargo is told")]
 
 fn main() -> std::io::Result<()> {
     // Cargo would build again and again for a folder that is not there.

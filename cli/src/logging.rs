@@ -9,7 +9,7 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util:
 use crate::screen::Screen;
 
 /// Libraries that tell at length what goes well; a filter that names them is followed.
-const CHATTY: &str = "whisper_rs=warn,apalis_core=warn";
+const CHATTY: &str = "whisper_rs=off,apalis_core=warn";
 
 /// Starts the log, and logs panics from now on.
 ///

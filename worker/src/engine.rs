@@ -22,7 +22,15 @@ pub enum EngineError {
     /// The model could not be loaded.
     #[error(transparent)]
     Transcriber(#[from] TranscriberError),
+    /// A GPU was asked for.
+    #[error(
+        "this program was built for the processor only; set STT_DEVICE_TYPE to cpu or auto, or build it with one of the features cuda, vulkan and hipblas"
+    )]
+    NoGpu,
 }
+
+/// Whether the program can work on a GPU.
+const BUILT_FOR_GPU: bool = cfg!(any(feature = "cuda", feature = "vulkan", feature = "hipblas"));
 
 /// A loaded model under its name.
 #[derive(Clone)]
@@ -73,6 +81,9 @@ impl Engines {
     }
 
     async fn load(&self, ModelFile { name, path, notice }: ModelFile) -> Result<Engine, EngineError> {
+        if self.config.device == Device::Gpu && !BUILT_FOR_GPU {
+            return Err(EngineError::NoGpu);
+        }
         if let Some(notice) = notice {
             tracing::info!("{notice}");
         }

@@ -46,6 +46,7 @@ impl From<EngineError> for Unfinished {
         match error {
             EngineError::Transcriber(error) => error.into(),
             EngineError::Model(error) => Self::failed("models", "model_unavailable", &error),
+            EngineError::NoGpu => Self::failed("stt", "no_gpu", &error),
         }
     }
 }

@@ -117,7 +117,7 @@ impl SpeechConfig {
                 && self.language.bytes().all(|byte| byte.is_ascii_lowercase());
         let sentence = "speech.language is neither `auto` nor an ISO 639-1 code such as `en` or `ko`";
         require(plausible, sentence)?;
-        require((1..=16).contains(&self.beam_size), "speech.beam_size is not between 1 and 16")
+        require((1..=8).contains(&self.beam_size), "speech.beam_size is not between 1 and 8")
     }
 }
 

@@ -102,7 +102,7 @@ impl Pcm {
     /// What the person who sent the recording should know about it; complete at its end.
     pub fn warning(&self) -> Option<String> {
         let (cut_short, broken) = match &self.source {
-            Source::BuiltIn(built_in) => (built_in.decoder.cut_short(), built_in.decoder.broken_packets()),
+            Source::BuiltIn(built_in) => (built_in.decoder.cut_short(), built_in.decoder.broken_places()),
             Source::Ffmpeg(ffmpeg) => (ffmpeg.cut_short(), 0),
         };
         match (cut_short, broken) {

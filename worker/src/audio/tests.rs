@@ -258,6 +258,24 @@ fn damage_in_the_middle_is_skipped_and_the_rest_keeps_its_time() {
 }
 
 #[test]
+fn rate_and_channels_may_change_on_the_way() {
+    let Some(studio) = Studio::open() else { return };
+    let once = loudness(&original(), &limits()).unwrap();
+    for (kind, codec) in [("mp3", "-c:a libmp3lame"), ("ogg", "-c:a libvorbis"), ("opus", "-c:a libopus")] {
+        let [first, second] = [("first", "-ar 48000"), ("second", "-ar 24000 -ac 1")].map(|(name, form)| {
+            fs::read(studio.make(&format!("{name}.{kind}"), &format!("{codec} {form}"))).unwrap()
+        });
+        let path = studio.0.path().join("joined");
+        fs::write(&path, [first, second].concat()).unwrap();
+        let heard = loudness(&path, &without_ffmpeg()).unwrap();
+        assert!(heard.len().abs_diff(2 * once.len()) <= 20, "{kind}: {} s", heard.len() as f64 / 50.0);
+        assert!(likeness(&once, &heard[..once.len()]) > 0.95, "{kind}");
+        let second = &heard[heard.len() - once.len()..];
+        assert!(likeness(&once, second) > 0.95, "{kind}: {}", likeness(&once, second));
+    }
+}
+
+#[test]
 fn what_was_not_recorded_is_silence_and_the_rest_keeps_its_time() {
     let Some(studio) = Studio::open() else { return };
     let truth = loudness(&original(), &limits()).unwrap();

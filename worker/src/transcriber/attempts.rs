@@ -165,7 +165,7 @@ mod tests {
         let (tries, text) = run(1, 0.1, &[endless.clone(), circle.clone(), pass("Well.", -0.9)]);
         assert_eq!((tries.last(), text.as_str()), (Some(&Sampling::Random(0.4)), "Well."));
         assert_eq!(run(1, 0.1, &[endless, circle.clone(), pass("Hm.", -1.4)]).1, "Hm.");
-        assert_eq!(run(1, 0.1, &[circle.clone()]), run(1, 0.1, &[circle.clone(), circle.clone(), circle]));
+        assert_eq!(run(1, 0.1, &[circle]).0.len(), 4);
     }
 
     #[test]

@@ -13,6 +13,7 @@ use symphonia::core::formats::{FormatOptions, FormatReader};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
 use symphonia::core::packet::Packet;
+use symphonia::core::units;
 
 use self::source::{Fault, Source, StorageFault, guarded};
 use self::track::{AudioTrack, check_spec};
@@ -22,6 +23,8 @@ use super::{AudioError, DecodeLimits};
 /// How far into a file a format's mark may stand: behind some junk, but not deep in the middle of something
 /// else. Tags in front (ID3) do not count.
 const PROBE_DEPTH: u32 = 16 * 1024;
+/// Broken packets in a row after which a new decoder is tried: some cannot follow a change of rate or channels.
+const RENEW_AFTER: u32 = 8;
 /// Broken packets in a row after which the rest is given up.
 const MAX_BROKEN_IN_A_ROW: u32 = 500;
 /// The most bytes of one packet: far above what any encoder writes.
@@ -57,7 +60,7 @@ pub struct Decoder {
     mono: Vec<f32>,
     /// Rate of the last decoded samples; 0 before the first.
     rate: u32,
-    broken: u32,
+    broken_places: u32,
     broken_in_a_row: u32,
     /// Seconds decoded.
     seconds: f64,
@@ -96,7 +99,7 @@ impl Decoder {
             planes: Vec::new(),
             mono: Vec::new(),
             rate: 0,
-            broken: 0,
+            broken_places: 0,
             broken_in_a_row: 0,
             seconds: 0.0,
             clock: None,
@@ -112,9 +115,9 @@ impl Decoder {
         self.track.seconds
     }
 
-    /// How many packets were broken, so that silence stands in for them.
-    pub fn broken_packets(&self) -> u32 {
-        self.broken
+    /// In how many places packets were broken, so that silence stands in for them.
+    pub fn broken_places(&self) -> u32 {
+        self.broken_places
     }
 
     /// Whether decoding ended at damage instead of at the recording's end.
@@ -159,7 +162,9 @@ impl Decoder {
             return self.decode(&packet);
         }
         match guarded(|| self.format.next_packet()) {
-            Ok(Some(packet)) if packet.track_id == self.track.id => {
+            Ok(Some(mut packet)) if packet.track_id == self.track.id => {
+                // What lies behind the end that the first header claims is kept: files are often joined.
+                packet.trim_end = units::Duration::ZERO;
                 self.gap = self.gap_before(&packet);
                 self.held = Some(packet);
                 Ok(())
@@ -238,9 +243,14 @@ impl Decoder {
     }
 
     fn skip(&mut self) -> Result<(), AudioError> {
-        self.broken += u32::from(self.rate > 0);
         self.broken_in_a_row += 1;
-        let hopeless = self.broken_in_a_row > MAX_BROKEN_IN_A_ROW;
-        if hopeless { Err(AudioError::damaged("nothing in it can be decoded")) } else { Ok(()) }
+        self.broken_places += u32::from(self.rate > 0 && self.broken_in_a_row == 1);
+        if self.broken_in_a_row > MAX_BROKEN_IN_A_ROW {
+            return Err(AudioError::damaged("nothing in it can be decoded"));
+        }
+        if self.broken_in_a_row.is_multiple_of(RENEW_AFTER) {
+            self.track = AudioTrack::choose(&*self.format, &self.limits)?;
+        }
+        Ok(())
     }
 }
