@@ -48,10 +48,13 @@ test.describe('a recording that is worked on', () => {
     const job = fake.add(makeJob('Call', 'PROCESSING', { language: 'en' }), { segments: makeSegments(60) });
     await page.goto(`${fake.url}#/jobs/${job.job_id}`);
     const text = page.getByRole('region', { name: transcript });
-    await expect(text.getByRole('listitem').last()).toBeInViewport();
+    await expect(text.getByRole('listitem').last()).toBeInViewport({ ratio: 1 });
+    await page.setViewportSize({ width: 390, height: 700 });
+    await expect(text.getByRole('listitem').last()).toBeInViewport({ ratio: 1 });
+    await page.setViewportSize({ width: 1360, height: 860 });
     await expect.poll(() => fake.openStreams()).toBe(1);
     for (let n = 61; n <= 70; n += 1) fake.tell(job.job_id, segment(n));
-    await expect(text.getByText('Spoken 70.')).toBeInViewport();
+    await expect(text.getByText('Spoken 70.')).toBeInViewport({ ratio: 1 });
     await text.hover();
     await page.mouse.wheel(0, -2000);
     await expect(text.getByText('Spoken 70.')).not.toBeInViewport();
