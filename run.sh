@@ -182,7 +182,7 @@ page() {
     [ ! -f web/dist/index.html ] || [ -n "$(find web/src web/public web/*.* -newer web/dist/index.html -print -quit)" ] ||
         return 0
     say "building the page"
-    quietly npm --prefix web ci && quietly npm --prefix web run build
+    quietly npm --prefix web ci --include=dev && quietly npm --prefix web run build
 }
 
 set_up() {

@@ -33,6 +33,7 @@ export class Meeting {
   #flushing: ReturnType<typeof setTimeout> | undefined;
   #unheard: string[] = [];
   #speaking: ReturnType<typeof setTimeout> | undefined;
+  #reloads = 0;
   #hidden: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly id: string) {
@@ -136,9 +137,16 @@ export class Meeting {
 
   /** Fetches what no event tells: language, length, model. */
   async #reload(): Promise<void> {
+    const turn = ++this.#reloads;
     try {
       const { segments, structured_summary: _, ...job } = await getResult(this.id, this.#life.signal);
+      if (turn !== this.#reloads) return;
       this.segments = withSegments(this.segments, segments);
+      // While events come, they are newer than an answer that was on its way.
+      if (this.#streaming && this.job) {
+        const { status, progress, failure } = this.job;
+        Object.assign(job, { status, progress, failure });
+      }
       this.job = job;
       library.put(job);
     } catch (error) {
