@@ -87,7 +87,8 @@ fn a_library_is_named_in_one_place() {
         for (path, text) in &files {
             // What stands behind `cfg(test)` may start servers of its own.
             let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-            let code = code.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains('"'));
+            let code =
+                code.lines().filter(|line| !line.trim_start().starts_with("//") && !line.contains('"'));
             let named = code.into_iter().any(|line| line.contains(library));
             let allowed = path.contains("tests") || allowed.iter().any(|place| path.starts_with(place));
             assert!(!named || allowed, "{path} names {library}");
