@@ -129,15 +129,20 @@ async fn every_recording_has_its_job_when_clients_do_not_wait_for_the_answer() {
     };
     world.upload().await;
     join_all((0..200).map(impatient)).await;
+    let name = |file: PathBuf| file.file_name().unwrap().to_str().unwrap().to_owned();
+    let (mut jobs, mut files) = (HashSet::new(), HashSet::new());
     let same = async {
-        let listed =
-            || async { world.store.waiting(1000).await.unwrap().into_iter().map(|job| job.to_string()) };
-        let mut jobs: HashSet<String> = listed().await.collect();
-        let name = |file: PathBuf| file.file_name().unwrap().to_str().unwrap().to_owned();
-        while jobs.len() < 2 || jobs != world.files().into_iter().map(name).collect() {
+        while jobs.is_empty() || jobs != files {
             tokio::time::sleep(Duration::from_millis(20)).await;
-            jobs = listed().await.collect();
+            jobs = world.store.waiting(1000).await.unwrap().iter().map(ToString::to_string).collect();
+            files = world.files().into_iter().map(name).collect();
         }
     };
-    timeout(PATIENCE, same).await.expect("a recording without a job, or a job without one");
+    let settled = timeout(PATIENCE, same).await;
+    assert!(
+        settled.is_ok(),
+        "without a job: {:?}; without a recording: {:?}",
+        &files - &jobs,
+        &jobs - &files
+    );
 }
