@@ -179,7 +179,7 @@ have_node() {
 
 # Builds the page if it is older than what it is made of.
 page() {
-    [ ! -f web/dist/index.html ] || [ -n "$(find web/src web/public web/*.* -newer web/dist/index.html -print -quit)" ] ||
+    [ ! -f web/dist/index.html ] || [ -n "$(find web/src web/*.* -newer web/dist/index.html -print -quit)" ] ||
         return 0
     say "building the page"
     quietly npm --prefix web ci --include=dev && quietly npm --prefix web run build
