@@ -18,7 +18,7 @@ use tokio::{
 };
 
 /// How long a client may go on sending after the last word.
-const LINGER: Duration = Duration::from_secs(1);
+const LINGER: Duration = Duration::from_secs(10);
 
 /// A connection that takes its leave before it closes.
 pub struct Lingering {

@@ -53,6 +53,7 @@ async fn a_client_that_sends_everything_before_it_reads_learns_why_it_was_refuse
     let mut answer = String::new();
     client.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 413 ") && answer.contains("file_too_large"), "{answer}");
+    assert!(answer.contains("connection: close"), "a client must not ask anything else here: {answer}");
 }
 
 #[tokio::test]
