@@ -86,7 +86,8 @@ mod tests {
 
     #[test]
     fn segments_have_the_agreed_wire_form() {
-        let segment = Segment { number: 3, start: 1.5, end: 2.25, text: "Hello.".into() };
+        let segment =
+            Segment { number: 3, start: 1.5, end: 2.25, text: "Hello.".into(), ..Segment::default() };
         let event = Event::TranscriptSegment { segment, status: JobStatus::Processing };
         let wire = serde_json::json!({
             "type": "transcript_segment", "segment_number": 3, "start": 1.5, "end": 2.25,

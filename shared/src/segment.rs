@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 /// What was said between two moments of a recording.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Segment {
     /// Place in the transcript, from 1, without gaps.
     #[serde(rename = "segment_number")]
@@ -15,4 +15,46 @@ pub struct Segment {
     pub end: f64,
     /// The words, trimmed.
     pub text: String,
+    /// What the speech model knows beyond the words.
+    #[serde(flatten)]
+    pub recognition: Recognition,
+}
+
+/// What a speech model knows of what it wrote.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct Recognition {
+    /// How sure the model is of the words, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confidence: Option<f64>,
+    /// Whether the words are a guess that no second try made better.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub low_confidence: bool,
+    /// ISO 639-1 code, where a recording is heard in several languages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// The words one by one, in order; none where the model was not asked for their times.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub words: Vec<Word>,
+}
+
+/// One word of a segment, with the punctuation that belongs to it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Word {
+    /// Begin in seconds of recording time.
+    pub start: f64,
+    /// End in seconds of recording time.
+    pub end: f64,
+    /// The word as it stands in the segment's text.
+    pub word: String,
+    /// How sure the model is of it, from 0 to 1.
+    pub probability: f64,
+}
+
+impl Segment {
+    /// The segment for those who read along: without its single words.
+    pub fn without_words(mut self) -> Self {
+        self.recognition.words.clear();
+        self
+    }
 }

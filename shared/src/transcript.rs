@@ -23,7 +23,7 @@ pub fn timed_text(segments: &[Segment]) -> String {
 /// SubRip subtitles.
 pub fn srt(segments: &[Segment]) -> String {
     let mut file = String::new();
-    for Segment { number, start, end, text } in segments {
+    for Segment { number, start, end, text, .. } in segments {
         let (start, end) = (Time::of(*start), Time::of(*end));
         let (from, to) = (start.with_milliseconds(','), end.with_milliseconds(','));
         // The format knows tags and no way to write them as text; `&` stays as it is, because most players show it so.
@@ -36,7 +36,7 @@ pub fn srt(segments: &[Segment]) -> String {
 /// WebVTT subtitles.
 pub fn vtt(segments: &[Segment]) -> String {
     let mut file = String::from("WEBVTT\n\n");
-    for Segment { number, start, end, text } in segments {
+    for Segment { number, start, end, text, .. } in segments {
         let (from, to) = (Time::of(*start).with_milliseconds('.'), Time::of(*end).with_milliseconds('.'));
         let text = one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         write_line(&mut file, format_args!("{number}\n{from} --> {to}\n{text}\n"));
@@ -84,7 +84,13 @@ mod tests {
 
     fn segments() -> Vec<Segment> {
         [(1, 0.0, 1.9996, "Hello & <b>welcome</b>."), (2, 59.9999, 3661.5, " a --> b\n\n1\nc ")]
-            .map(|(number, start, end, text)| Segment { number, start, end, text: text.into() })
+            .map(|(number, start, end, text)| Segment {
+                number,
+                start,
+                end,
+                text: text.into(),
+                ..Segment::default()
+            })
             .to_vec()
     }
 

@@ -60,7 +60,13 @@ impl Work<'_> {
         let spoken = engine.whisper.transcribe(request, self.stop.clone()).await?;
         let segment = |(number, spoken): (u64, SpokenText)| {
             let (start, end) = window.recording_span(spoken.start, spoken.end);
-            Segment { number, start: seconds(start), end: seconds(end), text: spoken.text }
+            Segment {
+                number,
+                start: seconds(start),
+                end: seconds(end),
+                text: spoken.text,
+                ..Segment::default()
+            }
         };
         let segments: Vec<Segment> = (written.segments + 1..).zip(spoken).map(segment).collect();
         written.segments += segments.len() as u64;

@@ -28,7 +28,8 @@ impl Worker {
     pub async fn say(&mut self, text: &str) {
         self.said += 1;
         let start = self.said as f64;
-        let segment = Segment { number: self.said, start, end: start + 0.75, text: text.into() };
+        let segment =
+            Segment { number: self.said, start, end: start + 0.75, text: text.into(), ..Segment::default() };
         let window = Window {
             segments: vec![segment],
             checkpoint: self.said * 16_000,

@@ -47,7 +47,8 @@ mod tests {
     #[test]
     fn foreign_words_cannot_move_the_cursor_or_the_line() {
         assert_eq!(printable("Plan\n\u{1b}[2J B\u{202e}txt.exe\t안녕 👋\u{7}"), "Plan [2J Btxt.exe 안녕 👋");
-        let said = Segment { number: 1, start: 1.2, end: 3.44, text: " Hello.\r\n".into() };
+        let said =
+            Segment { number: 1, start: 1.2, end: 3.44, text: " Hello.\r\n".into(), ..Segment::default() };
         assert_eq!(segment(&said), "[00:01.2 → 00:03.4] Hello.");
     }
 }

@@ -158,6 +158,7 @@ mod tests {
             start: at as f64,
             end: at as f64 + 1.0,
             text: (*text).to_owned(),
+            ..Segment::default()
         };
         Evidence::new(&texts.iter().enumerate().map(segment).collect::<Vec<_>>(), "en")
     }

@@ -148,7 +148,7 @@ mod tests {
     use super::*;
 
     fn segment(number: u64, start: f64, text: &str) -> Segment {
-        Segment { number, start, end: start + 2.0, text: text.to_owned() }
+        Segment { number, start, end: start + 2.0, text: text.to_owned(), ..Segment::default() }
     }
 
     #[test]

@@ -46,10 +46,10 @@ impl Store {
 
     /// The job's segments, in order.
     pub async fn segments(&self, id: JobId) -> Result<Vec<Segment>, StoreError> {
-        let select = "SELECT number, start_ms, end_ms, body FROM segments WHERE job_id = ? ORDER BY number";
+        let select = "SELECT number, start_ms, end_ms, body, recognition FROM segments WHERE job_id = ? ORDER BY number";
         let rows: Vec<SegmentRow> =
             sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?;
-        Ok(rows.into_iter().map(Segment::from).collect())
+        rows.into_iter().map(Segment::try_from).collect()
     }
 
     /// Every version of the job's minutes, the newest last.

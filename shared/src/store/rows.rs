@@ -96,12 +96,20 @@ pub(super) struct SegmentRow {
     start_ms: i64,
     end_ms: i64,
     body: String,
+    recognition: String,
 }
 
-impl From<SegmentRow> for Segment {
-    fn from(row: SegmentRow) -> Self {
-        let (start, end) = (seconds(row.start_ms), seconds(row.end_ms));
-        Self { number: row.number.cast_unsigned(), start, end, text: row.body }
+impl TryFrom<SegmentRow> for Segment {
+    type Error = StoreError;
+
+    fn try_from(row: SegmentRow) -> Result<Self, StoreError> {
+        Ok(Self {
+            number: row.number.cast_unsigned(),
+            start: seconds(row.start_ms),
+            end: seconds(row.end_ms),
+            text: row.body,
+            recognition: json("segment's recognition", &row.recognition)?,
+        })
     }
 }
 

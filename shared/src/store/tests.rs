@@ -12,7 +12,7 @@ use crate::{
     event::Event,
     job::{Failure, JobId, JobOptions, JobStatus, JobType, Progress, Stage},
     minutes::{Coverage, Minutes},
-    segment::Segment,
+    segment::{Recognition, Segment, Word},
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -96,7 +96,10 @@ fn upload(title: &str) -> NewJob {
 }
 
 fn segment(number: u64, text: &str) -> Segment {
-    Segment { number, start: number as f64, end: number as f64 + 0.5, text: text.into() }
+    let (start, end) = (number as f64, number as f64 + 0.5);
+    let words = vec![Word { start, end: start + 0.25, word: "Sentence".into(), probability: 0.5 }];
+    let recognition = Recognition { confidence: Some(0.75), words, ..Recognition::default() };
+    Segment { number, start, end, text: text.into(), recognition }
 }
 
 fn window(numbers: std::ops::RangeInclusive<u64>, checkpoint: u64) -> Window {
@@ -179,7 +182,13 @@ async fn a_job_goes_from_upload_to_minutes(world: World) {
     assert_eq!((job.language.as_deref(), job.speech_model.as_deref()), (Some("en"), Some("demo")));
     assert_eq!(job.language_probability, Some(0.9));
     assert!(job.finished_at.is_some());
-    assert_eq!(world.store.segments(id).await.unwrap()[2], segment(3, "Sentence 3."));
+    let last = segment(3, "Sentence 3.");
+    assert_eq!(world.store.segments(id).await.unwrap()[2], last);
+    let told = &world.store.events_after(id, 4, 1).await.unwrap()[0].event;
+    assert!(
+        matches!(told, Event::TranscriptSegment { segment, .. } if *segment == last.without_words()),
+        "{told:?}"
+    );
     let stored = world.store.minutes(id).await.unwrap();
     assert_eq!((stored.len(), stored[0].version, stored[0].created_at > 0), (1, 1, true));
     let log = [

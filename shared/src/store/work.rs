@@ -62,7 +62,10 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         self.set_progress(&mut tx, lease.job, window.progress).await?;
-        let told = |segment| Event::TranscriptSegment { segment, status: JobStatus::Processing };
+        let told = |segment: Segment| Event::TranscriptSegment {
+            segment: segment.without_words(),
+            status: JobStatus::Processing,
+        };
         let told = window.segments.into_iter().map(told).collect();
         self.commit_with(tx, lease.job, told).await?;
         self.ring_progress(lease.job, window.progress);
@@ -175,13 +178,14 @@ impl Store {
     ) -> Result<(), StoreError> {
         for segment in segments {
             self.query(
-                "INSERT INTO segments (job_id, number, start_ms, end_ms, body) VALUES (?, ?, ?, ?, ?)",
+                "INSERT INTO segments (job_id, number, start_ms, end_ms, body, recognition) VALUES (?, ?, ?, ?, ?, ?)",
             )
             .bind(job.to_string())
             .bind(segment.number.cast_signed())
             .bind((segment.start * 1000.0).round() as i64)
             .bind((segment.end * 1000.0).round() as i64)
             .bind(segment.text.clone())
+            .bind(serde_json::json!(segment.recognition).to_string())
             .execute(&mut **tx)
             .await?;
         }

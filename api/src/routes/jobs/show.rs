@@ -24,7 +24,7 @@ pub struct JobResult {
     structured_summary: Option<Minutes>,
     /// Why it failed, for people.
     error_message: Option<String>,
-    /// What was said, with times.
+    /// What was said, with times; `…/transcript` has the times of single words, too.
     segments: Vec<Segment>,
 }
 
@@ -34,7 +34,8 @@ pub struct JobResult {
 ))]
 pub async fn show(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<Json<JobResult>, Problem> {
     let job = app.store.job(id).await?;
-    let segments = app.store.segments(id).await?;
+    let segments: Vec<Segment> =
+        app.store.segments(id).await?.into_iter().map(Segment::without_words).collect();
     let structured_summary = app.store.minutes(id).await?.pop();
     let original_transcript = (!segments.is_empty()).then(|| transcript::text(&segments));
     let error_message = job.failure.as_ref().map(|failure| failure.message.clone());

@@ -101,7 +101,13 @@ mod tests {
 
     #[test]
     fn sentences_go_over_segments_and_segments_over_sentences() {
-        let segment = |number, start, end, text: &str| Segment { number, start, end, text: text.to_owned() };
+        let segment = |number, start, end, text: &str| Segment {
+            number,
+            start,
+            end,
+            text: text.to_owned(),
+            ..Segment::default()
+        };
         let said = [
             segment(1, 0.0, 2.0, "We met J. Smith. The price is 3.5"),
             segment(2, 2.0, 3.0, "dollars. Is that"),

@@ -26,7 +26,7 @@ fn eight_hours() -> Vec<Segment> {
         if number % 80 == 7 {
             text = format!("Maria will prepare the {aspect} document by Friday.");
         }
-        said.push(Segment { number, start: time, end: time + 5.0, text });
+        said.push(Segment { number, start: time, end: time + 5.0, text, ..Segment::default() });
         time += if number % 90 == 0 { 12.0 } else { 5.5 };
     }
     said

@@ -29,6 +29,7 @@ pub(super) fn recording(name: &str) -> (Vec<Segment>, String) {
         start: sentence["start"].as_f64().unwrap(),
         end: sentence["end"].as_f64().unwrap(),
         text: sentence["text"].as_str().unwrap().to_owned(),
+        ..Segment::default()
     };
     let segments = truth[name]["sentences"].as_array().unwrap().iter().enumerate().map(segment).collect();
     (segments, truth[name]["language"].as_str().unwrap().to_owned())
@@ -41,6 +42,7 @@ pub(super) fn said(lines: &[&str]) -> Vec<Segment> {
         start: at as f64 * 4.0,
         end: at as f64 * 4.0 + 3.0,
         text: (*line).to_owned(),
+        ..Segment::default()
     };
     lines.iter().enumerate().map(segment).collect()
 }

@@ -1,0 +1,2 @@
+-- What the speech model knows of a segment beyond its words, as JSON.
+ALTER TABLE segments ADD COLUMN recognition TEXT NOT NULL DEFAULT '{}';
