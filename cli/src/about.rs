@@ -1,41 +1,7 @@
-//! What a start of the program says about itself: data, speech model, summariser.
+//! What the program says about itself: database and summariser.
 
-use indicatif::HumanBytes;
-use shared::config::{Config, LlmProvider, SpeechConfig};
+use shared::config::{Config, LlmProvider};
 use url::Url;
-use worker::models::{self, ModelError, ModelSource};
-
-use crate::screen::Screen;
-
-/// Says where the data lies, which speech model is used and who writes the minutes.
-///
-/// # Errors
-/// When the speech model can neither be loaded nor fetched, so that there is no use in starting.
-pub async fn tell(config: &Config, screen: &Screen) -> anyhow::Result<()> {
-    let model = match find_model(&config.speech).await? {
-        ModelSource::Ready(file) => {
-            file.notice.map_or(file.name.clone(), |notice| format!("{}. {notice}", file.name))
-        }
-        ModelSource::Missing(entry) => {
-            format!("{}, which is fetched when it is needed first ({})", entry.name, HumanBytes(entry.bytes))
-        }
-    };
-    screen.notice(format!("  data     {} and {}", config.storage.data.display(), database(config)));
-    screen.notice(format!("  model    {model}"));
-    screen.notice(format!("  minutes  {}", summariser(config)));
-    Ok(())
-}
-
-/// Finds the configured speech model; what is found first is hashed, away from the threads that serve.
-///
-/// # Errors
-/// When there is no such model, or its file is broken.
-pub async fn find_model(speech: &SpeechConfig) -> anyhow::Result<ModelSource> {
-    let (name, folder) = (speech.model.clone(), speech.models.clone());
-    let found: Result<ModelSource, ModelError> =
-        tokio::task::spawn_blocking(move || models::resolve(&name, &folder)).await?;
-    Ok(found?)
-}
 
 /// Who writes the minutes.
 pub fn summariser(config: &Config) -> String {

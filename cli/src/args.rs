@@ -50,10 +50,12 @@ pub struct Globals {
 #[derive(Subcommand)]
 pub enum Command {
     /// Start everything in one process: the API, a worker and the page
+    #[cfg(feature = "worker")]
     Serve(commands::serve::Listen),
     /// Start the API and the page alone; work is done by `seogi worker` on the same machine and data folder
     Api(commands::serve::Listen),
     /// Start a worker alone, on the same machine and data folder as `seogi api`
+    #[cfg(feature = "worker")]
     Worker,
     /// Transcribe recordings and write their minutes, here or on a server
     Transcribe(commands::transcribe::Transcribe),
@@ -62,9 +64,12 @@ pub enum Command {
     /// List, show, rename, cancel, retry and delete jobs
     Jobs(commands::jobs::Jobs),
     /// List, fetch and remove speech models
+    #[cfg(feature = "worker")]
     Models(commands::models::Models),
     /// Check everything that Seogi needs, and say what to do about what is missing
     Doctor,
+    /// Ask a server whether it can work, as container engines do
+    Healthcheck(commands::healthcheck::Healthcheck),
     /// Bring the database's tables up to date (the server does it too when it starts)
     Migrate,
     /// Print the default configuration, which is its manual
@@ -77,9 +82,23 @@ impl Command {
         matches!(self, Self::Config)
     }
 
+    /// Where the command listens, if it does.
+    pub const fn listen(&self) -> Option<&commands::serve::Listen> {
+        match self {
+            #[cfg(feature = "worker")]
+            Self::Serve(listen) => Some(listen),
+            Self::Api(listen) => Some(listen),
+            _ => None,
+        }
+    }
+
     /// Whether the command runs until it is stopped, so that its log is what people look at.
     pub const fn is_service(&self) -> bool {
-        matches!(self, Self::Serve(_) | Self::Api(_) | Self::Worker)
+        #[cfg(feature = "worker")]
+        if matches!(self, Self::Worker) {
+            return true;
+        }
+        self.listen().is_some()
     }
 }
 
@@ -109,8 +128,8 @@ mod tests {
 
     #[test]
     fn global_flags_may_stand_behind_the_command() {
-        let cli = Cli::try_parse_from(["seogi", "serve", "--port", "9000", "--data", "elsewhere", "--json"])
-            .unwrap();
+        let cli =
+            Cli::try_parse_from(["seogi", "api", "--port", "9000", "--data", "elsewhere", "--json"]).unwrap();
         assert_eq!(cli.globals.data, Some(PathBuf::from("elsewhere")));
         assert!(cli.globals.json && cli.command.is_service());
     }

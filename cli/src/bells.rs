@@ -48,6 +48,7 @@ impl Bells {
     }
 
     /// The bell inside this process, which nobody rings when there is Redis.
+    #[cfg(feature = "worker")]
     pub fn here(&self) -> InProcessQueue {
         match self {
             Self::Here(_, queue) => queue.clone(),
@@ -56,6 +57,7 @@ impl Bells {
     }
 
     /// The queue on Redis, if there is one.
+    #[cfg(feature = "worker")]
     pub fn redis(&self) -> Option<RedisQueue> {
         match self {
             Self::Here(..) => None,

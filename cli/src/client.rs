@@ -4,11 +4,14 @@
 mod error;
 mod events;
 mod jobs;
+mod ready;
 mod upload;
 
 use std::time::Duration;
 
-pub use error::{ClientError, root_cause};
+pub use error::ClientError;
+#[cfg(feature = "worker")]
+pub use error::root_cause;
 pub use events::{Ending, Patience, Told};
 pub use jobs::{JobList, JobView, ListFilter};
 use reqwest::{RequestBuilder, Response};
@@ -59,11 +62,16 @@ impl Client {
     /// # Errors
     /// When nobody does, or somebody else.
     pub async fn check(&self) -> Result<(), ClientError> {
+        self.answer(self.http.get(self.at_top("healthz")).timeout(ANSWER)).await.map(drop)
+    }
+
+    /// The address of what is not below `/api/v1`.
+    fn at_top(&self, name: &str) -> Url {
         let mut url = self.base.clone();
         if let Ok(mut segments) = url.path_segments_mut() {
-            segments.pop_if_empty().push("healthz");
+            segments.pop_if_empty().push(name);
         }
-        self.answer(self.http.get(url).timeout(ANSWER)).await.map(drop)
+        url
     }
 
     /// The address of `path` below `/api/v1`.

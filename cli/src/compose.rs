@@ -1,5 +1,8 @@
 //! Where the program is put together: store, storage, queue, bus, worker and API, in one process.
 
+#[cfg(feature = "worker")]
+mod work;
+
 use std::{iter, net::SocketAddr, time::Duration};
 
 use anyhow::anyhow;
@@ -7,12 +10,10 @@ use api::{App, ReadyCheck};
 use shared::{
     blobs::Blobs,
     config::{Config, ServerConfig},
-    llm::Summariser,
     store::Store,
 };
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-use worker::Worker;
 
 use crate::bells::Bells;
 
@@ -25,15 +26,6 @@ pub struct House {
     store: Store,
     blobs: Blobs,
     bells: Bells,
-}
-
-/// The parts that run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Parts {
-    /// API and worker.
-    Everything,
-    /// The API, with the workers in other processes.
-    Api,
 }
 
 impl House {
@@ -49,73 +41,20 @@ impl House {
         Ok(Self { config, store, blobs, bells })
     }
 
-    /// Runs `parts` until `stop` is cancelled or one of them fails.
-    ///
-    /// # Errors
-    /// Why one of them ended by itself.
-    pub async fn run(
-        self,
-        listener: TcpListener,
-        parts: Parts,
-        stop: CancellationToken,
-    ) -> anyhow::Result<()> {
-        let worker = match parts {
-            Parts::Everything => Some(self.worker().await?),
-            Parts::Api => None,
-        };
-        let api = self.serve(listener, worker.clone(), stop.clone());
-        let work = async {
-            match worker {
-                Some(worker) => self.work(worker, stop.clone()).await,
-                None => Ok(()),
-            }
-        };
-        in_time(&stop, async { tokio::try_join!(api, work).map(drop) }).await?;
-        self.store.close().await;
-        Ok(())
-    }
-
-    /// Runs a worker alone until `stop` is cancelled.
+    /// Runs the API, with the workers in other processes, until `stop` is cancelled.
     ///
     /// # Errors
     /// Why it ended by itself.
-    pub async fn run_worker(self, stop: CancellationToken) -> anyhow::Result<()> {
-        let worker = self.worker().await?;
-        in_time(&stop, self.work(worker, stop.clone())).await?;
+    pub async fn run_api(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        in_time(&stop, self.serve(listener, None, stop.clone())).await?;
         self.store.close().await;
         Ok(())
-    }
-
-    async fn worker(&self) -> anyhow::Result<Worker> {
-        let config = self.config.clone();
-        let summariser = Summariser::from_config(&config.llm)?;
-        // The leases are renewed over a connection of their own, so that they do not wait behind other work.
-        let heart = Store::connect(&config.database_url(), 1, self.bells.bus()).await?;
-        let (blobs, bus) = (self.blobs.clone(), self.bells.bus());
-        Worker::new(config, self.store.clone(), heart, blobs, bus, summariser)
-            .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))
-    }
-
-    async fn work(&self, worker: Worker, stop: CancellationToken) -> anyhow::Result<()> {
-        let waiting = self.bells.here().waiting_jobs(self.store.clone(), self.config.worker.sweep());
-        Ok(worker.run(waiting, self.bells.redis(), stop).await?)
-    }
-
-    /// What `GET /readyz` asks besides database and storage.
-    fn checks(&self, worker: Option<Worker>) -> Vec<ReadyCheck> {
-        let model = worker.map(|worker| {
-            ReadyCheck::new("model", move || {
-                let worker = worker.clone();
-                async move { worker.check_model().await.map_err(|error| error.to_string()) }
-            })
-        });
-        iter::once(self.bells.check(&self.store)).chain(model).collect()
     }
 
     async fn serve(
         &self,
         listener: TcpListener,
-        worker: Option<Worker>,
+        model: Option<ReadyCheck>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
         let app = App {
@@ -126,7 +65,7 @@ impl House {
             limits: self.config.limits.clone(),
             data: self.config.storage.data.clone(),
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),
-            checks: self.checks(worker),
+            checks: iter::once(self.bells.check(&self.store)).chain(model).collect(),
             stop,
         };
         api::serve(listener, app, &self.config.server)

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     client::Client,
-    compose::{self, House, Parts},
+    compose::{self, House},
 };
 
 /// The running server.
@@ -31,7 +31,7 @@ impl Embedded {
         let (listener, address) = compose::listen(&config.server).await?;
         let client = Client::new(Url::parse(&format!("http://{address}"))?)?;
         let stop = CancellationToken::new();
-        let running = tokio::spawn(house.run(listener, Parts::Everything, stop.clone()));
+        let running = tokio::spawn(house.run_everything(listener, stop.clone()));
         Ok(Self { client, running, stop })
     }
 

@@ -6,6 +6,7 @@ mod bells;
 mod client;
 mod commands;
 mod compose;
+#[cfg(feature = "worker")]
 mod embedded;
 mod exit;
 mod logging;
@@ -13,6 +14,8 @@ mod screen;
 mod settings;
 mod show;
 mod signals;
+#[cfg(feature = "worker")]
+mod speech;
 
 use std::process::ExitCode;
 

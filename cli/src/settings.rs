@@ -77,7 +77,7 @@ fn flags(cli: &Cli) -> Vec<(&'static str, Value)> {
         Command::Transcribe(transcribe) if transcribe.asks_for_model_by_name(globals.model.as_deref()) => {}
         _ => flags.push(("speech.model", globals.model.clone().map(Value::from))),
     }
-    if let Command::Serve(listen) | Command::Api(listen) = &cli.command {
+    if let Some(listen) = cli.command.listen() {
         flags.push(("server.host", listen.host.map(|host| Value::from(host.to_string()))));
         flags.push(("server.port", listen.port.map(Value::from)));
     }
@@ -99,7 +99,7 @@ mod tests {
     #[test]
     fn flags_win_over_variables() {
         let variables = [("PORT", "9000"), ("STT_MODEL_SIZE", "small"), ("STT_BEAM_SIZE", "5")];
-        let config = loaded(&["seogi", "serve", "--port", "0", "--model", "tiny"], &variables);
+        let config = loaded(&["seogi", "api", "--port", "0", "--model", "tiny"], &variables);
         assert_eq!(
             (config.server.port, config.speech.model.as_str(), config.speech.beam_size),
             (0, "tiny", 5)
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn only_services_log_what_goes_well() {
-        assert_eq!(loaded(&["seogi", "serve"], &[]).log.level, "info");
+        assert_eq!(loaded(&["seogi", "api"], &[]).log.level, "info");
         assert_eq!(loaded(&["seogi", "jobs"], &[]).log.level, "warn");
         assert_eq!(loaded(&["seogi", "jobs"], &[("LOG_LEVEL", "debug")]).log.level, "debug");
         assert_eq!(

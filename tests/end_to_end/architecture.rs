@@ -67,6 +67,26 @@ fn the_arrows_point_one_way() {
     }
 }
 
+/// `cargo tree` of the program that is built with these flags: a line `name version` for each crate that is in it.
+fn built_in(flags: &[&str]) -> String {
+    let tree = ["tree", "--offline", "--locked", "--package", "cli", "--edges", "normal", "--prefix", "none"];
+    let output =
+        std::process::Command::new(env!("CARGO")).args(tree).args(flags).current_dir(root()).output();
+    let output = output.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_api_alone_holds_no_speech_code() {
+    let (alone, whole) = (built_in(&["--no-default-features"]), built_in(&[]));
+    for speech in ["worker", "whisper-rs", "whisper-rs-sys", "symphonia", "rubato", "earshot"] {
+        let holds = |tree: &str| tree.lines().any(|line| line.split(' ').next() == Some(speech));
+        assert!(!holds(&alone), "{speech} is in the API alone");
+        assert!(holds(&whole), "{speech} is called something else by now");
+    }
+}
+
 #[test]
 fn a_library_is_named_in_one_place() {
     let places = [

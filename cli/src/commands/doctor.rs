@@ -1,7 +1,9 @@
 //! `seogi doctor`: whether everything that Seogi needs is there, and what to do about what is not.
 
-mod machine;
+mod disk;
 mod services;
+#[cfg(feature = "worker")]
+mod speech;
 
 use futures::future::{BoxFuture, join_all};
 use serde::Serialize;
@@ -41,6 +43,9 @@ impl Finding {
     }
 }
 
+/// A check and its name.
+type Check<'a> = (&'static str, BoxFuture<'a, Finding>);
+
 /// A finding by the name of its check, for scripts.
 #[derive(Serialize)]
 struct Line<'a> {
@@ -52,17 +57,17 @@ struct Line<'a> {
 /// Checks everything, and fails if there is a problem.
 pub async fn run(program: Program) -> anyhow::Result<()> {
     let config = &program.config;
-    let checks: [(&'static str, BoxFuture<'_, Finding>); 8] = [
+    let checks: [Check<'_>; 5] = [
         ("database", Box::pin(services::database(config))),
         ("queue", Box::pin(services::queue(config))),
         ("storage", Box::pin(services::storage(config))),
-        ("disk", Box::pin(machine::disk(config))),
-        ("model", Box::pin(services::model(config))),
+        ("disk", Box::pin(disk::disk(config))),
         ("minutes", Box::pin(services::minutes(config))),
-        ("ffmpeg", Box::pin(machine::ffmpeg(config))),
-        ("processor", Box::pin(machine::processor(config))),
     ];
-    let (names, checks): (Vec<_>, Vec<_>) = checks.into_iter().unzip();
+    let checks = checks.into_iter();
+    #[cfg(feature = "worker")]
+    let checks = checks.chain(speech::checks(config));
+    let (names, checks): (Vec<_>, Vec<_>) = checks.unzip();
     let found = async { Ok(join_all(checks).await) };
     let found = program.stop.or_interrupted("", found).await?;
     for (check, finding) in names.into_iter().zip(&found) {

@@ -6,8 +6,8 @@ use clap::Args;
 use serde_json::json;
 
 use crate::{
-    Program, about,
-    compose::{self, House, Parts},
+    Program,
+    compose::{self, House},
     screen::Screen,
 };
 
@@ -22,20 +22,28 @@ pub struct Listen {
     pub port: Option<u16>,
 }
 
-/// Serves until it is stopped.
-pub async fn run(program: Program, parts: Parts) -> anyhow::Result<()> {
+/// Serves with a worker inside, until it is stopped.
+#[cfg(feature = "worker")]
+pub async fn everything(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
     let house = House::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;
-    match parts {
-        Parts::Everything => about::tell(&config, &screen).await?,
-        Parts::Api => screen.notice(
-            "The API alone: start `seogi worker` beside it, on the same database and data folder; with REDIS_URL it \
-             hears of jobs at once.",
-        ),
-    }
+    crate::speech::tell(&config, &screen).await?;
     announce(&screen, address)?;
-    house.run(listener, parts, stop.token().clone()).await
+    house.run_everything(listener, stop.token().clone()).await
+}
+
+/// Serves alone, until it is stopped.
+pub async fn api(program: Program) -> anyhow::Result<()> {
+    let Program { config, screen, stop, .. } = program;
+    let house = House::open(config.clone()).await?;
+    let (listener, address) = compose::listen(&config.server).await?;
+    screen.notice(
+        "The API alone: start `seogi worker` beside it, on the same database and data folder; with REDIS_URL it hears \
+         of jobs at once.",
+    );
+    announce(&screen, address)?;
+    house.run_api(listener, stop.token().clone()).await
 }
 
 /// The address is the command's result.

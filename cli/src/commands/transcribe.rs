@@ -6,14 +6,12 @@ use clap::Args;
 use serde_json::json;
 use shared::job::{Failure, JobId, JobStatus};
 use url::Url;
-use worker::models;
 
 use super::output::{Format, Output};
 use crate::{
-    Program, about,
+    Program,
     args::server_url,
     client::{Client, ClientError, Ending, Upload},
-    embedded::Embedded,
     exit,
     show::{self, Form, Outcome},
 };
@@ -24,7 +22,7 @@ pub struct Transcribe {
     /// Recordings: audio, or video with sound
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// Server to do it; without one it is done here, in the data folder
+    /// Server to do it; without one it is done here, in the data folder, if this program holds a worker
     #[arg(long, value_name = "URL", value_parser = server_url)]
     server: Option<Url>,
     /// Spoken language as an ISO 639-1 code, such as en or ko; without it the language is found out
@@ -45,8 +43,7 @@ pub struct Transcribe {
 impl Transcribe {
     /// Whether the speech model is asked for by a name that goes with each upload.
     pub fn asks_for_model_by_name(&self, model: Option<&str>) -> bool {
-        self.server.is_some()
-            || model.is_some_and(|name| name == models::DEMO_NAME || models::find(name).is_some())
+        self.server.is_some() || model.is_some_and(is_model_name)
     }
 
     /// Transcribes every file, on the server that was named or on one of our own.
@@ -60,21 +57,40 @@ impl Transcribe {
             model: model.as_deref(),
             output: &output,
         };
-        if let Some(server) = &self.server {
-            let client = Client::new(server.clone())?;
-            client.check().await?;
-            let batch = batch(client);
-            return program.stop.or_interrupted("; what was uploaded goes on there", batch.run()).await;
+        #[cfg(feature = "worker")]
+        if self.server.is_none() {
+            return here(&program, model.as_deref(), batch).await;
         }
-        let mut shown = program.config.clone();
-        shown.speech.model = model.clone().unwrap_or(shown.speech.model);
-        about::tell(&shown, &program.screen).await?;
-        let here = Embedded::start(program.config.clone()).await?;
-        let batch = batch(here.client.clone());
-        let hint =
-            "; what was uploaded is kept: the next `seogi serve` or `seogi transcribe` goes on with it";
-        here.run_while(program.stop.or_interrupted(hint, batch.run())).await
+        let client = program.client(self.server.clone())?;
+        client.check().await?;
+        let batch = batch(client);
+        program.stop.or_interrupted("; what was uploaded goes on there", batch.run()).await
     }
+}
+
+#[cfg(feature = "worker")]
+use crate::speech::is_model_name;
+
+/// Without speech code a server does it, and knows its models.
+#[cfg(not(feature = "worker"))]
+const fn is_model_name(_: &str) -> bool {
+    true
+}
+
+/// Does the work on a server of our own.
+#[cfg(feature = "worker")]
+async fn here<'a>(
+    program: &Program,
+    model: Option<&str>,
+    batch: impl FnOnce(Client) -> Batch<'a>,
+) -> anyhow::Result<()> {
+    let mut shown = program.config.clone();
+    shown.speech.model = model.map_or(shown.speech.model, str::to_owned);
+    crate::speech::tell(&shown, &program.screen).await?;
+    let here = crate::embedded::Embedded::start(program.config.clone()).await?;
+    let batch = batch(here.client.clone());
+    let hint = "; what was uploaded is kept: the next `seogi serve` or `seogi transcribe` goes on with it";
+    here.run_while(program.stop.or_interrupted(hint, batch.run())).await
 }
 
 /// The recordings of one call, and what they are transcribed with.

@@ -1,6 +1,6 @@
 //! `seogi worker`: a worker alone.
 
-use crate::{Program, about, compose::House};
+use crate::{Program, compose::House, speech};
 
 /// Works until it is stopped.
 pub async fn run(program: Program) -> anyhow::Result<()> {
@@ -9,6 +9,6 @@ pub async fn run(program: Program) -> anyhow::Result<()> {
     screen.notice(
         "A worker alone: it has to see the database and the data folder of `seogi api`, and with REDIS_URL hears of jobs at once.",
     );
-    about::tell(&config, &screen).await?;
+    speech::tell(&config, &screen).await?;
     house.run_worker(stop.token().clone()).await
 }

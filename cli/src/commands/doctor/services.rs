@@ -1,17 +1,15 @@
-//! What Seogi talks to: database, storage, speech model, language model.
+//! What Seogi talks to: database, Redis, storage, language model.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use indicatif::HumanBytes;
 use shared::{blobs::Blobs, bus::InProcessBus, config::Config, llm::Summariser, redis::Link, store::Store};
 use tokio::time::timeout;
-use worker::models::{ModelEntry, ModelSource};
 
 use super::Finding;
-use crate::{about, client::root_cause};
+use crate::about;
 
 /// How long a server may take to say that it is there.
-const PATIENCE: Duration = Duration::from_secs(15);
+pub const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Reads from the database, and makes none.
 pub async fn database(config: &Config) -> Finding {
@@ -55,36 +53,6 @@ pub async fn storage(config: &Config) -> Finding {
     match checked {
         Ok(()) => Finding::ok(format!("{} can be written", config.storage.data.display())),
         Err(error) => Finding::problem(error.to_string()),
-    }
-}
-
-/// Finds the speech model, or finds out whether it can be fetched.
-pub async fn model(config: &Config) -> Finding {
-    match about::find_model(&config.speech).await {
-        Err(error) => Finding::problem(error.to_string()),
-        Ok(ModelSource::Missing(entry)) => fetchable(config, entry).await,
-        Ok(ModelSource::Ready(file)) => match file.notice {
-            Some(notice) => Finding::warning(format!("{}: {notice}", file.name)),
-            None => Finding::ok(format!("{} is at {}", file.name, file.path.display())),
-        },
-    }
-}
-
-async fn fetchable(config: &Config, entry: &ModelEntry) -> Finding {
-    let (name, url) = (entry.name, entry.url(&config.speech.model_url));
-    let asked = async {
-        shared::http::builder().timeout(PATIENCE).build()?.head(&url).send().await?.error_for_status()
-    };
-    match asked.await {
-        Ok(_) => Finding::ok(format!(
-            "{name} is not here yet; it is fetched with the first recording ({}), or now by `seogi models fetch {name}`",
-            HumanBytes(entry.bytes)
-        )),
-        Err(error) => Finding::problem(format!(
-            "{name} is not here, and {url} does not give it ({}); fetch it with another machine and save it as {}",
-            root_cause(&error),
-            entry.path_in(&config.speech.models).display()
-        )),
     }
 }
 

@@ -1,49 +1,56 @@
-//! What Seogi runs on: disk, processor, and what is installed beside it.
+//! What speech takes: its model, the processor, and ffmpeg beside it.
 
-use std::{path::Path, thread};
+use std::thread;
 
-use bytesize::ByteSize;
 use indicatif::HumanBytes;
 use shared::config::Config;
 use tokio::process::Command;
+use worker::models::{ModelEntry, ModelSource};
 
-use super::Finding;
+use super::{Check, Finding, services::PATIENCE};
+use crate::{client::root_cause, speech::find_model};
 
-/// Free space under which a warning is due: a few long recordings.
-const LITTLE_SPACE: ByteSize = ByteSize::gib(2);
-
-/// Looks at the free space where recordings are kept.
-pub async fn disk(config: &Config) -> Finding {
-    let data = config.storage.data.as_path();
-    // The folder itself may not have been made yet.
-    let Some(folder) = data.ancestors().find(|folder| folder.exists()) else {
-        return measured(config, Path::new("."));
-    };
-    measured(config, if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+/// Every check of these.
+pub fn checks(config: &Config) -> [Check<'_>; 3] {
+    [
+        ("model", Box::pin(model(config))),
+        ("ffmpeg", Box::pin(ffmpeg(config))),
+        ("processor", Box::pin(processor(config))),
+    ]
 }
 
-fn measured(config: &Config, folder: &Path) -> Finding {
-    let (data, least) = (config.storage.data.display(), config.limits.min_free_space);
-    let free = match fs4::available_space(folder) {
-        Ok(free) => free,
-        Err(error) => {
-            return Finding::warning(format!("the free space of {data} cannot be measured ({error})"));
-        }
+/// Finds the speech model, or finds out whether it can be fetched.
+async fn model(config: &Config) -> Finding {
+    match find_model(&config.speech).await {
+        Err(error) => Finding::problem(error.to_string()),
+        Ok(ModelSource::Missing(entry)) => fetchable(config, entry).await,
+        Ok(ModelSource::Ready(file)) => match file.notice {
+            Some(notice) => Finding::warning(format!("{}: {notice}", file.name)),
+            None => Finding::ok(format!("{} is at {}", file.name, file.path.display())),
+        },
+    }
+}
+
+async fn fetchable(config: &Config, entry: &ModelEntry) -> Finding {
+    let (name, url) = (entry.name, entry.url(&config.speech.model_url));
+    let asked = async {
+        shared::http::builder().timeout(PATIENCE).build()?.head(&url).send().await?.error_for_status()
     };
-    let sentence = format!("{} are free for {data}", HumanBytes(free));
-    if free < least.as_u64() {
-        return Finding::problem(format!(
-            "{sentence}, under the {least} below which no recording is accepted; make room, or set SEOGI_DATA to a folder elsewhere"
-        ));
+    match asked.await {
+        Ok(_) => Finding::ok(format!(
+            "{name} is not here yet; it is fetched with the first recording ({}), or now by `seogi models fetch {name}`",
+            HumanBytes(entry.bytes)
+        )),
+        Err(error) => Finding::problem(format!(
+            "{name} is not here, and {url} does not give it ({}); fetch it with another machine and save it as {}",
+            root_cause(&error),
+            entry.path_in(&config.speech.models).display()
+        )),
     }
-    if free < LITTLE_SPACE.as_u64() {
-        return Finding::warning(format!("{sentence}, which long recordings fill soon; make room"));
-    }
-    Finding::ok(sentence)
 }
 
 /// Looks for ffmpeg, which helps with rare formats.
-pub async fn ffmpeg(config: &Config) -> Finding {
+async fn ffmpeg(config: &Config) -> Finding {
     if !config.speech.ffmpeg {
         return Finding::ok("not used, as configured; AC-3, WMA, AMR and AVI cannot be decoded");
     }
@@ -64,7 +71,7 @@ pub async fn ffmpeg(config: &Config) -> Finding {
 }
 
 /// Looks at what the processor can do.
-pub async fn processor(config: &Config) -> Finding {
+async fn processor(config: &Config) -> Finding {
     let threads = thread::available_parallelism().map_or(1, usize::from);
     let missing = missing_features();
     if config.speech.threads > threads {

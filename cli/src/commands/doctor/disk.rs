@@ -1,0 +1,42 @@
+//! What Seogi runs on: its disk.
+
+use std::path::Path;
+
+use bytesize::ByteSize;
+use indicatif::HumanBytes;
+use shared::config::Config;
+
+use super::Finding;
+
+/// Free space under which a warning is due: a few long recordings.
+const LITTLE_SPACE: ByteSize = ByteSize::gib(2);
+
+/// Looks at the free space where recordings are kept.
+pub async fn disk(config: &Config) -> Finding {
+    let data = config.storage.data.as_path();
+    // The folder itself may not have been made yet.
+    let Some(folder) = data.ancestors().find(|folder| folder.exists()) else {
+        return measured(config, Path::new("."));
+    };
+    measured(config, if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+}
+
+fn measured(config: &Config, folder: &Path) -> Finding {
+    let (data, least) = (config.storage.data.display(), config.limits.min_free_space);
+    let free = match fs4::available_space(folder) {
+        Ok(free) => free,
+        Err(error) => {
+            return Finding::warning(format!("the free space of {data} cannot be measured ({error})"));
+        }
+    };
+    let sentence = format!("{} are free for {data}", HumanBytes(free));
+    if free < least.as_u64() {
+        return Finding::problem(format!(
+            "{sentence}, under the {least} below which no recording is accepted; make room, or set SEOGI_DATA to a folder elsewhere"
+        ));
+    }
+    if free < LITTLE_SPACE.as_u64() {
+        return Finding::warning(format!("{sentence}, which long recordings fill soon; make room"));
+    }
+    Finding::ok(sentence)
+}

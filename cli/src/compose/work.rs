@@ -1,0 +1,59 @@
+//! The worker's part of the house.
+
+use anyhow::anyhow;
+use api::ReadyCheck;
+use shared::{llm::Summariser, store::Store};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use worker::Worker;
+
+use super::{House, in_time};
+
+impl House {
+    /// Runs API and worker until `stop` is cancelled or one of them fails.
+    ///
+    /// # Errors
+    /// Why one of them ended by itself.
+    pub async fn run_everything(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
+        let worker = self.worker().await?;
+        let api = self.serve(listener, Some(model_check(worker.clone())), stop.clone());
+        let work = self.work(worker, stop.clone());
+        in_time(&stop, async { tokio::try_join!(api, work).map(drop) }).await?;
+        self.store.close().await;
+        Ok(())
+    }
+
+    /// Runs a worker alone until `stop` is cancelled.
+    ///
+    /// # Errors
+    /// Why it ended by itself.
+    pub async fn run_worker(self, stop: CancellationToken) -> anyhow::Result<()> {
+        let worker = self.worker().await?;
+        in_time(&stop, self.work(worker, stop.clone())).await?;
+        self.store.close().await;
+        Ok(())
+    }
+
+    async fn worker(&self) -> anyhow::Result<Worker> {
+        let config = self.config.clone();
+        let summariser = Summariser::from_config(&config.llm)?;
+        // The leases are renewed over a connection of their own, so that they do not wait behind other work.
+        let heart = Store::connect(&config.database_url(), 1, self.bells.bus()).await?;
+        let (blobs, bus) = (self.blobs.clone(), self.bells.bus());
+        Worker::new(config, self.store.clone(), heart, blobs, bus, summariser)
+            .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))
+    }
+
+    async fn work(&self, worker: Worker, stop: CancellationToken) -> anyhow::Result<()> {
+        let waiting = self.bells.here().waiting_jobs(self.store.clone(), self.config.worker.sweep());
+        Ok(worker.run(waiting, self.bells.redis(), stop).await?)
+    }
+}
+
+/// What `GET /readyz` asks when the worker is in the same process.
+fn model_check(worker: Worker) -> ReadyCheck {
+    ReadyCheck::new("model", move || {
+        let worker = worker.clone();
+        async move { worker.check_model().await.map_err(|error| error.to_string()) }
+    })
+}

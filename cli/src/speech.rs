@@ -1,0 +1,42 @@
+//! What a start of the program says about its work, and how it finds the speech model.
+
+use indicatif::HumanBytes;
+use shared::config::{Config, SpeechConfig};
+use worker::models::{self, DEMO_NAME, ModelError, ModelSource};
+
+use crate::{about, screen::Screen};
+
+/// Says where the data lies, which speech model is used and who writes the minutes.
+///
+/// # Errors
+/// When the speech model can neither be loaded nor fetched, so that there is no use in starting.
+pub async fn tell(config: &Config, screen: &Screen) -> anyhow::Result<()> {
+    let model = match find_model(&config.speech).await? {
+        ModelSource::Ready(file) => {
+            file.notice.map_or(file.name.clone(), |notice| format!("{}. {notice}", file.name))
+        }
+        ModelSource::Missing(entry) => {
+            format!("{}, which is fetched when it is needed first ({})", entry.name, HumanBytes(entry.bytes))
+        }
+    };
+    screen.notice(format!("  data     {} and {}", config.storage.data.display(), about::database(config)));
+    screen.notice(format!("  model    {model}"));
+    screen.notice(format!("  minutes  {}", about::summariser(config)));
+    Ok(())
+}
+
+/// Finds the configured speech model; what is found first is hashed, away from the threads that serve.
+///
+/// # Errors
+/// When there is no such model, or its file is broken.
+pub async fn find_model(speech: &SpeechConfig) -> anyhow::Result<ModelSource> {
+    let (name, folder) = (speech.model.clone(), speech.models.clone());
+    let found: Result<ModelSource, ModelError> =
+        tokio::task::spawn_blocking(move || models::resolve(&name, &folder)).await?;
+    Ok(found?)
+}
+
+/// Whether this is the name of a speech model, and not a file's.
+pub fn is_model_name(name: &str) -> bool {
+    name == DEMO_NAME || models::find(name).is_some()
+}
