@@ -263,6 +263,8 @@ tests() {
     say "formatting"
     cargo fmt --all --check || fail "the formatting is off; cargo fmt puts it right"
     build "lints" clippy --workspace --all-targets --locked -- -D warnings || fail "the lints found something"
+    build "lints of the API alone" clippy --workspace --no-default-features --locked -- -D warnings ||
+        fail "the program without its worker does not pass the lints"
     say "licences and sources"
     cargo deny check licenses bans sources || fail "a dependency is not allowed; deny.toml says what is"
     build "building the tests" test --workspace --locked --no-run || fail "the tests do not build"
