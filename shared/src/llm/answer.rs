@@ -2,10 +2,10 @@
 
 use serde_json::{Map, Value};
 
+use super::thinking::without_thinking;
+
 /// Beginnings of objects that are tried in one answer.
 const TRIES: usize = 8;
-
-const THINKING: [&str; 4] = ["think", "thinking", "thought", "reasoning"];
 
 /// The object in `text`.
 ///
@@ -22,23 +22,6 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, String> {
     parsed.next().ok_or_else(|| {
         if spoken.contains('{') { "holds no whole JSON object" } else { "holds no JSON object" }.to_owned()
     })
-}
-
-/// Takes out thinking, also where its end or its begin is missing.
-pub(super) fn without_thinking(text: &str) -> String {
-    let mut rest = text.to_owned();
-    for name in THINKING {
-        let (open, close) = (format!("<{name}>"), format!("</{name}>"));
-        let (mut kept, mut left) = (String::new(), rest.as_str());
-        while let Some((before, after)) = left.split_once(&open) {
-            kept.push_str(before);
-            left = after.split_once(&close).map_or("", |(_, after)| after);
-        }
-        kept.push_str(left);
-        // Some chat formats begin inside the thinking.
-        rest = kept.rsplit_once(&close).map(|(_, after)| after.to_owned()).unwrap_or(kept);
-    }
-    rest
 }
 
 /// The object that begins with the first letter of `text`; none if it does not end.

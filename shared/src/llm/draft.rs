@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{answer::without_thinking, prompt::is_invisible};
+use super::{prompt::is_invisible, thinking::without_thinking};
 
 /// Longest title in letters.
 pub(super) const TITLE: usize = 120;

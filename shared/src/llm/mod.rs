@@ -4,11 +4,13 @@
 //! that picks sentences ([`extractive`]), and one that asks a language model through [`Chat`].
 //!
 //! What stands between a model and the minutes, whatever the model does:
-//! * `transport`: a whole answer in time and within a number of bytes, or an error that says what to do;
+//! * `transport`, `frames`: a whole answer in time and within a number of bytes, told as it comes, or an error that says
+//!   what to do;
+//! * `thinking`: what a model thinks is heard by nobody;
 //! * `patience`: tries again within a budget, never more requests at once than agreed;
 //! * `parts`: cuts what is longer than the model's context, at pauses and changes of topic;
 //! * `prompt`: what was said goes in as data that cannot pose as anything else;
-//! * `answer`, `draft`: finds the JSON in the answer, throws out thinking, caps lengths;
+//! * `answer`, `draft`: finds the JSON in the answer, caps lengths;
 //! * `evidence`: nothing gets through that the named segments do not bear out;
 //! * `merge`: minutes of parts become minutes of the whole.
 //!
@@ -24,6 +26,7 @@ mod draft;
 mod error;
 mod evidence;
 pub mod extractive;
+mod frames;
 mod merge;
 mod numbers;
 mod ollama;
@@ -37,6 +40,7 @@ mod summariser;
 mod template;
 #[cfg(test)]
 mod tests;
+mod thinking;
 mod tokens;
 mod topics;
 mod transcript;
@@ -79,6 +83,21 @@ pub struct Answer {
     pub finished: bool,
 }
 
+/// Takes the next words of an answer as they come.
+pub type OnText<'a> = dyn FnMut(&str) + Send + 'a;
+
+/// Takes what is heard of an answer while it comes.
+pub type OnPiece<'a> = dyn FnMut(Piece<'_>) + Send + 'a;
+
+/// What is heard of an answer while it comes, without the model's thinking.
+#[derive(Clone, Copy, Debug)]
+pub enum Piece<'a> {
+    /// The next words.
+    Text(&'a str),
+    /// The answer begins anew: what was heard so far was thinking after all, or the connection broke.
+    Again,
+}
+
 /// A language model on some server.
 #[async_trait]
 pub trait Chat: Send + Sync {
@@ -94,11 +113,12 @@ pub trait Chat: Send + Sync {
     /// When the server has to be asked and does not answer.
     async fn context_tokens(&self) -> Result<u64, LlmError>;
 
-    /// Asks once, without trying again.
+    /// Asks once, without trying again. `on_text` gets the words as they come, thinking between marks included; together
+    /// they are the text of the answer.
     ///
     /// # Errors
     /// Everything but [`LlmError::Config`] and [`LlmError::NothingSaid`].
-    async fn chat(&self, request: &ChatRequest) -> Result<Answer, LlmError>;
+    async fn chat(&self, request: &ChatRequest, on_text: &mut OnText<'_>) -> Result<Answer, LlmError>;
 
     /// Finds out whether the server is there, takes the key and has the model: one sentence about it.
     ///

@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use super::{Answer, Chat, ChatRequest, LlmError, transport::Transport};
+use super::{Answer, Chat, ChatRequest, LlmError, OnText, transport::Transport};
 use crate::config::LlmServer;
 
 /// Context in tokens that is asked for where neither the configuration nor the model's file says one. Memory grows
@@ -90,8 +90,9 @@ impl Ollama {
         let mut body = serde_json::to_value(chat)
             .map_err(|error| LlmError::Config(format!("not a request: {error}")))?;
         // Without these, Ollama throws away what does not fit and says nothing.
+        let ours = [("truncate", false), ("shift", false), ("stream", true)];
         if let Some(fields) = body.as_object_mut() {
-            fields.extend([("truncate".to_owned(), json!(false)), ("shift".to_owned(), json!(false))]);
+            fields.extend(ours.map(|(name, value)| (name.to_owned(), json!(value))));
         }
         Ok(body)
     }
@@ -111,22 +112,31 @@ impl Chat for Ollama {
         self.about().await.map(|about| about.context)
     }
 
-    async fn chat(&self, request: &ChatRequest) -> Result<Answer, LlmError> {
+    async fn chat(&self, request: &ChatRequest, on_text: &mut OnText<'_>) -> Result<Answer, LlmError> {
         let about = self.about().await?;
         let body = self.body(request, about)?;
-        let answer = self.transport.post(&format!("{}/api/chat", self.base_url), &body).await?;
-        let reply: Reply =
-            serde_json::from_value(answer).map_err(|_| self.transport.bad("is not in Ollama's format"))?;
+        let (mut text, mut last) = (String::new(), None);
+        let mut read = |value| {
+            let reply: Reply =
+                serde_json::from_value(value).map_err(|_| self.transport.bad("is not in Ollama's format"))?;
+            self.transport.extend(&mut text, &reply.message.content)?;
+            on_text(&reply.message.content);
+            let more = !reply.done;
+            last = Some(reply).filter(|reply| reply.done);
+            Ok(more)
+        };
+        self.transport.stream(&format!("{}/api/chat", self.base_url), &body, &mut read).await?;
+        let last = last.ok_or_else(|| self.transport.bad("ends in the middle"))?;
         // Older versions know no `truncate` and cut the question down to exactly the context.
-        if reply.prompt_eval_count >= about.context {
+        if last.prompt_eval_count >= about.context {
             let reason = format!("its context of {} tokens was full with the question", about.context);
             return Err(LlmError::ContextTooSmall { provider: self.transport.provider, reason });
         }
         Ok(Answer {
-            text: reply.message.content,
-            tokens_in: reply.prompt_eval_count,
-            tokens_out: reply.eval_count,
-            finished: reply.done && reply.done_reason.as_deref() != Some("length"),
+            text,
+            tokens_in: last.prompt_eval_count,
+            tokens_out: last.eval_count,
+            finished: last.done_reason.as_deref() != Some("length"),
         })
     }
 
@@ -139,7 +149,8 @@ impl Chat for Ollama {
     }
 }
 
-/// What is needed of an answer; the type of `ollama-rs` knows no `done_reason`.
+/// What is needed of each line of an answer; the last one is `done` and has the numbers. The type of `ollama-rs` knows
+/// no `done_reason`.
 #[derive(Deserialize)]
 struct Reply {
     message: Message,

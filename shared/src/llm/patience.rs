@@ -7,7 +7,7 @@ use std::{
 
 use tokio::sync::Semaphore;
 
-use super::{Answer, Chat, ChatRequest, LlmError};
+use super::{Answer, Chat, ChatRequest, LlmError, OnPiece, Piece, thinking::Spoken};
 use crate::config::{LlmConfig, LlmServer};
 
 /// What the questions for one set of minutes have cost so far.
@@ -41,14 +41,20 @@ impl Patient {
         }
     }
 
-    /// Asks, and asks again after failures that may pass.
-    pub async fn ask(&self, request: &ChatRequest, tally: &Tally) -> Result<Answer, LlmError> {
+    /// Asks, and asks again after failures that may pass. `hear` gets the words as they come, without thinking.
+    pub async fn ask(
+        &self,
+        request: &ChatRequest,
+        tally: &Tally,
+        hear: &mut OnPiece<'_>,
+    ) -> Result<Answer, LlmError> {
         let mut spent = Spent::default();
         loop {
-            match self.once(request, tally).await {
+            match self.once(request, tally, hear).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => self.wait_after(error, &mut spent, tally).await?,
             }
+            hear(Piece::Again);
         }
     }
 
@@ -63,9 +69,16 @@ impl Patient {
         }
     }
 
-    async fn once(&self, request: &ChatRequest, tally: &Tally) -> Result<Answer, LlmError> {
+    async fn once(
+        &self,
+        request: &ChatRequest,
+        tally: &Tally,
+        hear: &mut OnPiece<'_>,
+    ) -> Result<Answer, LlmError> {
         let slot = self.slots.acquire().await;
-        let answer = self.chat.chat(request).await?;
+        let mut spoken = Spoken::new(hear);
+        let answer = self.chat.chat(request, &mut |text| spoken.add(text)).await?;
+        spoken.end();
         drop(slot);
         tally.tokens_in.fetch_add(answer.tokens_in, Ordering::Relaxed);
         tally.tokens_out.fetch_add(answer.tokens_out, Ordering::Relaxed);

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// Writes minutes. Make one for the whole process and share it: it is what keeps many jobs from drowning one server.
-pub struct Summariser(Option<Patient>);
+pub struct Summariser(pub(super) Option<Patient>);
 
 impl Summariser {
     /// The one that the configuration asks for. No server is asked for anything yet.

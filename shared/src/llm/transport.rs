@@ -4,14 +4,17 @@ use std::{error::Error, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{
-    Client, Request, RequestBuilder, Response, StatusCode,
-    header::{HeaderMap, RETRY_AFTER},
+    Client, RequestBuilder, Response, StatusCode,
+    header::{CONTENT_TYPE, HeaderMap, RETRY_AFTER},
     redirect::Policy,
 };
 use serde_json::Value;
 use url::{Host, Url};
 
-use super::error::LlmError;
+use super::{
+    error::LlmError,
+    frames::{Frame, Frames},
+};
 use crate::{
     config::{ApiKey, LlmServer},
     http,
@@ -22,6 +25,12 @@ const MAX_REASON: usize = 200;
 
 /// How servers say that they do not have a model, in lower case.
 const NO_MODEL: [&str; 5] = ["not found", "not exist", "no models", "not loaded", "not a valid model"];
+
+/// How many times the bytes of its words a streamed answer may have, since each token comes wrapped.
+const WRAPPING: usize = 16;
+
+/// Takes one JSON value of an answer and says whether another is expected.
+pub(super) type Reader<'a> = dyn FnMut(Value) -> Result<bool, LlmError> + Send + 'a;
 
 /// The way to one server.
 pub(super) struct Transport {
@@ -71,59 +80,106 @@ impl Transport {
         })
     }
 
-    /// The client underneath, which has no limits.
-    pub fn client(&self) -> Client {
-        self.client.clone()
-    }
-
     /// Asks `url` and gives the JSON that it answers.
     pub async fn get(&self, url: &str) -> Result<Value, LlmError> {
-        self.fetch(self.client.get(url)).await
+        self.whole(self.client.get(url)).await
     }
 
     /// Sends `body` to `url` and gives the JSON that it answers.
     pub async fn post(&self, url: &str, body: &Value) -> Result<Value, LlmError> {
-        self.fetch(self.client.post(url).json(body)).await
+        self.whole(self.client.post(url).json(body)).await
     }
 
-    async fn fetch(&self, mut builder: RequestBuilder) -> Result<Value, LlmError> {
-        if !self.key.is_empty() {
-            builder = builder.bearer_auth(self.key.reveal());
-        }
-        let request = builder.build().map_err(|error| LlmError::Config(root(&error)))?;
-        self.send(request).await.map(|(_, value)| value)
+    /// Sends `body` to `url` and gives each JSON value of the answer to `read` as it comes, until `read` says that it
+    /// was the last. A server that does not stream gives one. Whether the end was marked and is not just an
+    /// end of bytes.
+    pub async fn stream(&self, url: &str, body: &Value, read: &mut Reader<'_>) -> Result<bool, LlmError> {
+        let request = self.client.post(url).json(body);
+        self.in_time(async {
+            let response = self.open(request).await?;
+            if is_json(response.headers()) {
+                return read(self.json(&self.read(response).await?)?).map(|_more| true);
+            }
+            self.frames(response, read).await
+        })
+        .await
     }
 
-    /// Sends a request and gives the body of a good answer, as it came and as JSON.
-    pub async fn send(&self, request: Request) -> Result<(Bytes, Value), LlmError> {
-        let exchange = async {
-            let response = self.client.execute(request).await.map_err(|error| self.unreachable(&error))?;
-            let (status, headers) = (response.status(), response.headers().clone());
-            let body = self.read(response).await?;
-            if status.is_success() { self.json(body) } else { Err(self.failure(status, &headers, &body)) }
-        };
+    async fn whole(&self, request: RequestBuilder) -> Result<Value, LlmError> {
+        self.in_time(async { self.json(&self.read(self.open(request).await?).await?) }).await
+    }
+
+    async fn in_time<T>(&self, exchange: impl Future<Output = Result<T, LlmError>>) -> Result<T, LlmError> {
         let late = |_| LlmError::Timeout { provider: self.provider, seconds: self.timeout.as_secs() };
         tokio::time::timeout(self.timeout, exchange).await.map_err(late)?
+    }
+
+    /// Sends a request and gives the beginning of a good answer.
+    async fn open(&self, mut request: RequestBuilder) -> Result<Response, LlmError> {
+        if !self.key.is_empty() {
+            request = request.bearer_auth(self.key.reveal());
+        }
+        let request = request.build().map_err(|error| LlmError::Config(root(&error)))?;
+        let response = self.client.execute(request).await.map_err(|error| self.unreachable(&error))?;
+        let (status, headers) = (response.status(), response.headers().clone());
+        if status.is_success() {
+            return Ok(response);
+        }
+        Err(self.failure(status, &headers, &self.read(response).await?))
     }
 
     async fn read(&self, mut response: Response) -> Result<Bytes, LlmError> {
         let mut body = BytesMut::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.unreachable(&error))? {
-            if body.len() + chunk.len() > self.max_bytes {
-                return Err(self.bad(format!("goes on after {} bytes", self.max_bytes)));
-            }
+            self.bound(body.len() + chunk.len())?;
             body.extend_from_slice(&chunk);
         }
         Ok(body.freeze())
     }
 
-    fn json(&self, body: Bytes) -> Result<(Bytes, Value), LlmError> {
-        let value: Value =
-            serde_json::from_slice(&body).map_err(|error| self.bad(not_json(&body, &error)))?;
-        // LM Studio tells of some failures with status 200.
+    async fn frames(&self, mut response: Response, read: &mut Reader<'_>) -> Result<bool, LlmError> {
+        let (mut frames, mut total) = (Frames::default(), 0);
+        loop {
+            let chunk = response.chunk().await.map_err(|error| self.unreachable(&error))?;
+            let ended = chunk.is_none();
+            let chunk = chunk.unwrap_or_default();
+            total += chunk.len();
+            self.bound(total / WRAPPING)?;
+            frames.add(&chunk);
+            while let Some(frame) = frames.next(ended) {
+                match frame {
+                    Frame::Json(bytes) if read(self.json(&bytes)?)? => {}
+                    Frame::Json(_) | Frame::Done => return Ok(true),
+                }
+            }
+            self.bound(frames.held())?;
+            if ended {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Adds the next words to an answer.
+    ///
+    /// # Errors
+    /// When it becomes too long.
+    pub fn extend(&self, text: &mut String, words: &str) -> Result<(), LlmError> {
+        self.bound(text.len() + words.len())?;
+        text.push_str(words);
+        Ok(())
+    }
+
+    fn bound(&self, bytes: usize) -> Result<(), LlmError> {
+        let most = self.max_bytes;
+        if bytes > most { Err(self.bad(format!("goes on after {most} bytes"))) } else { Ok(()) }
+    }
+
+    fn json(&self, body: &[u8]) -> Result<Value, LlmError> {
+        let value: Value = serde_json::from_slice(body).map_err(|error| self.bad(not_json(body, &error)))?;
+        // Some failures are told with status 200: LM Studio's, and all that happen while an answer streams.
         match value.get("error") {
-            None | Some(Value::Null) => Ok((body, value)),
-            Some(_) => Err(self.failure(StatusCode::OK, &HeaderMap::new(), &body)),
+            None | Some(Value::Null) => Ok(value),
+            Some(_) => Err(self.failure(StatusCode::OK, &HeaderMap::new(), body)),
         }
     }
 
@@ -165,6 +221,11 @@ impl Transport {
     fn unreachable(&self, error: &reqwest::Error) -> LlmError {
         LlmError::Unreachable { provider: self.provider, url: self.shown_url.clone(), reason: root(error) }
     }
+}
+
+/// Whether an answer is one JSON value, as of a server that does not stream.
+fn is_json(headers: &HeaderMap) -> bool {
+    headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/json"))
 }
 
 fn is_local(url: &Url) -> bool {

@@ -179,7 +179,7 @@ impl<'a> Writer<'a> {
         };
         let mut asked = 1;
         loop {
-            let outcome = self.model.ask(&request, &self.tally).await.and_then(|answer| {
+            let outcome = self.model.ask(&request, &self.tally, &mut |_| ()).await.and_then(|answer| {
                 let read = answer::object(&answer.text).and_then(|object| read(&object));
                 let cut = LlmError::CutOff { provider: self.model.chat.name(), tokens: self.answer_tokens };
                 let bad = |problem| LlmError::BadAnswer { provider: self.model.chat.name(), problem };

@@ -2,12 +2,14 @@
 //! Ollama (`/api/chat`, `/api/show`, `/api/tags`), of the OpenAI API (`/v1/chat/completions`,
 //! `/v1/models`) and of LM Studio's model list (`/api/v0/models`).
 //!
+//! Chats are answered in pieces if the request asks for that, their bytes cut anywhere.
 //! Unless told otherwise it answers well: it reads the numbered transcript lines of the request and
 //! writes minutes that cite them ([`plausible`]). [`FakeLlm::next`] and [`FakeLlm::always`] make it
 //! misbehave as in [`Reply`].
 
 mod plausible;
 mod routes;
+mod stream;
 mod wire;
 
 use std::{
@@ -121,6 +123,11 @@ impl FakeLlm {
         lock(&self.state.seen).clone()
     }
 
+    /// The chats that are being answered at this moment.
+    pub fn under_way(&self) -> usize {
+        self.state.under_way.load(Ordering::SeqCst)
+    }
+
     /// The most chats that were answered at the same time so far.
     pub fn most_at_once(&self) -> usize {
         self.state.most_at_once.load(Ordering::SeqCst)
@@ -150,10 +157,10 @@ struct State {
 
 impl State {
     /// Counts a chat as under way until what it gives is dropped.
-    fn begin(&self) -> UnderWay<'_> {
+    fn begin(self: &Arc<Self>) -> UnderWay {
         let now = self.under_way.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_at_once.fetch_max(now, Ordering::SeqCst);
-        UnderWay(&self.under_way)
+        UnderWay(Arc::clone(self))
     }
 
     fn reply_to(&self, seen: Seen) -> Reply {
@@ -163,11 +170,11 @@ impl State {
     }
 }
 
-struct UnderWay<'a>(&'a AtomicUsize);
+struct UnderWay(Arc<State>);
 
-impl Drop for UnderWay<'_> {
+impl Drop for UnderWay {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        self.0.under_way.fetch_sub(1, Ordering::SeqCst);
     }
 }
 

@@ -11,7 +11,7 @@ use axum::{
 };
 use serde_json::{Value, json};
 
-use crate::{Seen, State, wire};
+use crate::{Seen, State, stream::Answering, wire};
 
 type Server = Extract<Arc<State>>;
 
@@ -65,13 +65,14 @@ async fn chat(
 ) -> Response {
     let seen =
         Seen { path: uri.path().to_owned(), authorization: authorization(headers), body: body.clone() };
-    let _under_way = state.begin();
+    let under_way = state.begin();
     let reply = state.reply_to(seen);
     // Lets other requests come in, so that what is allowed to overlap does.
     for _ in 0..20 {
         tokio::task::yield_now().await;
     }
-    wire::respond(reply, form, &state.settings.model, &body).await
+    let answering = Answering { form, model: &state.settings.model, request: &body, under_way };
+    wire::respond(reply, answering).await
 }
 
 async fn ollama_show(Extract(state): Server, Json(body): Json<Value>) -> Response {

@@ -10,11 +10,11 @@ const BOTH: [LlmProvider; 2] = [LlmProvider::Ollama, LlmProvider::LmStudio];
 /// The code of the error that a server ends in which answers every chat like this, and the chats it took.
 async fn ends(provider: LlmProvider, reply: Reply) -> (String, usize) {
     let server = FakeLlm::start().await.unwrap();
-    server.always(reply);
     let mut config = config(provider, &server);
-    for one in [&mut config.ollama, &mut config.lmstudio] {
-        one.timeout_seconds = 1;
+    if matches!(reply, Reply::Silence | Reply::Stalls(_)) {
+        (config.ollama.timeout_seconds, config.lmstudio.timeout_seconds) = (1, 1);
     }
+    server.always(reply);
     let error = minutes(&config, &meeting()).await.unwrap_err();
     assert!(error.to_string().contains("; "), "says what to do: {error}");
     (error.code().to_owned(), server.seen().len())
@@ -44,6 +44,19 @@ async fn a_server_that_keeps_failing_ends_in_its_error() {
         (Reply::Raw("[".repeat(200_000)), "llm_bad_answer", asked),
         (Reply::HalfBody, "llm_bad_answer", asked),
         (Reply::Endless, "llm_bad_answer", asked),
+        (Reply::EndlessBytes, "llm_bad_answer", asked),
+        (Reply::Ends("{\"title\":\"Budget\"}".to_owned()), "llm_bad_answer", asked),
+        (Reply::RawPieces(Vec::new()), "llm_bad_answer", asked),
+        (Reply::RawPieces(b"<html>\nWelcome".to_vec()), "llm_bad_answer", asked),
+        (Reply::RawPieces(b"data: {\"choices\": \xff}\n\n".to_vec()), "llm_bad_answer", asked),
+        (Reply::RawPieces(b"data: [DONE]\n\n".to_vec()), "llm_bad_answer", asked),
+        (
+            Reply::RawPieces(format!("data: {{\"x\":\"{}\"}}\n\n", "x".repeat(9000)).repeat(500).into()),
+            "llm_bad_answer",
+            asked,
+        ),
+        (Reply::Thought("{\"title\":\"Budget\"}".to_owned(), String::new()), "llm_bad_answer", asked),
+        (Reply::Fails("{\"title\":".to_owned()), "llm_server_failed", tried),
         (Reply::Broken, "llm_unreachable", tried),
         (status(500, &[], "llama runner has crashed"), "llm_server_failed", tried),
         (Reply::Status(502, Vec::new(), "<html>Bad gateway".to_owned()), "llm_server_failed", tried),
@@ -55,6 +68,7 @@ async fn a_server_that_keeps_failing_ends_in_its_error() {
         (status(404, &[], "model \"x\" not found"), "llm_model_missing", once),
         (status(302, &[("location", "http://127.0.0.1:1/")], ""), "llm_rejected", once),
         (Reply::Silence, "llm_timeout", once),
+        (Reply::Stalls("{\"title\":".to_owned()), "llm_timeout", once),
     ] {
         for provider in BOTH {
             let name = format!("{} {reply:.80?}", provider.as_str());
@@ -83,6 +97,8 @@ async fn what_fails_once_does_not_show() {
             Reply::Broken,
             Reply::HalfBody,
             Reply::Endless,
+            Reply::Ends("{".to_owned()),
+            Reply::Fails("{".to_owned()),
             Reply::Content("Sure, which meeting?".to_owned()),
         ] {
             let server = FakeLlm::start().await.unwrap();

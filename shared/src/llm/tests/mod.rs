@@ -4,6 +4,7 @@ mod faults;
 mod hostile;
 mod long;
 mod providers;
+mod streams;
 
 use std::{
     path::Path,

@@ -36,7 +36,7 @@ async fn ollama_is_asked_with_a_context_and_a_schema_and_may_not_cut() {
     assert_eq!(seen[0].path, "/api/chat");
     assert_eq!(
         (&body["stream"], &body["truncate"], &body["shift"]),
-        (&false.into(), &false.into(), &false.into())
+        (&true.into(), &false.into(), &false.into())
     );
     assert_eq!(body["options"]["num_ctx"], 8192);
     assert_eq!(body["options"]["num_predict"], 2048);
@@ -64,7 +64,10 @@ async fn servers_of_the_openai_api_get_the_key_and_the_schema() {
     assert_eq!(seen[0].authorization.as_deref(), Some("Bearer test-key"));
     let format = &seen[0].body["response_format"];
     assert_eq!((&format["type"], &format["json_schema"]["strict"]), (&"json_schema".into(), &true.into()));
-    assert_eq!(seen[0].body["stream"], false);
+    assert_eq!(
+        (&seen[0].body["stream"], &seen[0].body["stream_options"]["include_usage"]),
+        (&true.into(), &true.into())
+    );
 }
 
 #[tokio::test]
@@ -92,6 +95,7 @@ async fn what_a_server_does_not_take_is_left_out_from_then_on() {
         refusal("response_format json_schema"),
         refusal("use max_completion_tokens"),
         refusal("temperature"),
+        refusal("stream_options"),
     ]);
     let summariser = Summariser::from_config(&config(LlmProvider::OpenAi, &server)).unwrap();
     let said = meeting();
@@ -101,9 +105,9 @@ async fn what_a_server_does_not_take_is_left_out_from_then_on() {
         assert_founded(&minutes, &said);
     }
     let seen = server.seen();
-    assert_eq!(seen.len(), 5);
-    let fields: Vec<&String> = seen[4].body.as_object().unwrap().keys().collect();
-    assert_eq!(fields, ["model", "messages", "stream", "max_completion_tokens"]);
+    assert_eq!(seen.len(), 6);
+    let fields: Vec<&String> = seen[5].body.as_object().unwrap().keys().collect();
+    assert_eq!(fields, ["messages", "model", "max_completion_tokens", "stream"]);
 }
 
 #[tokio::test]
