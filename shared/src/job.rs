@@ -5,42 +5,12 @@ use std::{fmt, str::FromStr};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
-use uuid::Uuid;
 
-/// Names one job; a UUID v7, so that ids sort by the time of creation.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub struct JobId(Uuid);
+use crate::id::id;
 
-impl JobId {
-    /// A new id, later than every id made before on this machine.
-    #[expect(
-        clippy::new_without_default,
-        reason = "two defaults would differ, which `Default` does not suggest"
-    )]
-    pub fn new() -> Self {
-        Self(Uuid::now_v7())
-    }
-}
-
-impl fmt::Display for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl fmt::Debug for JobId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
-    }
-}
-
-impl FromStr for JobId {
-    type Err = uuid::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(Self)
-    }
+id! {
+    /// Names one job.
+    JobId
 }
 
 /// An enum that is one upper- or lower-case word in the database, in JSON and on the command line.

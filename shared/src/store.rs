@@ -16,6 +16,7 @@ mod read;
 mod rows;
 #[cfg(test)]
 mod tests;
+mod uploads;
 mod work;
 
 use std::{path::Path, sync::Arc, time::Duration};
@@ -28,9 +29,10 @@ pub use read::{JobError, StoredMinutes};
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query,
 };
+pub use uploads::Finishing;
 pub use work::{Language, Window};
 
-use crate::{bus::Bus, job::JobId};
+use crate::{bus::Bus, job::JobId, upload::UploadId};
 
 static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
 static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
@@ -42,6 +44,9 @@ pub enum StoreError {
     /// There is no such job.
     #[error("there is no job {0}; `seogi jobs` lists those there are")]
     NotFound(JobId),
+    /// There is no such upload.
+    #[error("there is no upload {0} (any more); begin it anew")]
+    NoUpload(UploadId),
     /// The job's status does not allow it.
     #[error("job {id} is {status}, so it cannot be {action}")]
     Status {

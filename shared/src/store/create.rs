@@ -54,14 +54,27 @@ impl Store {
             tx.rollback().await?;
             return self.job(earlier).await;
         }
-        let logged =
-            events::append(self, &mut tx, new.id, vec![Event::Status { status: JobStatus::Pending }]).await?;
-        tx.commit().await?;
-        self.ring(new.id, logged);
-        self.job(new.id).await
+        self.announce_job(tx, new.id).await
     }
 
-    async fn insert_job(&self, tx: &mut Transaction<'_, Any>, new: &NewJob) -> Result<(), StoreError> {
+    /// Writes the first event of a job that was just inserted, and with it makes the job true.
+    pub(super) async fn announce_job(
+        &self,
+        mut tx: Transaction<'_, Any>,
+        id: JobId,
+    ) -> Result<Job, StoreError> {
+        let logged =
+            events::append(self, &mut tx, id, vec![Event::Status { status: JobStatus::Pending }]).await?;
+        tx.commit().await?;
+        self.ring(id, logged);
+        self.job(id).await
+    }
+
+    pub(super) async fn insert_job(
+        &self,
+        tx: &mut Transaction<'_, Any>,
+        new: &NewJob,
+    ) -> Result<(), StoreError> {
         let insert = "INSERT INTO jobs (id, job_type, status, title, file_name, size_bytes, sha256, blob_key, options, \
                       metadata, stage, created_at, updated_at) \
                       VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, {now}, {now})";
