@@ -1,7 +1,12 @@
 //! The text fields of an upload: a few are ours, all others are the job's metadata.
 
 use serde_json::{Map, Value};
-use shared::{config::LimitsConfig, job::JobOptions};
+use shared::{
+    blobs::StoredBlob,
+    config::LimitsConfig,
+    job::{JobId, JobOptions, JobType},
+    store::NewJob,
+};
 
 use crate::{
     form::Part,
@@ -28,7 +33,41 @@ pub struct Wishes {
     pub metadata: Map<String, Value>,
 }
 
+impl Wishes {
+    /// The job that is wished for.
+    pub fn job(self, id: JobId, file_name: String, blob: StoredBlob) -> NewJob {
+        NewJob {
+            id,
+            job_type: JobType::Batch,
+            title: self.title.unwrap_or_else(|| file_name.clone()),
+            file_name,
+            blob,
+            options: self.options,
+            metadata: self.metadata,
+            idempotency_key: None,
+        }
+    }
+}
+
 impl Fields {
+    /// Fields that were accepted before.
+    pub fn kept(values: Map<String, Value>) -> Self {
+        Self { values, ..Self::default() }
+    }
+
+    /// The fields as they came.
+    pub const fn values(&self) -> &Map<String, Value> {
+        &self.values
+    }
+
+    /// Adds one more field.
+    pub fn put(&mut self, name: &str, value: String, limits: &LimitsConfig) -> Result<(), Problem> {
+        self.count += 1;
+        self.grow(name.len() + value.len(), limits)?;
+        self.add(name.to_owned(), value.into());
+        Ok(())
+    }
+
     /// Reads one more field.
     pub async fn read(&mut self, name: String, mut part: Part, limits: &LimitsConfig) -> Result<(), Problem> {
         self.count += 1;

@@ -12,15 +12,17 @@ mod form;
 mod lingering;
 mod media_type;
 mod page;
+mod pieces;
 mod problem;
 mod router;
 mod routes;
 mod serve;
 mod space;
+mod sweep;
 mod title;
+mod tus;
 mod upload;
 mod watch;
 
 pub use app::{App, ReadyCheck};
-pub use router::router;
 pub use serve::serve;

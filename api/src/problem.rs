@@ -36,12 +36,15 @@ table! {
     FileMissing, BAD_REQUEST, "file_missing", "No recording came with the request";
     FileEmpty, BAD_REQUEST, "file_empty", "The recording is empty";
     CrossOrigin, FORBIDDEN, "cross_origin", "The request comes from another site's page";
+    UploadNotFound, NOT_FOUND, "upload_not_found", "There is no such upload";
     NotFound, NOT_FOUND, "not_found", "There is nothing at this address";
     JobNotFound, NOT_FOUND, "job_not_found", "There is no such job";
     RecordingMissing, NOT_FOUND, "recording_missing", "The recording is gone";
     MethodNotAllowed, METHOD_NOT_ALLOWED, "method_not_allowed", "This address knows no such method";
     Timeout, REQUEST_TIMEOUT, "timeout", "The request stopped coming";
     KeyReused, CONFLICT, "key_reused", "The idempotency key stands for another request";
+    WrongOffset, CONFLICT, "wrong_offset", "The piece belongs elsewhere";
+    TusVersion, PRECONDITION_FAILED, "tus_version", "The request follows another version of the protocol";
     WrongStatus, CONFLICT, "wrong_status", "The job's status does not allow it";
     FileTooLarge, PAYLOAD_TOO_LARGE, "file_too_large", "The recording is too large";
     FieldLimit, PAYLOAD_TOO_LARGE, "field_limit", "Too many or too long text fields";
@@ -124,6 +127,7 @@ impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Self {
         let code = match error {
             StoreError::NotFound(_) => Code::JobNotFound,
+            StoreError::NoUpload(_) => Code::UploadNotFound,
             StoreError::Status { .. } => Code::WrongStatus,
             StoreError::KeyReused => Code::KeyReused,
             StoreError::Database(_) => {

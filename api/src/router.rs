@@ -35,7 +35,7 @@ const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self'
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The whole API, with the page.
-pub fn router(app: App) -> Router {
+pub fn router(app: Arc<App>) -> Router {
     let body_timeout = app.body_timeout;
     let (router, openapi) = routes::routes().split_for_parts();
     let router = router
@@ -64,7 +64,7 @@ pub fn router(app: App) -> Router {
         .layer(CsrfLayer::new().with_rejection_response(cross_origin))
         .layer(RequestBodyTimeoutLayer::new(body_timeout))
         .layer(DefaultBodyLimit::max(LONGEST_BODY));
-    router.layer(every_request).with_state(Arc::new(app))
+    router.layer(every_request).with_state(app)
 }
 
 /// A refused body is not read to its end, so that nothing more can be asked on its connection; the client must know

@@ -3,16 +3,18 @@
 mod alive;
 mod jobs;
 mod ready;
+mod uploads;
 
 use std::sync::Arc;
 
+use axum::middleware;
 use utoipa::OpenApi;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
     routes,
 };
 
-use crate::{App, problem::ProblemBody};
+use crate::{App, problem::ProblemBody, tus};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -38,8 +40,17 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jobs::transcript::transcript))
         .routes(routes!(jobs::summaries::summaries))
         .routes(routes!(jobs::audio::audio))
+        .merge(pieces())
         .routes(routes!(alive::alive))
         .routes(routes!(ready::ready))
+}
+
+/// Uploads that come in pieces.
+fn pieces() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+        .routes(routes!(uploads::begin::begin, uploads::options::options))
+        .routes(routes!(uploads::look::look, uploads::append::append, uploads::end::end))
+        .layer(middleware::from_fn(tus::version))
 }
 
 /// The same handlers at a second address: the one that clients of the first system know.

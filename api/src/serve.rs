@@ -1,6 +1,6 @@
 //! The server: connections, their time-outs, and their end.
 
-use std::{io, time::Duration};
+use std::{io, sync::Arc, time::Duration};
 
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -15,7 +15,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::{App, lingering::Lingering, router};
+use crate::{App, lingering::Lingering, router::router, sweep};
 
 /// Time that answers under way have to come to their end when the server stops.
 const GRACE: Duration = Duration::from_millis(1500);
@@ -31,6 +31,8 @@ const BUFFER: usize = 64 * 1024;
 pub async fn serve(mut listener: TcpListener, app: App, config: &ServerConfig) -> io::Result<()> {
     tracing::info!(address = %listener.local_addr()?, "listening");
     let stop = app.stop.clone();
+    let app = Arc::new(app);
+    tokio::spawn(sweep::run(Arc::clone(&app)));
     let service = TowerToHyperService::new(router(app));
     let mut http = http1::Builder::new();
     // axum's own server has no limit on the time that a head may take.

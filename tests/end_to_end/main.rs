@@ -18,6 +18,8 @@ mod jobs;
 #[cfg(test)]
 mod minutes;
 #[cfg(test)]
+mod pieces;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 mod streams;

@@ -8,6 +8,7 @@ mod forms;
 mod jobs;
 mod limits;
 mod meta;
+mod pieces;
 mod sse;
 mod stop;
 mod upload;

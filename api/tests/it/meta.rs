@@ -138,6 +138,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
     routes.sort();
     let expected = [
         "delete /api/v1/jobs/{job_id}",
+        "delete /api/v1/uploads/{upload_id}",
         "get /api/v1/conversation/errors/{job_id}",
         "get /api/v1/conversation/result/{job_id}",
         "get /api/v1/conversation/stream-events/{job_id}",
@@ -150,11 +151,15 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "get /api/v1/jobs/{job_id}/transcript",
         "get /healthz",
         "get /readyz",
+        "head /api/v1/uploads/{upload_id}",
+        "options /api/v1/uploads",
         "patch /api/v1/jobs/{job_id}",
+        "patch /api/v1/uploads/{upload_id}",
         "post /api/v1/conversation/request",
         "post /api/v1/jobs",
         "post /api/v1/jobs/{job_id}/cancel",
         "post /api/v1/jobs/{job_id}/retry",
+        "post /api/v1/uploads",
     ];
     assert_eq!(routes, expected);
     let parameters = |path: &str| -> Vec<String> {

@@ -51,7 +51,10 @@ impl Default for Plan {
 
 impl Plan {
     pub async fn build(self) -> World {
-        let folder = tempfile::tempdir().unwrap();
+        self.build_in(Arc::new(tempfile::tempdir().unwrap())).await
+    }
+
+    async fn build_in(self, folder: Arc<TempDir>) -> World {
         let url = format!("sqlite:{}/seogi.db", folder.path().display());
         let store = Store::connect(&url, 8, Arc::clone(&self.bus)).await.unwrap();
         store.migrate().await.unwrap();
@@ -85,7 +88,7 @@ pub struct World {
     pub client: Client,
     pub stop: CancellationToken,
     pub running: Option<JoinHandle<std::io::Result<()>>>,
-    pub folder: TempDir,
+    pub folder: Arc<TempDir>,
 }
 
 pub async fn world() -> World {
@@ -109,6 +112,14 @@ impl World {
         let response = self.get(path).send().await.unwrap();
         assert_eq!(response.status(), 200, "{path}");
         response.json().await.unwrap()
+    }
+
+    /// The same folder with a new server.
+    pub async fn restart(mut self) -> Self {
+        self.stop.cancel();
+        self.running.take().unwrap().await.unwrap().unwrap();
+        self.store.close().await;
+        Plan::default().build_in(Arc::clone(&self.folder)).await
     }
 
     /// Uploads a small recording.

@@ -57,6 +57,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("SEOGI_MAX_HOURS", "limits.max_hours"),
     ("SEOGI_MAX_FIELDS", "limits.max_fields"),
     ("SEOGI_MAX_FIELD_BYTES", "limits.max_field_bytes"),
+    ("SEOGI_UPLOAD_HOURS", "limits.upload_hours"),
     ("SEOGI_MIN_FREE_SPACE", "limits.min_free_space"),
     ("SEOGI_WORKER_CONCURRENCY", "worker.concurrency"),
     ("SEOGI_LEASE_SECONDS", "worker.lease_seconds"),

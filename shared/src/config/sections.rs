@@ -133,15 +133,26 @@ pub struct LimitsConfig {
     pub max_fields: usize,
     /// Bytes of all text fields together.
     pub max_field_bytes: usize,
+    /// Hours after its last byte that an unfinished upload is kept.
+    pub upload_hours: f64,
     /// Free space below which no recording is accepted.
     pub min_free_space: ByteSize,
 }
 
 impl LimitsConfig {
+    /// How long an unfinished upload is kept after its last byte.
+    pub fn upload_kept(&self) -> Duration {
+        Duration::from_secs_f64(self.upload_hours * 3600.0)
+    }
+
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         require(
             self.max_file_size.as_u64() > 0,
             "limits.max_file_size is 0, so that no recording would be accepted",
+        )?;
+        require(
+            self.upload_hours > 0.0 && self.upload_hours <= 8760.0,
+            "limits.upload_hours is not above 0 and at most 8760 (a year)",
         )?;
         require(
             self.max_hours > 0.0,

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use axum::{
     body::Body,
     extract::State,
-    http::{
-        HeaderMap, HeaderName, StatusCode,
-        header::{CONTENT_LENGTH, LOCATION},
-    },
+    http::{HeaderMap, HeaderName, StatusCode, header::LOCATION},
 };
 use serde::Serialize;
 use shared::{
@@ -22,7 +19,7 @@ use crate::{
     extract::Json,
     form::Form,
     problem::{Problem, ProblemBody},
-    space,
+    space, tus,
     upload::{self, Upload},
 };
 
@@ -75,7 +72,7 @@ pub async fn create(
     body: Body,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Accepted>), Problem> {
     let key = idempotency_key(&headers)?;
-    let coming = coming(&headers);
+    let coming = tus::coming(&headers);
     let most = app.limits.max_file_size.as_u64();
     if coming > most.saturating_add(app.limits.max_field_bytes as u64 + FRAMING) {
         return Err(upload::too_large(most));
@@ -106,27 +103,13 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     ))
 }
 
-/// Bytes that the client says it sends; 0 if it does not say.
-fn coming(headers: &HeaderMap) -> u64 {
-    headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok()).unwrap_or_default()
-}
-
 /// Puts the recording on storage, then the job into the database, then rings for a worker.
 async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -> Result<Job, Problem> {
     let Upload { file_name, recording, fields } = upload;
     let wishes = fields.understand()?;
     let blob = recording.finish().await?;
     let stored = blob.key.clone();
-    let new = NewJob {
-        id,
-        job_type: JobType::Batch,
-        title: wishes.title.unwrap_or_else(|| file_name.clone()),
-        file_name,
-        blob,
-        options: wishes.options,
-        metadata: wishes.metadata,
-        idempotency_key: key,
-    };
+    let new = NewJob { idempotency_key: key, ..wishes.job(id, file_name, blob) };
     let created = app.store.create_job(new).await;
     match &created {
         Ok(job) if job.job_id == id => {}

@@ -1,0 +1,194 @@
+//! A recording that comes in pieces: every piece is kept as it comes, and when all are there, they become a job.
+//!
+//! Each part is a blob of its own, and the database says which of them count. So any API process may take any piece, a
+//! broken connection costs nothing that had come, and a process that is killed costs one part at most.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::body::{Body, BodyDataStream};
+use bytes::Bytes;
+use futures::{StreamExt, TryStreamExt};
+use shared::{
+    blobs::{BlobWriter, StoredBlob},
+    job::JobId,
+    store::{Finishing, StoreError},
+    upload::{Upload, UploadId},
+};
+use tokio::time::sleep;
+
+use crate::{
+    App,
+    fields::Fields,
+    form,
+    problem::{Code, Problem},
+    space, upload,
+};
+
+/// Bytes after which a part is put on storage and counted.
+const PART_BYTES: u64 = 8 * 1024 * 1024;
+/// How long a process may take to copy one part before others take over from it.
+const COPYING: Duration = Duration::from_secs(60);
+/// Time between two looks whether another process has made the job.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Adds what the body brings, from byte `at` on; what comes before a connection breaks is kept.
+pub async fn receive(app: &App, upload: Upload, body: Body) -> Result<Upload, Problem> {
+    let most = upload.size.unwrap_or(u64::MAX).min(app.limits.max_file_size.as_u64());
+    let (mut at, id) = (upload.received, upload.id);
+    let mut body = body.into_data_stream();
+    while let Some(first) = next(&mut body).await? {
+        let mut part = Part::begin(app, id).await?;
+        let broken = part.fill(first, &mut body, most.saturating_sub(at)).await;
+        if let Err(Filling::Useless(problem)) = broken {
+            part.discard().await?;
+            return Err(problem);
+        }
+        at = part.count(at).await?;
+        if let Err(Filling::Broken(problem)) = broken {
+            return Err(problem);
+        }
+    }
+    Ok(app.store.upload(id).await?)
+}
+
+async fn next(body: &mut BodyDataStream) -> Result<Option<Bytes>, Problem> {
+    loop {
+        match body.next().await {
+            Some(Ok(bytes)) if bytes.is_empty() => {}
+            Some(Ok(bytes)) => return Ok(Some(bytes)),
+            Some(Err(error)) if form::timed_out(&error) => {
+                return Err(Problem::new(Code::Timeout, "The upload stopped coming; go on with it."));
+            }
+            Some(Err(_)) => return Err(Problem::invalid("The upload broke off; go on with it.")),
+            None => return Ok(None),
+        }
+    }
+}
+
+/// Why a part has no more bytes.
+enum Filling {
+    /// The body broke off; what has come is good.
+    Broken(Problem),
+    /// It is not to be kept.
+    Useless(Problem),
+}
+
+/// A part on its way to storage.
+struct Part<'a> {
+    app: &'a App,
+    id: UploadId,
+    key: String,
+    writer: BlobWriter,
+}
+
+impl<'a> Part<'a> {
+    async fn begin(app: &'a App, id: UploadId) -> Result<Self, Problem> {
+        let key = format!("uploads/{id}/{}", UploadId::new());
+        app.store.note_part(id, &key).await?;
+        let writer = app.blobs.create(key.clone()).await?;
+        Ok(Self { app, id, key, writer })
+    }
+
+    /// Takes bytes until the part is long enough or no more come; `most` is what may come.
+    async fn fill(&mut self, first: Bytes, body: &mut BodyDataStream, most: u64) -> Result<(), Filling> {
+        let mut coming = Some(first);
+        while let Some(bytes) = coming {
+            if self.writer.size() + bytes.len() as u64 > most {
+                return Err(Filling::Useless(upload::too_large(most)));
+            }
+            self.writer.write(bytes).await.map_err(|error| Filling::Useless(error.into()))?;
+            if self.writer.size() >= PART_BYTES {
+                return Ok(());
+            }
+            coming = next(body).await.map_err(Filling::Broken)?;
+        }
+        Ok(())
+    }
+
+    /// Syncs the part and counts it at byte `at`, unless somebody else was faster; tells where the next one belongs.
+    async fn count(self, at: u64) -> Result<u64, Problem> {
+        let (app, id) = (self.app, self.id);
+        let size = self.writer.finish().await?.size;
+        if app.store.count_part(id, &self.key, at, size, app.limits.upload_kept()).await? {
+            return Ok(at + size);
+        }
+        app.blobs.delete(&self.key).await?;
+        app.store.forget_part(&self.key).await?;
+        Err(elsewhere(app.store.upload(id).await?.received))
+    }
+
+    async fn discard(self) -> Result<(), Problem> {
+        drop(self.writer);
+        Ok(self.app.store.forget_part(&self.key).await?)
+    }
+}
+
+/// The next byte belongs elsewhere.
+pub fn elsewhere(received: u64) -> Problem {
+    let sentence =
+        format!("The next byte of this upload is number {received}; ask with HEAD, and go on from there.");
+    Problem::new(Code::WrongOffset, sentence)
+}
+
+/// Puts the parts together and makes them a job, once, however often and wherever this is asked for.
+pub async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
+    loop {
+        match app.store.claim_finishing(upload.id, false, COPYING).await? {
+            Finishing::Done(job) => return Ok(job),
+            Finishing::Others => sleep(LOOK).await,
+            Finishing::Yours => break,
+        }
+    }
+    let finished = make_job(&app, &upload).await;
+    match &finished {
+        Ok(job) => {
+            app.queue.ring(*job).await;
+            delete_parts(&app, upload.id).await?;
+        }
+        Err(_) => app.store.release_finishing(upload.id).await?,
+    }
+    finished
+}
+
+async fn make_job(app: &App, upload: &Upload) -> Result<JobId, Problem> {
+    let wishes = Fields::kept(upload.fields.clone()).understand()?;
+    space::check(app, upload.received).await?;
+    let id = JobId::new();
+    let recording = join(app, upload, format!("recordings/{id}")).await?;
+    let key = recording.key.clone();
+    let job = app.store.finish_upload(upload.id, wishes.job(id, upload.file_name.clone(), recording)).await;
+    match &job {
+        Ok(job) if job.job_id == id => {}
+        Ok(_) | Err(StoreError::NoUpload(_)) => app.blobs.delete(&key).await?,
+        // The database may have kept the job and failed to say so: then the recording is not to be missed.
+        Err(_) => tracing::error!(recording = key, "a recording stays that may belong to no job"),
+    }
+    Ok(job?.job_id)
+}
+
+/// The parts, one after the other, as one recording.
+async fn join(app: &App, upload: &Upload, key: String) -> Result<StoredBlob, Problem> {
+    let mut writer = app.blobs.create(key).await?;
+    for (part, size) in app.store.upload_parts(upload.id).await? {
+        app.store.claim_finishing(upload.id, true, COPYING).await?;
+        let mut bytes = app.blobs.read(&part, 0..size).await?;
+        while let Some(bytes) = bytes.try_next().await? {
+            writer.write(bytes).await?;
+        }
+    }
+    Ok(writer.finish().await?)
+}
+
+/// Takes an upload away with all its parts; nothing may be added to it any more.
+pub async fn erase(app: &App, id: UploadId) -> Result<(), Problem> {
+    delete_parts(app, id).await?;
+    Ok(app.store.forget_upload(id).await?)
+}
+
+async fn delete_parts(app: &App, id: UploadId) -> Result<(), Problem> {
+    for key in app.store.upload_keys(id).await? {
+        app.blobs.delete(&key).await?;
+        app.store.forget_part(&key).await?;
+    }
+    Ok(())
+}
