@@ -32,7 +32,14 @@ const LONGEST_BODY: usize = 64 * 1024;
 
 /// What a page from here may load and do: nothing from elsewhere, and nothing in other people's frames.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; \
-                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
+                      require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
+
+/// Which of a device's abilities a page from here may ask for: to hear, and to keep awake while it does.
+const PERMISSIONS: &str = "microphone=(self), display-capture=(self), screen-wake-lock=(self), camera=(), \
+                           geolocation=(), payment=(), usb=()";
+
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// The whole API, with the page.
 pub fn router(app: Arc<App>) -> Router {
@@ -59,6 +66,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(middleware::from_fn(close_refused))
         .layer(constant(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(constant(PERMISSIONS_POLICY, PERMISSIONS))
         .layer(constant(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(constant(header::REFERRER_POLICY, "no-referrer"))
         .layer(CsrfLayer::new().with_rejection_response(cross_origin))

@@ -69,7 +69,7 @@ export async function drop(page: Page, files: { name: string; type?: string; bod
     const transfer = new DataTransfer();
     for (const { name, type, base64 } of list) {
       const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
-      transfer.items.add(new File([bytes], name, { type }));
+      transfer.items.add(new File([bytes], name, { type, lastModified: 1_700_000_000_000 }));
     }
     return transfer;
   }, carried);

@@ -120,6 +120,13 @@ async fn every_answer_has_an_id_and_a_policy() {
         assert!(!headers["x-request-id"].is_empty());
         assert_eq!(headers["x-content-type-options"], "nosniff");
         assert_eq!(headers["referrer-policy"], "no-referrer");
+        assert!(headers["permissions-policy"].to_str().unwrap().starts_with("microphone=(self), "));
+        assert!(
+            headers["content-security-policy"]
+                .to_str()
+                .unwrap()
+                .contains("require-trusted-types-for 'script'")
+        );
         assert!(headers["content-security-policy"].to_str().unwrap().contains("default-src 'self'"));
         assert!(headers.get("access-control-allow-origin").is_none());
     }

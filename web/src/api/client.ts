@@ -9,6 +9,11 @@ export class Problem extends Error {
   ) {
     super(message);
   }
+
+  /** Whether the same may well succeed in a moment: no connection, a server that starts, a piece sent twice. */
+  get mayPass(): boolean {
+    return [0, 408, 502, 503, 504].includes(this.status) ? this.code !== 'empty' : this.code === 'wrong_offset';
+  }
 }
 
 /** Letters that a title may have. */

@@ -218,8 +218,7 @@ test.describe('uploads', () => {
 
   test('go two at a time, show how far they are, and can be stopped', async ({ page, fake }) => {
     const held: (() => void)[] = [];
-    await page.route('**/api/v1/jobs', async (route) => {
-      if (route.request().method() !== 'POST') return route.continue();
+    await page.route('**/api/v1/uploads', async (route) => {
       await new Promise<void>((resolve) => held.push(resolve));
       await route.continue().catch(() => undefined);
     });
@@ -238,12 +237,10 @@ test.describe('uploads', () => {
   });
 
   test.describe('that fail', () => {
-    test.use({ expected: /status of 413|ERR_/ });
+    test.use({ expected: /status of (404|413)|ERR_/ });
 
     test('say why, and can be sent again as the same', async ({ page, fake }) => {
-      const keys: (string | undefined)[] = [];
-      page.on('request', (request) => request.method() === 'POST' && keys.push(request.headers()['idempotency-key']));
-      fake.refuse = (request) => (request === 'POST /api/v1/jobs' ? 413 : undefined);
+      fake.refuse = (request) => (request.startsWith('PATCH /api/v1/uploads') ? 413 : undefined);
       await page.goto(fake.url);
       await drop(page, [
         { name: 'big.wav', body: 'x' },
@@ -255,18 +252,63 @@ test.describe('uploads', () => {
       fake.refuse = () => undefined;
       await list.getByRole('button', { name: 'Upload big.wav again' }).click();
       await expect(page.getByRole('link', { name: 'big', exact: true })).toBeVisible();
-      expect(new Set(keys).size).toBe(1);
-      expect(keys.length).toBe(2);
+      expect(fake.uploads.size).toBe(1);
     });
 
     test('for want of a connection are tried again by themselves', async ({ page, fake }) => {
       await page.goto(fake.url);
-      fake.refuse = (request) => (request === 'POST /api/v1/jobs' ? 0 : undefined);
+      fake.refuse = (request) => (request.startsWith('PATCH /api/v1/uploads') ? 0 : undefined);
       await drop(page, files(1));
-      await expect(page.getByText('The connection was lost. It is tried again by itself.')).toBeVisible();
+      await expect(page.getByText('The connection was lost. It goes on by itself.')).toBeVisible();
       fake.refuse = () => undefined;
       await page.evaluate(() => dispatchEvent(new Event('online')));
       await expect.poll(() => fake.records.size).toBe(1);
+      expect(fake.uploads.size).toBe(1);
+    });
+
+    test('go on after a reload with what the server has, when the same file is chosen again', async ({ page, fake }) => {
+      const body = 'sound '.repeat(20_000);
+      const file = { name: 'long.wav', body };
+      await page.goto(fake.url);
+      fake.refuse = (request) => (request.startsWith('PATCH /api/v1/uploads') ? 0 : undefined);
+      await drop(page, [file]);
+      await expect(page.getByText('The connection was lost. It goes on by itself.')).toBeVisible();
+      const kept = [...fake.uploads.values()][0];
+      if (kept) kept.bytes = Buffer.from(body.slice(0, 50_000));
+      page.on('dialog', (dialog) => void dialog.accept());
+      await page.reload();
+      const list = page.getByRole('region', { name: 'Uploads' });
+      await expect(list).toContainText('Interrupted. Choose the same file again');
+      fake.refuse = () => undefined;
+      const pieces: (string | undefined)[] = [];
+      page.on('request', (request) => request.method() === 'PATCH' && pieces.push(request.headers()['upload-offset']));
+      await drop(page, [file]);
+      await expect(page.getByRole('link', { name: 'long', exact: true })).toBeVisible();
+      expect(pieces).toEqual(['50000']);
+      expect(kept?.bytes.toString()).toBe(body);
+      expect(fake.uploads.size).toBe(1);
+    });
+
+    test('begin anew when the server has forgotten them, and are forgotten when they are dismissed', async ({
+      page,
+      fake,
+    }) => {
+      await page.goto(fake.url);
+      fake.refuse = (request) => (request.startsWith('PATCH /api/v1/uploads') ? 0 : undefined);
+      await drop(page, files(2));
+      await expect(page.getByText('The connection was lost. It goes on by itself.')).toHaveCount(2);
+      page.on('dialog', (dialog) => void dialog.accept());
+      await page.reload();
+      const list = page.getByRole('region', { name: 'Uploads' });
+      await list.getByRole('button', { name: 'Stop uploading part-1.wav' }).click();
+      await expect(list.getByRole('listitem')).toHaveCount(1);
+      await expect.poll(() => fake.uploads.size).toBe(1);
+      fake.refuse = () => undefined;
+      fake.uploads.clear();
+      await drop(page, files(1));
+      await expect(page.getByRole('link', { name: 'part-0', exact: true })).toBeVisible();
+      await page.reload();
+      await expect(list).toHaveCount(0);
     });
   });
 });

@@ -5,7 +5,7 @@ import { extname, join, normalize } from 'node:path';
 import { endsStream, isFinal, type Job, type JobEvent, type Minutes, type Segment } from '../../src/api/types';
 import { makeJob, makeTone, type Recorded } from './data';
 
-/** The policy that the real server sends with the page, and trusted types on top. */
+/** The policy that the real server sends with the page. */
 const POLICY = [
   "default-src 'self'",
   "require-trusted-types-for 'script'",
@@ -25,9 +25,17 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 };
 
+interface Uploaded {
+  fields: Record<string, string>;
+  bytes: Buffer;
+  size: number | undefined;
+  job?: string;
+}
+
 /** A stand-in for the API, for what a test cannot make the real program do: 500 jobs, 5,000 segments, failures. */
 export class FakeServer {
   records = new Map<string, Recorded>();
+  uploads = new Map<string, Uploaded>();
   /** Requests so far, as `METHOD path`. */
   log: string[] = [];
   /** Called before each request; an answer other than `undefined` is sent as a problem with that status. */
@@ -107,7 +115,8 @@ export class FakeServer {
     if (refused !== undefined) return problem(response, refused, 'refused', 'The stand-in was told to refuse.');
     const [, , , , id = '', what] = url.pathname.split('/');
     if (!url.pathname.startsWith('/api/')) return this.#file(url.pathname, response);
-    if (id === '') return request.method === 'POST' ? this.#create(request, response) : this.#list(url, response);
+    if (url.pathname.startsWith('/api/v1/uploads')) return this.#upload(id || undefined, request, response);
+    if (id === '') return this.#list(url, response);
     const record = this.records.get(id);
     if (!record) return problem(response, 404, 'not_found', 'There is no such job.');
     await this.#one(record, what, url, request, response);
@@ -127,17 +136,45 @@ export class FakeServer {
     json(response, { ...record.job, segments: record.segments, structured_summary: record.versions[0] ?? null });
   }
 
-  async #create(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(chunk as Buffer);
-    const body = Buffer.concat(chunks).toString('latin1');
-    const field = (name: string) =>
-      Buffer.from(new RegExp(`name="${name}"\\r\\n\\r\\n([^\\r]*)`).exec(body)?.[1] ?? '', 'latin1').toString();
-    const file = Buffer.from(/filename="([^"]*)"/.exec(body)?.[1] ?? 'unnamed', 'latin1').toString();
-    const language = field('language');
-    const job = makeJob(field('title') || file, 'PENDING', { file_name: file, options: language ? { language } : {} });
-    this.add(job);
-    json(response, { job_id: job.job_id, job_type: 'BATCH', status: 'PENDING', message: 'Accepted.' }, 202);
+  /** Uploads in pieces, as far as the page needs them. */
+  async #upload(id: string | undefined, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const header = (name: string) => request.headers[name] as string | undefined;
+    const answer = (status: number, one: Uploaded, more = {}) => {
+      const job = one.job ? { 'Seogi-Job': one.job } : {};
+      response.writeHead(status, { 'Upload-Offset': one.bytes.length, ...job, ...more }).end();
+    };
+    if (request.method === 'POST') {
+      const own = `upload-${this.uploads.size + 1}`;
+      const pairs = (header('upload-metadata') ?? '').split(',').map((pair) => pair.split(' '));
+      const fields = Object.fromEntries(
+        pairs.map(([key = '', value = '']) => [key, Buffer.from(value, 'base64').toString()]),
+      );
+      const size = header('upload-length');
+      const begun: Uploaded = { fields, bytes: Buffer.alloc(0), size: size === undefined ? undefined : Number(size) };
+      this.uploads.set(own, begun);
+      return answer(201, begun, { Location: `/api/v1/uploads/${own}` });
+    }
+    const one = this.uploads.get(id ?? '');
+    if (!one) return problem(response, 404, 'upload_not_found', 'There is no such upload.');
+    if (request.method === 'DELETE') this.uploads.delete(id ?? '');
+    if (request.method !== 'PATCH') return answer(request.method === 'HEAD' ? 200 : 204, one);
+    if (Number(header('upload-offset')) !== one.bytes.length)
+      return problem(response, 409, 'wrong_offset', 'The piece belongs elsewhere.');
+    one.size ??= header('upload-length') === undefined ? undefined : Number(header('upload-length'));
+    // What came before a connection broke is kept.
+    try {
+      for await (const chunk of request) one.bytes = Buffer.concat([one.bytes, chunk as Buffer]);
+    } catch {
+      return;
+    }
+    if (one.bytes.length === one.size) one.job ??= this.#accept(one);
+    answer(204, one);
+  }
+
+  #accept({ fields }: Uploaded): string {
+    const { filename = 'unnamed', title, language } = fields;
+    const options = language ? { language } : {};
+    return this.add(makeJob(title || filename, 'PENDING', { file_name: filename, options })).job_id;
   }
 
   #list(url: URL, response: ServerResponse): void {
