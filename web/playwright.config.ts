@@ -1,6 +1,7 @@
 import { defineConfig } from '@playwright/test';
 
-const flags = [
+/** What every browser of the tests is started with. */
+export const flags = [
   '--no-sandbox',
   '--disable-gpu',
   '--disable-quic',

@@ -3,6 +3,7 @@ import App from './App.svelte';
 import { i18n } from './i18n/index.svelte';
 import { removals } from './jobs/removals.svelte';
 import { uploadOptions, uploads } from './library/uploads.svelte';
+import { recording } from './record/recording.svelte';
 import { remembered } from './shell/memory';
 import { router } from './shell/router.svelte';
 import { look } from './shell/theme.svelte';
@@ -13,6 +14,7 @@ look.start();
 router.start();
 removals.start();
 uploads.start();
+recording.start();
 uploadOptions.language = remembered('spoken') ?? '';
 await i18n.start();
 

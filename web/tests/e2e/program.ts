@@ -12,31 +12,50 @@ export class Program {
   ) {}
 
   static async start(): Promise<Program> {
-    const program = resolve(process.env.SEOGI_BIN ?? '../target/debug/seogi');
-    if (!existsSync(program)) throw new Error(`${program} is not there; build it, or name another one in SEOGI_BIN.`);
     const data = mkdtempSync(join(tmpdir(), 'seogi-page-'));
-    const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: '0' };
-    const child = spawn(program, ['serve', '--model', 'demo', '--data', data], { env, cwd: data });
-    const url = await new Promise<string>((listening, failed) => {
-      let said = '';
-      const hear = (piece: Buffer) => {
-        said += piece.toString();
-        const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
-        if (address) listening(`${address}/`);
-      };
-      child.stdout.on('data', hear);
-      child.stderr.on('data', hear);
-      child.on('exit', () => failed(new Error(`seogi serve ended:\n${said}`)));
-    });
+    const { child, url } = await listen(data, '0');
     return new Program(child, data, url);
   }
 
+  /** Kills it as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Starts it again, with its data and at its address. */
+  async again(): Promise<void> {
+    this.process = (await listen(this.data, new URL(this.url).port)).child;
+  }
+
   async stop(): Promise<void> {
-    const ended = new Promise((resolve) => this.process.once('exit', resolve));
-    this.process.kill('SIGTERM');
-    await ended;
+    await this.#end('SIGTERM');
     rmSync(this.data, { recursive: true, force: true });
   }
+
+  async #end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const ended = new Promise((resolve) => this.process.once('exit', resolve));
+    this.process.kill(signal);
+    await ended;
+  }
+}
+
+async function listen(data: string, port: string): Promise<{ child: ChildProcess; url: string }> {
+  const program = resolve(process.env.SEOGI_BIN ?? '../target/debug/seogi');
+  if (!existsSync(program)) throw new Error(`${program} is not there; build it, or name another one in SEOGI_BIN.`);
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: port };
+  const child = spawn(program, ['serve', '--model', 'demo', '--data', data], { env, cwd: data });
+  const url = await new Promise<string>((listening, failed) => {
+    let said = '';
+    const hear = (piece: Buffer) => {
+      said += piece.toString();
+      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+      if (address) listening(`${address}/`);
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('exit', () => failed(new Error(`seogi serve ended:\n${said}`)));
+  });
+  return { child, url };
 }
 
 /** A WAV file of that many seconds without a sound. */

@@ -1,0 +1,97 @@
+import type { Page } from '@playwright/test';
+import { flags } from '../../playwright.config';
+import { expect, overflow, test, violations } from '../harness';
+
+const microphone = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
+const start = (page: Page) => page.getByRole('button', { name: 'Start recording' });
+
+test.use({
+  launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...flags, ...microphone] },
+});
+
+test.describe('a recording', () => {
+  test.use({ permissions: ['microphone'] });
+
+  test('is paused, goes on while the page shows something else, and is discarded only when that is meant', async ({
+    page,
+    fake,
+  }) => {
+    await page.goto(`${fake.url}#/record`);
+    await start(page).click();
+    await expect(page.getByText(/[1-9].* on the server/)).toBeVisible({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Pause' }).click();
+    await expect(page.getByRole('button', { name: 'Go on' })).toBeVisible();
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('link', { name: 'Library', exact: true }).click();
+    const pill = page.getByRole('link', { name: /A recording is being made/ });
+    await expect(pill).toBeVisible();
+    await pill.click();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Keep it' }).click();
+    await expect(page.getByRole('button', { name: 'Pause' })).toBeVisible();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Discard' }).click();
+    await expect(start(page)).toBeVisible();
+    await expect.poll(() => fake.uploads.size).toBe(0);
+    expect(fake.records.size).toBe(0);
+    await page.reload();
+    await expect(page.getByText('A recording was not finished')).toHaveCount(0);
+  });
+
+  test.describe('without a connection', () => {
+    test.use({ expected: /ERR_|status of 404/ });
+
+    test('waits in the browser, and is sent whole even if the server forgot what it had', async ({ page, fake }) => {
+      await page.goto(`${fake.url}#/record`);
+      await start(page).click();
+      await expect(page.getByText(/[1-9].* on the server/)).toBeVisible({ timeout: 30_000 });
+      fake.refuse = (request) => (request.includes('/uploads') ? 0 : undefined);
+      await expect(page.getByText('The recording is safe in this browser')).toBeVisible({ timeout: 30_000 });
+      await page.getByRole('button', { name: 'Stop and save' }).click();
+      await expect(page.getByText('The rest is being sent').last()).toBeVisible();
+      fake.uploads.clear();
+      fake.refuse = () => undefined;
+      await page.getByRole('button', { name: 'Try again' }).click();
+      await expect(page.getByRole('link', { name: 'Open it' })).toBeVisible({ timeout: 30_000 });
+      const sent = [...fake.uploads.values()].map(({ bytes }) => bytes.subarray(0, 4).toString('hex'));
+      // It begins as every WebM file does.
+      expect(sent).toEqual(['1a45dfa3']);
+      expect([...fake.records.values()][0]?.job.title).toContain('Recording, ');
+    });
+  });
+
+  for (const colorScheme of ['light', 'dark'] as const) {
+    test(`meets WCAG AA on a phone, ${colorScheme}`, async ({ page, fake }) => {
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.goto(`${fake.url}#/record`);
+      await expect(start(page)).toBeVisible();
+      expect(await violations(page), 'before').toEqual([]);
+      await start(page).click();
+      await expect(page.getByRole('button', { name: 'Stop and save' })).toBeVisible();
+      expect(await violations(page), 'meanwhile').toEqual([]);
+      expect(await overflow(page)).toBe(0);
+      await page.getByRole('button', { name: 'Stop and save' }).click();
+      await expect(page.getByRole('link', { name: 'Open it' })).toBeVisible({ timeout: 30_000 });
+      expect(await violations(page), 'after').toEqual([]);
+    });
+  }
+});
+
+test('what is in the way is said in words', async ({ page, fake }) => {
+  const names = { NotAllowedError: /Allow the microphone/, NotFoundError: /There is no microphone/, NotReadableError: /another program/ };
+  for (const [name, words] of Object.entries(names)) {
+    await page.goto('about:blank');
+    await page.goto(`${fake.url}#/record`);
+    await page.evaluate((name) => {
+      navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
+    }, name);
+    await start(page).click();
+    await expect(page.getByRole('alert')).toContainText(words);
+    await expect(start(page)).toBeEnabled();
+  }
+  await page.addInitScript(() => Object.defineProperty(window, 'isSecureContext', { value: false }));
+  await page.goto('about:blank');
+  await page.goto(`${fake.url}#/record`);
+  await expect(page.getByRole('alert')).toContainText('only over https');
+});
