@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use shared::{
     job::{Failure, Progress, Stage},
-    segment::Segment,
+    segment::{Recognition, Segment, Word},
     store::{Language, Window as SavedWindow},
 };
 
@@ -13,7 +13,7 @@ use crate::{
     engine::Engine,
     listen::{Heard, listen},
     outcome::Unfinished,
-    transcriber::{SpokenText, TranscribeRequest, Transcriber},
+    transcriber::{SpokenText, SpokenWord, TranscribeRequest, Transcriber},
     work::Work,
 };
 
@@ -56,18 +56,10 @@ impl Work<'_> {
         written: &mut Written,
     ) -> Result<(), Unfinished> {
         let language = self.language(engine, &window, written).await?;
-        let request = TranscribeRequest { samples: window.samples.clone(), language };
+        let samples = window.samples.clone();
+        let request = TranscribeRequest { samples, language, ..TranscribeRequest::default() };
         let spoken = engine.whisper.transcribe(request, self.stop.clone()).await?;
-        let segment = |(number, spoken): (u64, SpokenText)| {
-            let (start, end) = window.recording_span(spoken.start, spoken.end);
-            Segment {
-                number,
-                start: seconds(start),
-                end: seconds(end),
-                text: spoken.text,
-                ..Segment::default()
-            }
-        };
+        let segment = |(number, spoken)| segment(&window, number, spoken);
         let segments: Vec<Segment> = (written.segments + 1..).zip(spoken).map(segment).collect();
         written.segments += segments.len() as u64;
         let progress = written.pace.at(window.end);
@@ -88,7 +80,11 @@ impl Work<'_> {
         let found = match self.asked_language(engine) {
             Some(code) => Language { code, probability: None },
             None => {
-                let found = engine.whisper.detect_language(window.samples.clone(), self.stop.clone()).await?;
+                let found = engine
+                    .whisper
+                    .detect_languages(window.samples.clone(), self.stop.clone())
+                    .await?
+                    .remove(0);
                 Language { code: found.code, probability: Some(f64::from(found.probability)) }
             }
         };
@@ -119,6 +115,31 @@ impl Work<'_> {
         }
         Ok(self.parts.store.finish_transcript(&self.claim.lease, seconds(samples)).await?)
     }
+}
+
+/// What was said in a window, at its place in the recording.
+fn segment(window: &Window, number: u64, spoken: SpokenText) -> Segment {
+    let span = |start, end| {
+        let (start, end) = window.recording_span(start, end);
+        (seconds(start), seconds(end))
+    };
+    let word = |SpokenWord { start, end, text, probability }: SpokenWord| {
+        let (start, end) = span(start, end);
+        Word { start, end, word: text.trim().to_owned(), probability: rounded(probability) }
+    };
+    let (start, end) = span(spoken.start, spoken.end);
+    let recognition = Recognition {
+        confidence: Some(rounded(spoken.confidence)),
+        low_confidence: spoken.low_confidence,
+        language: None,
+        words: spoken.words.into_iter().map(word).collect(),
+    };
+    Segment { number, start, end, text: spoken.text, recognition }
+}
+
+/// A probability with as many digits as mean something.
+fn rounded(probability: f32) -> f64 {
+    (f64::from(probability) * 1000.0).round() / 1000.0
 }
 
 /// What is known of the transcript so far.

@@ -49,13 +49,14 @@ pub(super) struct Pass {
 impl Pass {
     fn text(&self) -> String {
         let bytes = self.tokens.iter().map(|token| match token {
-            Token::Text(bytes) => bytes.as_slice(),
+            Token::Text(token) => token.bytes.as_slice(),
             Token::Time(_) => b" ",
         });
         String::from_utf8_lossy(&bytes.collect::<Vec<_>>().concat()).trim().to_owned()
     }
 
-    fn doubt(&self) -> Doubt {
+    /// What speaks against its words.
+    pub(super) fn doubt(&self) -> Doubt {
         let text = self.text();
         if text.is_empty() {
             Doubt::None
@@ -71,7 +72,8 @@ impl Pass {
 
 /// What speaks against the words of a pass, the worse the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Doubt {
+pub(super) enum Doubt {
+    /// Nothing does.
     None,
     /// The model did not understand.
     Guessed,
@@ -109,6 +111,7 @@ mod tests {
     use std::convert::Infallible;
 
     use super::*;
+    use crate::transcriber::sentences::TextToken;
 
     /// Gives one pass after the other, the last again and again, and notes the tries.
     struct Script {
@@ -131,7 +134,8 @@ mod tests {
     }
 
     fn pass(text: &str, logprob: f32) -> Pass {
-        Pass { tokens: vec![Token::Text(text.into())], logprob, endless: false }
+        let token = TextToken { bytes: text.into(), logprob };
+        Pass { tokens: vec![Token::Text(token)], logprob, endless: false }
     }
 
     /// The tries that were made, and the words that came out.

@@ -32,6 +32,11 @@ pub enum TranscriberError {
         /// What was asked for.
         language: String,
     },
+    /// The model knows English only.
+    #[error(
+        "This speech model knows only English and cannot translate: choose one without `.en` in its name."
+    )]
+    CannotTranslate,
     /// More than the model can hear at once.
     #[error(
         "A window of {samples} samples is longer than the 30 seconds that the speech model hears at once."
@@ -58,6 +63,7 @@ impl TranscriberError {
             Self::UnreadableModel { .. } => "unreadable_model",
             Self::BrokenModel { .. } => "broken_model",
             Self::UnsupportedLanguage { .. } => "unsupported_language",
+            Self::CannotTranslate => "cannot_translate",
             Self::WindowTooLong { .. } => "window_too_long",
             Self::Stopped => "stopped",
             Self::EngineFailed { .. } => "engine_failed",

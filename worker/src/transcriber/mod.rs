@@ -8,10 +8,12 @@
 mod attempts;
 mod checks;
 mod error;
+mod halves;
 mod model_file;
 mod owner;
 mod sentences;
 mod whisper;
+mod words;
 
 #[cfg(test)]
 mod tests;
@@ -34,20 +36,22 @@ pub trait Transcriber: Send + Sync {
     /// Whether it knows more than English.
     fn is_multilingual(&self) -> bool;
 
-    /// The language that is spoken in `samples` (16 kHz mono in ±1; the first 30 s count).
+    /// The languages that may be spoken in `samples` (16 kHz mono in ±1; the first 30 s count), the most probable
+    /// first; never empty.
     ///
     /// # Errors
     /// [`TranscriberError::Stopped`] or [`TranscriberError::EngineFailed`].
-    async fn detect_language(
+    async fn detect_languages(
         &self,
         samples: Arc<[f32]>,
         stop: CancellationToken,
-    ) -> Result<DetectedLanguage, TranscriberError>;
+    ) -> Result<Vec<DetectedLanguage>, TranscriberError>;
 
     /// What is said in a window of at most 30 s, sentence by sentence, in order.
     ///
     /// # Errors
-    /// [`TranscriberError::UnsupportedLanguage`], [`TranscriberError::WindowTooLong`],
+    /// [`TranscriberError::UnsupportedLanguage`], [`TranscriberError::CannotTranslate`],
+    /// [`TranscriberError::WindowTooLong`],
     /// [`TranscriberError::Stopped`] or [`TranscriberError::EngineFailed`].
     async fn transcribe(
         &self,
@@ -63,10 +67,14 @@ pub struct TranscribeRequest {
     pub samples: Arc<[f32]>,
     /// ISO 639-1 code of what is spoken.
     pub language: String,
+    /// Whether it is wanted in English, whatever is spoken.
+    pub translate: bool,
+    /// Text as it could stand before the window: names and terms in it are spelled alike. Of a long one the end counts.
+    pub prompt: Arc<str>,
 }
 
 /// A sentence, or what the model takes for one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct SpokenText {
     /// Its first sample in the window.
     pub start: usize,
@@ -74,6 +82,25 @@ pub struct SpokenText {
     pub end: usize,
     /// The words, trimmed; never empty.
     pub text: String,
+    /// How sure the model is of the words, 0 to 1.
+    pub confidence: f32,
+    /// Whether the words are a guess that no other try made better.
+    pub low_confidence: bool,
+    /// The words one by one, in order.
+    pub words: Vec<SpokenWord>,
+}
+
+/// One word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SpokenWord {
+    /// Its first sample in the window.
+    pub start: usize,
+    /// The sample after its last.
+    pub end: usize,
+    /// As it is written, with the space before it and the punctuation behind it.
+    pub text: String,
+    /// How sure the model is of it, 0 to 1.
+    pub probability: f32,
 }
 
 /// What language it is.

@@ -72,12 +72,12 @@ impl Transcriber for Whisper {
         self.multilingual
     }
 
-    async fn detect_language(
+    async fn detect_languages(
         &self,
         samples: Arc<[f32]>,
         stop: CancellationToken,
-    ) -> Result<DetectedLanguage, TranscriberError> {
-        self.ask(stop, move |engine, _| engine.detect_language(&samples)).await
+    ) -> Result<Vec<DetectedLanguage>, TranscriberError> {
+        self.ask(stop, move |engine, _| engine.detect_languages(&samples)).await
     }
 
     async fn transcribe(
@@ -119,7 +119,7 @@ mod tests {
     }
 
     fn silence() -> TranscribeRequest {
-        TranscribeRequest { samples: [0.0; 16_000].into(), language: "en".into() }
+        TranscribeRequest { samples: [0.0; 16_000].into(), language: "en".into(), ..Default::default() }
     }
 
     #[tokio::test]

@@ -18,10 +18,13 @@ async fn transcript(whisper: &Whisper, truth: &Truth) -> Vec<(f64, f64, String)>
     let mut recording = Recording::open(&truth.path(), &DecodeLimits::default()).unwrap();
     let mut transcript = Vec::new();
     while let Some(window) = recording.next_window().unwrap() {
-        let request =
-            TranscribeRequest { samples: Arc::clone(&window.samples), language: truth.language.clone() };
+        let request = TranscribeRequest {
+            samples: Arc::clone(&window.samples),
+            language: truth.language.clone(),
+            ..Default::default()
+        };
         let spoken = whisper.transcribe(request, CancellationToken::new()).await.unwrap();
-        transcript.extend(spoken.into_iter().map(|SpokenText { start, end, text }| {
+        transcript.extend(spoken.into_iter().map(|SpokenText { start, end, text, .. }| {
             let (start, end) = window.recording_span(start, end);
             (start as f64 / f64::from(SAMPLE_RATE), end as f64 / f64::from(SAMPLE_RATE), text)
         }));
@@ -63,7 +66,8 @@ async fn the_language_is_found_in_the_first_window() {
     for truth in ground_truth::recordings() {
         let mut recording = Recording::open(&truth.path(), &DecodeLimits::default()).unwrap();
         let window = recording.next_window().unwrap().unwrap();
-        let found = whisper.detect_language(window.samples, CancellationToken::new()).await.unwrap();
+        let found =
+            whisper.detect_languages(window.samples, CancellationToken::new()).await.unwrap().remove(0);
         assert_eq!(found.code, truth.language, "{}", truth.name);
         assert!(found.probability > 0.5 && found.probability <= 1.0, "{}: {found:?}", truth.name);
     }
@@ -79,7 +83,7 @@ async fn noise_and_silence_have_no_words() {
     });
     let noise: Arc<[f32]> = noise.take(20 * SAMPLE_RATE as usize).collect();
     for samples in [noise, vec![0.0; 20 * SAMPLE_RATE as usize].into()] {
-        let request = TranscribeRequest { samples, language: "en".into() };
+        let request = TranscribeRequest { samples, language: "en".into(), ..Default::default() };
         assert_eq!(whisper.transcribe(request, CancellationToken::new()).await.unwrap(), []);
     }
 }

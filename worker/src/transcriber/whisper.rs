@@ -13,11 +13,12 @@ use std::thread::available_parallelism;
 use tokio_util::sync::CancellationToken;
 use whisper_rs::{
     FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState,
-    WhisperToken, get_lang_id, get_lang_str, install_logging_hooks,
+    WhisperToken, WhisperTokenId, get_lang_id, get_lang_str, install_logging_hooks,
 };
 
-use super::attempts::{Model, Pass, Sampling, most_trusted};
-use super::sentences::{Token, sentences};
+use super::attempts::{Doubt, Model, Pass, Sampling, most_trusted};
+use super::halves::halves;
+use super::sentences::{TextToken, Token, sentences};
 use super::{DetectedLanguage, SpokenText, TranscribeRequest, TranscriberError, model_file};
 use crate::audio::SAMPLE_RATE;
 
@@ -89,18 +90,27 @@ impl Engine {
     }
 
     /// One pass of the encoder, and none for a model that knows only English.
-    pub(super) fn detect_language(&mut self, samples: &[f32]) -> Result<DetectedLanguage, TranscriberError> {
+    pub(super) fn detect_languages(
+        &mut self,
+        samples: &[f32],
+    ) -> Result<Vec<DetectedLanguage>, TranscriberError> {
         if !self.is_multilingual() {
-            return Ok(DetectedLanguage { code: "en".into(), probability: 1.0 });
+            return Ok(vec![DetectedLanguage { code: "en".into(), probability: 1.0 }]);
         }
         self.pad(samples.get(..LONGEST).unwrap_or(samples));
         let Self { context, state, padded, threads, .. } = self;
         let state = ready(context, state)?;
         state.pcm_to_mel(padded, *threads).map_err(failed)?;
-        let (id, probabilities) = state.lang_detect(0, *threads).map_err(failed)?;
-        let code = get_lang_str(id).ok_or_else(|| TranscriberError::failed("it named no language"))?;
-        let probability = usize::try_from(id).ok().and_then(|id| probabilities.get(id)).copied();
-        Ok(DetectedLanguage { code: code.to_owned(), probability: probability.unwrap_or_default() })
+        let (_, probabilities) = state.lang_detect(0, *threads).map_err(failed)?;
+        let named = |(id, probability): (i32, f32)| {
+            Some(DetectedLanguage { code: get_lang_str(id)?.to_owned(), probability })
+        };
+        let mut languages: Vec<_> = (0..).zip(probabilities).filter_map(named).collect();
+        languages.sort_by(|one, other| other.probability.total_cmp(&one.probability));
+        if languages.is_empty() {
+            return Err(TranscriberError::failed("it named no language"));
+        }
+        Ok(languages)
     }
 
     pub(super) fn transcribe(
@@ -112,11 +122,52 @@ impl Engine {
         if length > LONGEST {
             return Err(TranscriberError::WindowTooLong { samples: length });
         }
-        let language = self.known(&request.language)?;
-        self.pad(&request.samples);
+        if request.translate && !self.is_multilingual() {
+            return Err(TranscriberError::CannotTranslate);
+        }
+        let wanted = Wanted {
+            language: self.known(&request.language)?,
+            translate: request.translate,
+            prompt: self.prompt(&request.prompt)?,
+        };
+        let whole = self.hear(&request.samples, &wanted, halt)?;
+        match halves(&request.samples).filter(|_| whole.doubtful) {
+            None => Ok(whole.spoken),
+            Some((first, second)) => {
+                tracing::debug!("hearing the halves of a window");
+                let (one, other) = (self.hear(first, &wanted, halt)?, self.hear(second, &wanted, halt)?);
+                Ok(if one.doubtful && other.doubtful { whole } else { one.and(other, first.len()) }.spoken)
+            }
+        }
+    }
+
+    /// What is said in some samples, decoded until it holds up or all ways are tried.
+    fn hear(
+        &mut self,
+        samples: &[f32],
+        wanted: &Wanted,
+        halt: &CancellationToken,
+    ) -> Result<Heard, TranscriberError> {
+        self.pad(samples);
         let beam = self.beam;
-        let pass = most_trusted(&mut PaddedWindow { engine: self, language, halt }, beam)?;
-        Ok(sentences(&pass.tokens, length))
+        let pass = most_trusted(&mut PaddedWindow { engine: self, wanted, halt }, beam)?;
+        let doubtful = pass.doubt() > Doubt::None;
+        let mut spoken = sentences(&pass.tokens, samples);
+        for text in &mut spoken {
+            text.low_confidence = doubtful;
+        }
+        Ok(Heard { spoken, doubtful })
+    }
+
+    /// The end of the prompt, as much as the model reads, as its tokens.
+    fn prompt(&self, prompt: &str) -> Result<Vec<WhisperTokenId>, TranscriberError> {
+        if prompt.trim().is_empty() {
+            return Ok(Vec::new());
+        }
+        let text = format!(" {}", prompt.trim().replace('\0', ""));
+        let tokens = self.context.tokenize(&text, text.len()).map_err(failed)?;
+        let most = usize::try_from(self.context.n_text_ctx() / 2 - 1).unwrap_or_default();
+        Ok(tokens.get(tokens.len().saturating_sub(most)..).unwrap_or_default().to_vec())
     }
 
     /// The language as whisper.cpp writes it.
@@ -136,7 +187,7 @@ impl Engine {
     /// One pass over the padded samples.
     fn pass(
         &mut self,
-        language: &'static str,
+        wanted: &Wanted,
         sampling: Sampling,
         halt: &CancellationToken,
     ) -> Result<Pass, TranscriberError> {
@@ -147,7 +198,9 @@ impl Engine {
         if let Ok(mut listened_to) = self.halt.lock() {
             *listened_to = halt.clone();
         }
-        let (params, max_tokens) = (self.params(language, sampling), self.max_tokens());
+        let (mut params, max_tokens) = (self.params(wanted.language, sampling), self.max_tokens());
+        params.set_translate(wanted.translate);
+        params.set_tokens(&wanted.prompt);
         let state = ready(&self.context, &mut self.state)?;
         let done = state.full(params, &self.padded);
         if halt.is_cancelled() {
@@ -157,7 +210,7 @@ impl Engine {
         Ok(read(&self.context, state, max_tokens))
     }
 
-    fn params(&mut self, language: &'static str, sampling: Sampling) -> Params {
+    fn params<'a>(&mut self, language: &'static str, sampling: Sampling) -> FullParams<'static, 'a> {
         let made = self.params.iter().find(|made| made.0 == language && made.1 == sampling);
         if let Some((_, _, params)) = made {
             return params.clone();
@@ -194,10 +247,31 @@ impl Engine {
     }
 }
 
+/// What a window is to become.
+struct Wanted {
+    language: &'static str,
+    translate: bool,
+    prompt: Vec<WhisperTokenId>,
+}
+
+/// What was heard in some samples.
+struct Heard {
+    spoken: Vec<SpokenText>,
+    doubtful: bool,
+}
+
+impl Heard {
+    /// This, and what was heard in the samples from `offset` on.
+    fn and(mut self, later: Self, offset: usize) -> Self {
+        self.spoken.extend(later.spoken.into_iter().map(|text| text.later(offset)));
+        Self { spoken: self.spoken, doubtful: self.doubtful || later.doubtful }
+    }
+}
+
 /// What is in [`Engine::padded`], to be decoded in one way and another.
 struct PaddedWindow<'a> {
     engine: &'a mut Engine,
-    language: &'static str,
+    wanted: &'a Wanted,
     halt: &'a CancellationToken,
 }
 
@@ -205,7 +279,7 @@ impl Model for PaddedWindow<'_> {
     type Error = TranscriberError;
 
     fn pass(&mut self, sampling: Sampling) -> Result<Pass, TranscriberError> {
-        self.engine.pass(self.language, sampling, self.halt)
+        self.engine.pass(self.wanted, sampling, self.halt)
     }
 
     fn no_speech(&mut self) -> Result<f32, TranscriberError> {
@@ -253,9 +327,10 @@ fn read(context: &WhisperContext, state: &WhisperState, max_tokens: i32) -> Pass
     let (mut logprobs, mut count) = (0.0, 0);
     for segment in state.as_iter() {
         for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
-            logprobs += token.token_data().plog;
+            let logprob = token.token_data().plog;
+            logprobs += logprob;
             count += 1;
-            pass.tokens.extend(read_token(&token, end_of_text, first_time));
+            pass.tokens.extend(read_token(&token, logprob, end_of_text, first_time));
         }
     }
     pass.logprob = logprobs / count.max(1) as f32;
@@ -263,10 +338,15 @@ fn read(context: &WhisperContext, state: &WhisperState, max_tokens: i32) -> Pass
     pass
 }
 
-fn read_token(token: &WhisperToken<'_, '_>, end_of_text: i32, first_time: i32) -> Option<Token> {
+fn read_token(
+    token: &WhisperToken<'_, '_>,
+    logprob: f32,
+    end_of_text: i32,
+    first_time: i32,
+) -> Option<Token> {
     let id = token.token_id();
     if id < end_of_text {
-        return token.to_bytes().ok().map(|bytes| Token::Text(bytes.to_vec()));
+        return token.to_bytes().ok().map(|bytes| Token::Text(TextToken { bytes: bytes.to_vec(), logprob }));
     }
     u32::try_from(id - first_time).ok().map(Token::Time)
 }
@@ -290,7 +370,8 @@ mod tests {
     }
 
     fn request(samples: usize, language: &str) -> TranscribeRequest {
-        TranscribeRequest { samples: vec![0.0; samples].into(), language: language.into() }
+        let samples = vec![0.0; samples].into();
+        TranscribeRequest { samples, language: language.into(), ..TranscribeRequest::default() }
     }
 
     #[test]
@@ -311,7 +392,7 @@ mod tests {
         let (mut engine, halt) = (engine(), CancellationToken::new());
         for samples in [0, 200, 480_000] {
             assert_eq!(engine.transcribe(&request(samples, "ko"), &halt).unwrap(), [], "{samples}");
-            assert!(engine.detect_language(&vec![0.0; samples]).is_ok(), "{samples}");
+            assert!(engine.detect_languages(&vec![0.0; samples]).is_ok(), "{samples}");
         }
         assert_eq!(engine.transcribe(&request(480_001, "ko"), &halt).unwrap_err().code(), "window_too_long");
     }
