@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 use shared::{
     blobs::StoredBlob,
     config::LimitsConfig,
-    job::{JobId, JobOptions, JobType},
+    job::{self, JobId, JobOptions, JobType, Task},
     store::NewJob,
 };
 
@@ -109,9 +109,14 @@ impl Fields {
     /// Sorts out what is ours.
     pub fn understand(mut self) -> Result<Wishes, Problem> {
         let title = self.take("title")?.map(|typed| title::parse(&typed)).transpose()?;
-        let language = self.take("language")?.map(|code| language(&code)).transpose()?.flatten();
-        let model = self.take("model")?.map(model).transpose()?;
-        Ok(Wishes { title, options: JobOptions { language, model }, metadata: self.values })
+        let options = JobOptions {
+            language: self.take("language")?.map(|code| language(&code)).transpose()?.flatten(),
+            model: self.take("model")?.map(model).transpose()?,
+            task: self.take("task")?.map(|word| task(&word)).transpose()?.unwrap_or_default(),
+            prompt: self.take("prompt")?,
+            hotwords: self.take("hotwords")?,
+        };
+        Ok(Wishes { title, options, metadata: self.values })
     }
 
     /// Takes out the field, unless it is empty, which means that nothing is asked for.
@@ -131,13 +136,16 @@ fn language(typed: &str) -> Result<Option<String>, Problem> {
     let code = typed.trim().to_ascii_lowercase();
     match code.as_str() {
         "auto" => Ok(None),
-        _ if (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase()) => {
-            Ok(Some(code))
-        }
+        _ if job::is_language(&code) => Ok(Some(code)),
         _ => Err(Problem::invalid(
-            "`language` is `auto` or an ISO 639-1 code such as `en` or `ko`; send one of these.",
+            "`language` is `auto`, `multi` or an ISO 639-1 code such as `en` or `ko`; send one of these.",
         )),
     }
+}
+
+fn task(typed: &str) -> Result<Task, Problem> {
+    let unknown = |_| Problem::invalid("`task` is `transcribe` or `translate`; send one of these.");
+    typed.trim().parse().map_err(unknown)
 }
 
 /// A model's name, which never is a path.
@@ -178,6 +186,14 @@ mod tests {
         assert_eq!((wishes.title, wishes.options.language.as_deref()), (None, Some("ko")));
         assert_eq!(wishes.options.model.as_deref(), Some("large-v3"));
         assert_eq!(understand(&[("language", "auto")]).unwrap().options.language, None);
+        let asked =
+            [("language", "multi"), ("task", "translate"), ("prompt", "Seogi"), ("hotwords", "apalis, axum")];
+        let options = understand(&asked).unwrap().options;
+        assert_eq!((options.language.as_deref(), options.task), (Some("multi"), Task::Translate));
+        assert_eq!(
+            (options.prompt.as_deref(), options.hotwords.as_deref()),
+            (Some("Seogi"), Some("apalis, axum"))
+        );
     }
 
     #[test]
@@ -185,6 +201,7 @@ mod tests {
         for pair in [
             ("language", "english"),
             ("language", "e1"),
+            ("task", "summarise"),
             ("model", "../../etc/passwd"),
             ("model", "/models/base.bin"),
             ("model", ".."),

@@ -81,13 +81,13 @@ async fn whisper(config: &Config, recording: &Path) -> Result<(f64, usize, u64)>
         let language = match &language {
             Some(known) => known.clone(),
             None => {
-                let found = whisper.detect_language(window.samples.clone(), CancellationToken::new()).await?;
-                language.insert(found.code).clone()
+                let found =
+                    whisper.detect_languages(window.samples.clone(), CancellationToken::new()).await?;
+                language.insert(found.into_iter().next().map(|found| found.code).unwrap_or_default()).clone()
             }
         };
-        whisper
-            .transcribe(TranscribeRequest { samples: window.samples, language }, CancellationToken::new())
-            .await?;
+        let request = TranscribeRequest { samples: window.samples, language, ..TranscribeRequest::default() };
+        whisper.transcribe(request, CancellationToken::new()).await?;
         seconds += begun.elapsed().as_secs_f64();
         count += 1;
     }

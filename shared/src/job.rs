@@ -129,13 +129,53 @@ impl Progress {
 
 /// What the person who uploaded a recording asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
 pub struct JobOptions {
-    /// Spoken language as an ISO 639-1 code; none: found out from the recording.
+    /// Spoken language as an ISO 639-1 code, or [`SEVERAL`]; none: found out from the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub language: Option<String>,
     /// Name of the speech model; none: the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub model: Option<String>,
+    /// What the speech becomes.
+    #[serde(skip_serializing_if = "Task::is_default")]
+    pub task: Task,
+    /// Text as it could stand before the transcript, with its names and terms; none: the server's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<String>,
+    /// Words that the speech model shall expect, separated by commas; none: the server's default.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hotwords: Option<String>,
+}
+
+/// In place of a language: each window of the recording is heard in its own.
+pub const SEVERAL: &str = "multi";
+
+/// Whether this can be a language: an ISO 639 code, or [`SEVERAL`].
+pub fn is_language(code: &str) -> bool {
+    code == SEVERAL || (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase())
+}
+
+word_enum! {
+    /// What speech becomes.
+    Task {
+        /// Text in the language that is spoken.
+        Transcribe = "transcribe",
+        /// English text.
+        Translate = "translate",
+    }
+}
+
+impl Default for Task {
+    fn default() -> Self {
+        Self::Transcribe
+    }
+}
+
+impl Task {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Why a job ended without its result.
@@ -206,6 +246,16 @@ pub struct Job {
     pub updated_at: i64,
     /// Milliseconds since 1970 (UTC) at which it was completed, failed or cancelled.
     pub finished_at: Option<i64>,
+}
+
+impl Job {
+    /// The language of the transcript as an ISO 639-1 code, once known: what is spoken, unless it is translated.
+    pub fn written_language(&self) -> Option<&str> {
+        match self.options.task {
+            Task::Transcribe => self.language.as_deref(),
+            Task::Translate => Some("en"),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -22,4 +22,6 @@ mod pieces;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod speech;
+#[cfg(test)]
 mod streams;

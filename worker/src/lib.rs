@@ -7,6 +7,7 @@
 pub mod audio;
 mod engine;
 mod heart;
+mod language;
 mod listen;
 pub mod models;
 mod outcome;

@@ -17,7 +17,7 @@ impl Work<'_> {
         let segments = self.parts.store.segments(job.job_id).await?;
         let transcript = Transcript {
             segments: &segments,
-            language: job.language.as_deref(),
+            language: job.written_language(),
             title: &job.title,
             duration_seconds: job.duration_seconds.unwrap_or_default(),
         };

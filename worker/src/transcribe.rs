@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use shared::{
-    job::{Failure, Progress, Stage},
+    job::{Failure, Progress, SEVERAL, Stage, Task},
     segment::{Recognition, Segment, Word},
     store::{Language, Window as SavedWindow},
 };
@@ -11,6 +11,7 @@ use shared::{
 use crate::{
     audio::{SAMPLE_RATE, Window},
     engine::Engine,
+    language::{Undecided, main_language},
     listen::{Heard, listen},
     outcome::Unfinished,
     transcriber::{SpokenText, SpokenWord, TranscribeRequest, Transcriber},
@@ -25,16 +26,22 @@ impl Work<'_> {
         let engine = self.engine().await?;
         let mut heard = listen(path, self.decode_limits(), self.claim.checkpoint);
         let mut written = Written::of(self);
+        if written.language.is_none()
+            && let Some(code) = self.asked_language(&engine)
+        {
+            self.speak(&engine, &mut written, Language { code, probability: None }).await?;
+        }
         loop {
             match self.or_interrupted(heard.recv()).await?.ok_or_else(decoder_died)?? {
                 Heard::Opened(duration) => {
                     written.pace.expect(duration);
                     self.save_progress(written.pace.at(self.claim.checkpoint)).await?;
                 }
-                Heard::Window(window) => self.write_down(&engine, window, &mut written).await?,
+                Heard::Window(window) => self.hear(&engine, window, &mut written).await?,
                 Heard::End { samples, warning } => {
+                    self.settle(&engine, &mut written).await?;
                     self.note(warning).await?;
-                    return self.end_transcript(written.segments, samples).await;
+                    return self.end_transcript(&engine, &written, samples).await;
                 }
             }
         }
@@ -48,18 +55,54 @@ impl Work<'_> {
         Ok(self.or_interrupted(self.parts.engines.get(name, told)).await??)
     }
 
+    /// Writes a window down as soon as it is known what is spoken.
+    async fn hear(&self, engine: &Engine, window: Window, written: &mut Written) -> Result<(), Unfinished> {
+        if let Some(language) = written.language.clone().filter(|code| code != SEVERAL) {
+            return self.write_down(engine, window, language, written).await;
+        }
+        let heard = engine.whisper.detect_languages(window.samples.clone(), self.stop.clone()).await?;
+        if written.language.is_some() {
+            let own = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
+            return self.write_down(engine, window, own, written).await;
+        }
+        if written.undecided.add(window, heard) { self.settle(engine, written).await } else { Ok(()) }
+    }
+
+    /// Settles on the language of the windows that wait, and writes them down.
+    async fn settle(&self, engine: &Engine, written: &mut Written) -> Result<(), Unfinished> {
+        let Some(language) = written.undecided.language() else { return Ok(()) };
+        let code = language.code.clone();
+        self.speak(engine, written, language).await?;
+        for window in std::mem::take(&mut written.undecided).windows {
+            self.write_down(engine, window, code.clone(), written).await?;
+        }
+        Ok(())
+    }
+
+    /// Saves what is spoken, with the model that hears it.
+    async fn speak(
+        &self,
+        engine: &Engine,
+        written: &mut Written,
+        language: Language,
+    ) -> Result<(), Unfinished> {
+        self.parts.store.save_speech(&self.claim.lease, &engine.model, &language).await?;
+        written.language = Some(language.code);
+        Ok(())
+    }
+
     /// Recognises one window and saves it.
     async fn write_down(
         &self,
         engine: &Engine,
         window: Window,
+        language: String,
         written: &mut Written,
     ) -> Result<(), Unfinished> {
-        let language = self.language(engine, &window, written).await?;
-        let samples = window.samples.clone();
-        let request = TranscribeRequest { samples, language, ..TranscribeRequest::default() };
+        let request = self.request(&window, language.clone());
         let spoken = engine.whisper.transcribe(request, self.stop.clone()).await?;
-        let segment = |(number, spoken)| segment(&window, number, spoken);
+        let own = Some(language).filter(|_| written.is_in_several_languages());
+        let segment = |(number, spoken)| segment(&window, number, spoken, own.clone());
         let segments: Vec<Segment> = (written.segments + 1..).zip(spoken).map(segment).collect();
         written.segments += segments.len() as u64;
         let progress = written.pace.at(window.end);
@@ -67,30 +110,16 @@ impl Work<'_> {
         Ok(self.parts.store.save_window(&self.claim.lease, saved).await?)
     }
 
-    /// The language of the recording: what was asked for, or found out in an earlier window, or in this one.
-    async fn language(
-        &self,
-        engine: &Engine,
-        window: &Window,
-        written: &mut Written,
-    ) -> Result<String, Unfinished> {
-        if let Some(known) = &written.language {
-            return Ok(known.clone());
+    fn request(&self, window: &Window, language: String) -> TranscribeRequest {
+        let (asked, speech) = (&self.claim.job.options, &self.parts.config.speech);
+        let prompt = asked.prompt.as_ref().unwrap_or(&speech.prompt);
+        let hotwords = asked.hotwords.as_ref().unwrap_or(&speech.hotwords);
+        TranscribeRequest {
+            samples: window.samples.clone(),
+            language,
+            translate: asked.task == Task::Translate,
+            prompt: format!("{prompt} {hotwords}").into(),
         }
-        let found = match self.asked_language(engine) {
-            Some(code) => Language { code, probability: None },
-            None => {
-                let found = engine
-                    .whisper
-                    .detect_languages(window.samples.clone(), self.stop.clone())
-                    .await?
-                    .remove(0);
-                Language { code: found.code, probability: Some(f64::from(found.probability)) }
-            }
-        };
-        self.parts.store.save_speech(&self.claim.lease, &engine.model, &found).await?;
-        written.language = Some(found.code.clone());
-        Ok(found.code)
     }
 
     fn asked_language(&self, engine: &Engine) -> Option<String> {
@@ -107,18 +136,28 @@ impl Work<'_> {
         Ok(self.parts.store.note_error(&self.claim.lease, "decoder", &failure).await?)
     }
 
-    async fn end_transcript(&self, segments: u64, samples: u64) -> Result<(), Unfinished> {
-        if segments == 0 {
+    async fn end_transcript(
+        &self,
+        engine: &Engine,
+        written: &Written,
+        samples: u64,
+    ) -> Result<(), Unfinished> {
+        if written.segments == 0 {
             let message = "No speech was found in the recording. Check that the right file was uploaded and that its \
                            microphone was on.";
             return Err(Unfinished::Failed { service: "stt", failure: Failure::new("no_speech", message) });
+        }
+        if written.is_in_several_languages()
+            && let Some(main) = main_language(&self.parts.store.segments(self.claim.job.job_id).await?)
+        {
+            self.parts.store.save_speech(&self.claim.lease, &engine.model, &main).await?;
         }
         Ok(self.parts.store.finish_transcript(&self.claim.lease, seconds(samples)).await?)
     }
 }
 
 /// What was said in a window, at its place in the recording.
-fn segment(window: &Window, number: u64, spoken: SpokenText) -> Segment {
+fn segment(window: &Window, number: u64, spoken: SpokenText, language: Option<String>) -> Segment {
     let span = |start, end| {
         let (start, end) = window.recording_span(start, end);
         (seconds(start), seconds(end))
@@ -131,7 +170,7 @@ fn segment(window: &Window, number: u64, spoken: SpokenText) -> Segment {
     let recognition = Recognition {
         confidence: Some(rounded(spoken.confidence)),
         low_confidence: spoken.low_confidence,
-        language: None,
+        language,
         words: spoken.words.into_iter().map(word).collect(),
     };
     Segment { number, start, end, text: spoken.text, recognition }
@@ -146,6 +185,7 @@ fn rounded(probability: f32) -> f64 {
 struct Written {
     segments: u64,
     language: Option<String>,
+    undecided: Undecided,
     pace: Pace,
 }
 
@@ -155,7 +195,11 @@ impl Written {
         let job = &work.claim.job;
         let language = job.speech_model.as_ref().and(job.language.clone());
         let pace = Pace { begun: Instant::now(), from: work.claim.checkpoint, total: None };
-        Self { segments: job.segment_count, language, pace }
+        Self { segments: job.segment_count, language, undecided: Undecided::default(), pace }
+    }
+
+    fn is_in_several_languages(&self) -> bool {
+        self.language.as_deref() == Some(SEVERAL)
     }
 }
 

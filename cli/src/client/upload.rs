@@ -25,12 +25,8 @@ const CHUNK: usize = 256 * 1024;
 pub struct Upload<'a> {
     /// The recording.
     pub file: &'a Path,
-    /// What people shall call it; none: the file's name.
-    pub title: Option<&'a str>,
-    /// Spoken language as an ISO 639-1 code; none: found out.
-    pub language: Option<&'a str>,
-    /// Name of the speech model; none: the server's default.
-    pub model: Option<&'a str>,
+    /// What is asked for, as text fields of the form.
+    pub wishes: Vec<(&'static str, &'a str)>,
 }
 
 #[derive(Deserialize)]
@@ -92,9 +88,8 @@ async fn form(upload: &Upload<'_>, sent: impl Fn(u64) + Send + Sync + 'static) -
     });
     let name = upload.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let recording = Part::stream_with_length(Body::wrap_stream(bytes), metadata.len()).file_name(name);
-    let text = [("title", upload.title), ("language", upload.language), ("model", upload.model)];
-    let form = text.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    let form = form.fold(Form::new(), |form, (name, value)| form.text(name, value.to_owned()));
+    let wishes = upload.wishes.iter();
+    let form = wishes.fold(Form::new(), |form, (name, value)| form.text(*name, (*value).to_owned()));
     Ok(form.part("file", recording))
 }
 
@@ -147,7 +142,7 @@ mod tests {
         let file = folder.path().join("a b.wav");
         let content = "all of it ".repeat(100_000);
         std::fs::write(&file, &content).unwrap();
-        let upload = Upload { file: &file, title: None, language: Some("ko"), model: None };
+        let upload = Upload { file: &file, wishes: vec![("language", "ko")] };
         let most = Arc::new(AtomicU64::new(0));
         let sent = Arc::clone(&most);
         client
@@ -172,7 +167,7 @@ mod tests {
     async fn what_is_refused_for_good_is_not_repeated() {
         let (client, uploads) = server(9, StatusCode::PAYLOAD_TOO_LARGE).await;
         let file = tempfile::NamedTempFile::new().unwrap();
-        let upload = Upload { file: file.path(), title: None, language: None, model: None };
+        let upload = Upload { file: file.path(), wishes: Vec::new() };
         let error = client.upload(&upload, drop).await.unwrap_err();
         assert_eq!((error.to_string().as_str(), uploads.lock().unwrap().len()), ("Not now.", 1));
     }
@@ -181,7 +176,7 @@ mod tests {
     async fn a_folder_is_no_recording() {
         let (client, _) = server(1, StatusCode::OK).await;
         let folder = tempfile::tempdir().unwrap();
-        let upload = Upload { file: folder.path(), title: None, language: None, model: None };
+        let upload = Upload { file: folder.path(), wishes: Vec::new() };
         let error = client.upload(&upload, drop).await.unwrap_err();
         assert!(
             matches!(error, ClientError::File { .. }) && error.to_string().contains("no file"),

@@ -25,9 +25,18 @@ pub struct Transcribe {
     /// Server to do it; without one it is done here, in the data folder, if this program holds a worker
     #[arg(long, value_name = "URL", value_parser = server_url)]
     server: Option<Url>,
-    /// Spoken language as an ISO 639-1 code, such as en or ko; without it the language is found out
+    /// Spoken language as an ISO 639-1 code, such as en or ko, or multi; without it the language is found out
     #[arg(long, value_name = "CODE")]
     language: Option<String>,
+    /// Have it in English, whatever is spoken
+    #[arg(long)]
+    translate: bool,
+    /// Text as it could stand before the transcript, with its names and terms
+    #[arg(long, value_name = "TEXT")]
+    prompt: Option<String>,
+    /// Words to expect, separated by commas
+    #[arg(long, value_name = "WORDS")]
+    hotwords: Option<String>,
     /// What to call the recording; without it, the file's name
     #[arg(long)]
     title: Option<String>,
@@ -44,6 +53,19 @@ impl Transcribe {
     /// Whether the speech model is asked for by a name that goes with each upload.
     pub fn asks_for_model_by_name(&self, model: Option<&str>) -> bool {
         self.server.is_some() || model.is_some_and(is_model_name)
+    }
+
+    /// What is asked for with each recording.
+    fn wishes<'a>(&'a self, model: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
+        let wishes = [
+            ("title", self.title.as_deref()),
+            ("language", self.language.as_deref()),
+            ("model", model),
+            ("task", self.translate.then_some("translate")),
+            ("prompt", self.prompt.as_deref()),
+            ("hotwords", self.hotwords.as_deref()),
+        ];
+        wishes.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
 
     /// Transcribes every file, on the server that was named or on one of our own.
@@ -129,11 +151,10 @@ impl<'a> Batch<'a> {
     }
 
     async fn upload(&self, file: &Path) -> Result<JobId, ClientError> {
-        let (title, language) = (self.asked.title.as_deref(), self.asked.language.as_deref());
         let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
         let bar = self.program.screen.byte_bar(format!("{}: uploading", name(file)), bytes);
         let sent = bar.clone();
-        let upload = Upload { file, title, language, model: self.model };
+        let upload = Upload { file, wishes: self.asked.wishes(self.model) };
         let job = self.client.upload(&upload, move |bytes| sent.set_position(bytes)).await;
         bar.finish_and_clear();
         job

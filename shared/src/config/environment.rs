@@ -21,6 +21,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("SEOGI_MODEL_URL", "speech.model_url"),
     ("STT_DEVICE_TYPE", "speech.device"),
     ("STT_LANGUAGE", "speech.language"),
+    ("STT_PROMPT", "speech.prompt"),
+    ("STT_HOTWORDS", "speech.hotwords"),
     ("STT_BEAM_SIZE", "speech.beam_size"),
     ("SEOGI_SPEECH_THREADS", "speech.threads"),
     ("SEOGI_FFMPEG", "speech.ffmpeg"),
@@ -67,8 +69,20 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
 ];
 
 /// Last parts of keys whose value is text even where it looks like a number.
-const TEXT: &[&str] =
-    &["api_key", "base_url", "data", "host", "language", "level", "model", "model_url", "models", "url"];
+const TEXT: &[&str] = &[
+    "api_key",
+    "base_url",
+    "data",
+    "host",
+    "hotwords",
+    "language",
+    "level",
+    "model",
+    "model_url",
+    "models",
+    "prompt",
+    "url",
+];
 
 /// Keys and values of the variables that are set; an empty one counts as not set.
 pub(super) fn settings(

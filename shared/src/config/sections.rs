@@ -6,6 +6,7 @@ use bytesize::ByteSize;
 use serde::Deserialize;
 
 use super::{ConfigError, require};
+use crate::job::is_language;
 
 /// Where the API listens, and how patient it is.
 #[derive(Clone, Debug, Deserialize)]
@@ -94,8 +95,12 @@ pub struct SpeechConfig {
     pub model_url: String,
     /// What it runs on.
     pub device: Device,
-    /// ISO 639-1 code, or `auto`.
+    /// ISO 639-1 code, `multi`, or `auto`.
     pub language: String,
+    /// Text as it could stand before every transcript.
+    pub prompt: String,
+    /// Words to expect in every recording.
+    pub hotwords: String,
     /// Candidates kept while decoding.
     pub beam_size: u32,
     /// Threads; 0 chooses.
@@ -112,10 +117,9 @@ impl SpeechConfig {
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         require(!self.model.is_empty(), "speech.model is empty; name a model, such as `base`")?;
-        let plausible = self.language == "auto"
-            || (2..=3).contains(&self.language.len())
-                && self.language.bytes().all(|byte| byte.is_ascii_lowercase());
-        let sentence = "speech.language is neither `auto` nor an ISO 639-1 code such as `en` or `ko`";
+        let plausible = self.language == "auto" || is_language(&self.language);
+        let sentence =
+            "speech.language is neither `auto` nor `multi` nor an ISO 639-1 code such as `en` or `ko`";
         require(plausible, sentence)?;
         require((1..=8).contains(&self.beam_size), "speech.beam_size is not between 1 and 8")
     }

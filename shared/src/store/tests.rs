@@ -92,7 +92,7 @@ fn upload(title: &str) -> NewJob {
         title: title.into(),
         file_name: "a.wav".into(),
         blob: StoredBlob { key: format!("recordings/{id}"), size: 7, sha256: "00".into() },
-        options: JobOptions { language: Some("en".into()), model: None },
+        options: JobOptions { language: Some("en".into()), ..JobOptions::default() },
         metadata: Map::from_iter([("cust_seq".to_owned(), "17".into())]),
         idempotency_key: None,
     }

@@ -30,6 +30,12 @@ impl Window {
         self.map.recording_position(sample)
     }
 
+    /// A window in which nothing is heard.
+    #[cfg(test)]
+    pub(crate) fn silent(samples: usize) -> Self {
+        Self { samples: vec![0.0; samples].into(), end: samples as u64, map: TimeMap::default() }
+    }
+
     /// The span in the recording (16 kHz samples) of something that was said between two samples of the
     /// window. Where a pause was taken out, it ends before the pause or begins after it, not inside.
     pub fn recording_span(&self, start: usize, end: usize) -> (u64, u64) {

@@ -87,3 +87,40 @@ async fn noise_and_silence_have_no_words() {
         assert_eq!(whisper.transcribe(request, CancellationToken::new()).await.unwrap(), []);
     }
 }
+
+/// The begin in seconds and the letters of each word of a recording made for this test by espeak-ng.
+fn spoken_words() -> Vec<(f64, String)> {
+    serde_json::from_str(include_str!("testdata/words_en.json")).unwrap()
+}
+
+#[tokio::test]
+async fn words_begin_when_they_are_said() {
+    let whisper = demo_model().await;
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/transcriber/testdata/words_en.ogg");
+    let mut recording = Recording::open(&path, &DecodeLimits::default()).unwrap();
+    let mut found = Vec::new();
+    while let Some(window) = recording.next_window().unwrap() {
+        let request = TranscribeRequest {
+            samples: Arc::clone(&window.samples),
+            language: "en".into(),
+            prompt: "Minutes of the project, with names such as Seogi.".into(),
+            ..Default::default()
+        };
+        for spoken in whisper.transcribe(request, CancellationToken::new()).await.unwrap() {
+            assert!(
+                spoken.confidence > 0.5 && spoken.confidence <= 1.0 && !spoken.low_confidence,
+                "{spoken:?}"
+            );
+            found.extend(spoken.words.into_iter().map(|word| {
+                let start = window.recording_position(word.start) as f64 / f64::from(SAMPLE_RATE);
+                (start, word.text.trim().trim_end_matches(['.', ',', '?']).to_lowercase())
+            }));
+        }
+    }
+    let truth = spoken_words();
+    let is_near = |(start, word): &(f64, String)| {
+        found.iter().any(|(at, said)| *said == word.to_lowercase() && (at - start).abs() <= 0.2)
+    };
+    let near = truth.iter().filter(|word| is_near(word)).count();
+    assert!(near * 10 >= truth.len() * 9, "{near} of {} words: {found:?}", truth.len());
+}
