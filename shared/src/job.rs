@@ -158,17 +158,13 @@ pub fn is_language(code: &str) -> bool {
 
 word_enum! {
     /// What speech becomes.
+    #[derive(Default)]
     Task {
         /// Text in the language that is spoken.
+        #[default]
         Transcribe = "transcribe",
         /// English text.
         Translate = "translate",
-    }
-}
-
-impl Default for Task {
-    fn default() -> Self {
-        Self::Transcribe
     }
 }
 
