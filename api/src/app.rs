@@ -3,8 +3,16 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
-use shared::{blobs::Blobs, bus::Bus, config::LimitsConfig, queue::Queue, store::Store};
+use shared::{
+    blobs::Blobs,
+    bus::Bus,
+    config::{LimitsConfig, LlmConfig},
+    queue::Queue,
+    store::Store,
+};
 use tokio_util::sync::CancellationToken;
+
+use crate::ModelShelf;
 
 /// The handles that the routes work with.
 pub struct App {
@@ -16,6 +24,10 @@ pub struct App {
     pub queue: Arc<dyn Queue>,
     /// Tells the watchers that something happened.
     pub bus: Arc<dyn Bus>,
+    /// The speech models, where they lie with this process.
+    pub models: Option<Arc<dyn ModelShelf>>,
+    /// Who writes the minutes, and who else could.
+    pub llm: LlmConfig,
     /// What is too much.
     pub limits: LimitsConfig,
     /// Folder of the recordings, whose free space is looked at before one is accepted.

@@ -11,6 +11,7 @@ mod file_name;
 mod form;
 mod lingering;
 mod media_type;
+mod models;
 mod page;
 mod pieces;
 mod problem;
@@ -25,4 +26,5 @@ mod upload;
 mod watch;
 
 pub use app::{App, ReadyCheck};
+pub use models::{Fetching, ModelShelf, ModelState, ShelfError};
 pub use serve::serve;

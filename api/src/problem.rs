@@ -43,6 +43,9 @@ table! {
     MethodNotAllowed, METHOD_NOT_ALLOWED, "method_not_allowed", "This address knows no such method";
     Timeout, REQUEST_TIMEOUT, "timeout", "The request stopped coming";
     KeyReused, CONFLICT, "key_reused", "The idempotency key stands for another request";
+    ModelNotFound, NOT_FOUND, "model_not_found", "There is no such model";
+    ModelInUse, CONFLICT, "model_in_use", "The model is in use";
+    ModelsElsewhere, NOT_IMPLEMENTED, "models_elsewhere", "The models are not with this process";
     WrongOffset, CONFLICT, "wrong_offset", "The piece belongs elsewhere";
     TusVersion, PRECONDITION_FAILED, "tus_version", "The request follows another version of the protocol";
     WrongStatus, CONFLICT, "wrong_status", "The job's status does not allow it";

@@ -2,8 +2,12 @@
 
 mod alive;
 mod jobs;
+mod llm;
+mod models;
 mod ready;
+mod storage;
 mod uploads;
+mod workers;
 
 use std::sync::Arc;
 
@@ -41,6 +45,12 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jobs::summaries::summaries))
         .routes(routes!(jobs::audio::audio))
         .merge(pieces())
+        .routes(routes!(workers::workers))
+        .routes(routes!(storage::storage))
+        .routes(routes!(models::list::list))
+        .routes(routes!(models::fetch::fetch, models::remove::remove))
+        .routes(routes!(llm::list::list))
+        .routes(routes!(llm::check::check))
         .routes(routes!(alive::alive))
         .routes(routes!(ready::ready))
 }

@@ -26,11 +26,16 @@ pub enum SpaceError {
     Unknown(#[from] io::Error),
 }
 
+/// Bytes that are free where the data folder lies.
+pub async fn free(app: &App) -> Result<u64, SpaceError> {
+    let folder = app.data.clone();
+    Ok(spawn_blocking(move || fs4::available_space(folder)).await.map_err(io::Error::other)??)
+}
+
 /// Whether enough stays free when `coming` bytes are added.
 pub async fn check(app: &App, coming: u64) -> Result<(), SpaceError> {
-    let (folder, least) = (app.data.clone(), app.limits.min_free_space.as_u64());
-    let free = spawn_blocking(move || fs4::available_space(folder)).await.map_err(io::Error::other)??;
-    let needed = least.saturating_add(coming);
+    let free = free(app).await?;
+    let needed = app.limits.min_free_space.as_u64().saturating_add(coming);
     if free >= needed {
         Ok(())
     } else {

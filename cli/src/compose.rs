@@ -1,12 +1,14 @@
 //! Where the program is put together: store, storage, queue, bus, worker and API, in one process.
 
 #[cfg(feature = "worker")]
+mod shelf;
+#[cfg(feature = "worker")]
 mod work;
 
-use std::{iter, net::SocketAddr, time::Duration};
+use std::{iter, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
-use api::{App, ReadyCheck};
+use api::{App, ModelShelf, ReadyCheck};
 use shared::{
     blobs::Blobs,
     config::{Config, ServerConfig},
@@ -46,7 +48,7 @@ impl House {
     /// # Errors
     /// Why it ended by itself.
     pub async fn run_api(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-        in_time(&stop, self.serve(listener, None, stop.clone())).await?;
+        in_time(&stop, self.serve(listener, None, None, stop.clone())).await?;
         self.store.close().await;
         Ok(())
     }
@@ -55,6 +57,7 @@ impl House {
         &self,
         listener: TcpListener,
         model: Option<ReadyCheck>,
+        models: Option<Arc<dyn ModelShelf>>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
         let app = App {
@@ -62,6 +65,8 @@ impl House {
             blobs: self.blobs.clone(),
             queue: self.bells.queue(),
             bus: self.bells.bus(),
+            models,
+            llm: self.config.llm.clone(),
             limits: self.config.limits.clone(),
             data: self.config.storage.data.clone(),
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),

@@ -35,3 +35,6 @@ CREATE TABLE workers (
     started_at BIGINT NOT NULL,
     seen_at    BIGINT NOT NULL
 );
+
+-- When its worker took it.
+ALTER TABLE jobs ADD COLUMN claimed_at BIGINT;

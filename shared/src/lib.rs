@@ -15,3 +15,4 @@ pub mod segment;
 pub mod store;
 pub mod transcript;
 pub mod upload;
+pub mod worker;

@@ -18,6 +18,7 @@ mod rows;
 mod tests;
 mod uploads;
 mod work;
+mod workers;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -31,6 +32,7 @@ use sqlx::{
 };
 pub use uploads::Finishing;
 pub use work::{Language, Window};
+pub use workers::Counts;
 
 use crate::{bus::Bus, job::JobId, upload::UploadId};
 

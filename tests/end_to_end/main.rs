@@ -4,6 +4,8 @@
 mod harness;
 
 #[cfg(test)]
+mod admin;
+#[cfg(test)]
 mod architecture;
 #[cfg(test)]
 mod cluster;

@@ -1,6 +1,6 @@
 //! The speech engine: one model in memory per process, fetched and loaded when first needed.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{iter, path::PathBuf, sync::Arc};
 
 use shared::{
     config::{Device, SpeechConfig},
@@ -78,6 +78,13 @@ impl Engines {
         let engine = self.load(file).await?;
         *loaded = Some(engine.clone());
         Ok(engine)
+    }
+
+    /// The default model and the one in memory.
+    pub fn in_use(&self) -> Result<Vec<String>, ModelError> {
+        let loaded = self.loaded.try_lock().map_err(|_| ModelError::Loading)?;
+        let loaded = loaded.as_ref().map(|engine| engine.model.clone());
+        Ok(iter::once(self.config.model.clone()).chain(loaded).collect())
     }
 
     async fn load(&self, ModelFile { name, path, notice }: ModelFile) -> Result<Engine, EngineError> {

@@ -11,6 +11,7 @@ mod language;
 mod listen;
 pub mod models;
 mod outcome;
+mod presence;
 mod runner;
 mod summarise;
 #[cfg(test)]
@@ -33,7 +34,7 @@ use shared::{
     queue::{RedisQueue, WaitingJobs},
     store::Store,
 };
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// What a worker works with.
 pub(crate) struct Parts {
@@ -98,7 +99,21 @@ impl Worker {
         redis: Option<RedisQueue>,
         stop: CancellationToken,
     ) -> Result<(), RunnerError> {
-        runner::run(Arc::clone(&self.parts), waiting, redis, stop).await
+        let present = AbortOnDropHandle::new(tokio::spawn(presence::show(Arc::clone(&self.parts))));
+        let ended = runner::run(Arc::clone(&self.parts), waiting, redis, stop).await;
+        drop(present);
+        if let Err(error) = self.parts.store.leave(&self.parts.owner).await {
+            tracing::warn!(%error, "the worker stays on the list of workers for a while");
+        }
+        ended
+    }
+
+    /// Speech models that must stay: the default one, and the one in memory.
+    ///
+    /// # Errors
+    /// When a model is being loaded at this moment.
+    pub fn models_in_use(&self) -> Result<Vec<String>, models::ModelError> {
+        self.parts.engines.in_use()
     }
 
     /// Whether the default speech model is there or can be fetched; for readiness checks.

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod abuse;
+mod admin;
 mod audio;
 mod forms;
 mod jobs;

@@ -145,6 +145,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
     routes.sort();
     let expected = [
         "delete /api/v1/jobs/{job_id}",
+        "delete /api/v1/models/{name}",
         "delete /api/v1/uploads/{upload_id}",
         "get /api/v1/conversation/errors/{job_id}",
         "get /api/v1/conversation/result/{job_id}",
@@ -156,6 +157,10 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "get /api/v1/jobs/{job_id}/events",
         "get /api/v1/jobs/{job_id}/summaries",
         "get /api/v1/jobs/{job_id}/transcript",
+        "get /api/v1/llm",
+        "get /api/v1/models",
+        "get /api/v1/storage",
+        "get /api/v1/workers",
         "get /healthz",
         "get /readyz",
         "head /api/v1/uploads/{upload_id}",
@@ -166,6 +171,8 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "post /api/v1/jobs",
         "post /api/v1/jobs/{job_id}/cancel",
         "post /api/v1/jobs/{job_id}/retry",
+        "post /api/v1/llm/{provider}/check",
+        "post /api/v1/models/{name}",
         "post /api/v1/uploads",
     ];
     assert_eq!(routes, expected);

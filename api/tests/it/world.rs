@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use api::{App, ReadyCheck};
+use api::{App, ModelShelf, ReadyCheck};
 use bytesize::ByteSize;
 use reqwest::{
     Client, RequestBuilder, Response,
@@ -17,7 +17,7 @@ use serde_json::Value;
 use shared::{
     blobs::Blobs,
     bus::{Bus, InProcessBus, Notice, Subscription},
-    config::{Config, LimitsConfig, ServerConfig},
+    config::{Config, LimitsConfig, LlmConfig, ServerConfig},
     job::JobId,
     queue::InProcessQueue,
     store::Store,
@@ -39,13 +39,22 @@ pub struct Plan {
     pub server: ServerConfig,
     pub checks: Vec<ReadyCheck>,
     pub bus: Arc<dyn Bus>,
+    pub models: Option<Arc<dyn ModelShelf>>,
+    pub llm: LlmConfig,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         let config = Config::load(None, |_| None, Vec::new()).unwrap();
         let limits = LimitsConfig { min_free_space: ByteSize(0), ..config.limits };
-        Self { limits, server: config.server, checks: Vec::new(), bus: Arc::new(InProcessBus::default()) }
+        Self {
+            limits,
+            server: config.server,
+            checks: Vec::new(),
+            bus: Arc::new(InProcessBus::default()),
+            models: None,
+            llm: config.llm,
+        }
     }
 }
 
@@ -65,6 +74,8 @@ impl Plan {
             blobs,
             queue: Arc::new(InProcessQueue::default()),
             bus: self.bus,
+            models: self.models,
+            llm: self.llm,
             limits: self.limits,
             data: folder.path().to_owned(),
             body_timeout: Duration::from_secs(self.server.body_timeout_seconds),

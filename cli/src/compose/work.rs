@@ -1,5 +1,7 @@
 //! The worker's part of the house.
 
+use std::sync::Arc;
+
 use anyhow::anyhow;
 use api::ReadyCheck;
 use shared::{llm::Summariser, store::Store};
@@ -7,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use worker::Worker;
 
-use super::{House, in_time};
+use super::{House, in_time, shelf::Shelf};
 
 impl House {
     /// Runs API and worker until `stop` is cancelled or one of them fails.
@@ -16,7 +18,8 @@ impl House {
     /// Why one of them ended by itself.
     pub async fn run_everything(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
         let worker = self.worker().await?;
-        let api = self.serve(listener, Some(model_check(worker.clone())), stop.clone());
+        let shelf = Arc::new(Shelf::new(&self.config.speech, worker.clone()));
+        let api = self.serve(listener, Some(model_check(worker.clone())), Some(shelf), stop.clone());
         let work = self.work(worker, stop.clone());
         in_time(&stop, async { tokio::try_join!(api, work).map(drop) }).await?;
         self.store.close().await;

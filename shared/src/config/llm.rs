@@ -24,6 +24,10 @@ pub enum LlmProvider {
 }
 
 impl LlmProvider {
+    /// Every provider.
+    pub const ALL: &'static [Self] =
+        &[Self::Extractive, Self::Ollama, Self::LmStudio, Self::OpenAi, Self::Gemini];
+
     /// The word for it in the configuration and in the minutes.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -83,6 +87,17 @@ pub struct LlmServer {
     pub concurrency: usize,
 }
 
+impl LlmServer {
+    /// The address without what may be secret in it.
+    pub fn public_address(&self) -> String {
+        let Ok(mut url) = Url::parse(&self.base_url) else { return String::new() };
+        url.set_query(None);
+        // Only addresses without a host refuse these.
+        let _ = (url.set_username(""), url.set_password(None));
+        url.into()
+    }
+}
+
 /// Everything about language models.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -108,6 +123,11 @@ pub struct LlmConfig {
 }
 
 impl LlmConfig {
+    /// The same with another provider chosen.
+    pub fn of(&self, provider: LlmProvider) -> Self {
+        Self { provider, ..self.clone() }
+    }
+
     /// The server of the chosen provider; none for the built-in method.
     pub fn server(&self) -> Option<&LlmServer> {
         match self.provider {

@@ -58,7 +58,7 @@ impl Store {
         // MariaDB assigns from left to right: `crashes` looks at the owner before it is overwritten.
         let update = format!(
             "UPDATE jobs SET crashes = crashes + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END, lease_owner = ?, \
-             lease_until = {{now}} + ?, lease_token = lease_token + 1, attempts = attempts + 1, updated_at = {{now}} \
+             claimed_at = {{now}}, lease_until = {{now}} + ?, lease_token = lease_token + 1, attempts = attempts + 1, updated_at = {{now}} \
              WHERE id = ? AND {FREE}"
         );
         let claimed = self

@@ -25,29 +25,34 @@ impl Dialect {
     }
 
     /// Turns the SQL of this crate into this database's: `?` stands for a value, `{now}` for milliseconds since 1970 by
-    /// the database's clock, and `{insert_new}` with `{or_nothing}` for an INSERT that lets an equal key be.
+    /// the database's clock, `{bigint}` for the type of numbers that sums are cast to, and `{insert_new}` with
+    /// `{or_nothing}` for an INSERT that lets an equal key be.
     ///
     /// Values never stand in the text, they are bound; so what comes out is as safe as what went in.
     pub(super) fn sql(self, text: &str) -> AssertSqlSafe<String> {
-        let [now, insert_new, or_nothing] = self.phrases();
+        let [now, bigint, insert_new, or_nothing] = self.phrases();
         let sql = text
             .replace("{now}", now)
+            .replace("{bigint}", bigint)
             .replace("{insert_new}", insert_new)
             .replace("{or_nothing}", or_nothing);
         AssertSqlSafe(if self == Self::Postgres { numbered(&sql) } else { sql })
     }
 
-    const fn phrases(self) -> [&'static str; 3] {
+    const fn phrases(self) -> [&'static str; 4] {
         match self {
             Self::Sqlite => {
-                ["CAST(unixepoch('subsec') * 1000 AS INTEGER)", "INSERT", "ON CONFLICT DO NOTHING"]
+                ["CAST(unixepoch('subsec') * 1000 AS INTEGER)", "BIGINT", "INSERT", "ON CONFLICT DO NOTHING"]
             }
             Self::Postgres => [
                 "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)",
+                "BIGINT",
                 "INSERT",
                 "ON CONFLICT DO NOTHING",
             ],
-            Self::MariaDb => ["CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", "INSERT IGNORE", ""],
+            Self::MariaDb => {
+                ["CAST(UNIX_TIMESTAMP(SYSDATE(3)) * 1000 AS SIGNED)", "SIGNED", "INSERT IGNORE", ""]
+            }
         }
     }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Map;
 use tempfile::TempDir;
 
-use super::{Claim, Finishing, JobFilter, Language, Lease, NewJob, Store, StoreError, Window};
+use super::{Claim, Counts, Finishing, JobFilter, Language, Lease, NewJob, Store, StoreError, Window};
 use crate::{
     blobs::StoredBlob,
     bus::{Bus, InProcessBus, Notice},
@@ -13,6 +13,7 @@ use crate::{
     job::{Failure, JobId, JobOptions, JobStatus, JobType, Progress, Stage},
     minutes::{Coverage, Minutes},
     segment::{Recognition, Segment, Word},
+    worker::WorkerAbout,
 };
 
 const LONG: Duration = Duration::from_secs(60);
@@ -69,6 +70,7 @@ stories! {
     pieces_of_an_upload_count_once_and_in_order,
     an_upload_becomes_one_job,
     an_upload_that_ended_takes_nothing_more,
+    workers_are_known_with_what_they_work_on,
     what_was_accepted_is_there_after_a_restart,
 }
 
@@ -425,6 +427,45 @@ async fn an_upload_that_ended_takes_nothing_more(world: World) {
     }
     assert!(store.ended_uploads().await.unwrap().is_empty());
     assert!(store.upload_keys(ended).await.unwrap().is_empty());
+}
+
+async fn workers_are_known_with_what_they_work_on(world: World) {
+    let store = &world.store;
+    assert_eq!(store.counts().await.unwrap(), Counts::default());
+    let about = WorkerAbout {
+        host: "here".into(),
+        process: 7,
+        version: "1".into(),
+        device: "cpu".into(),
+        model: "demo".into(),
+        concurrency: 1,
+    };
+    store.beat("w1", &about).await.unwrap();
+    store.beat("w1", &WorkerAbout { model: "base".into(), ..about.clone() }).await.unwrap();
+    let (first, second, third) =
+        (world.create("First").await, world.create("Second").await, world.create("Third").await);
+    world.claim(first, "w1", LONG).await;
+    world.claim(second, "unheard of", LONG).await;
+    let _ = world.claim(third, "gone", OVER).await;
+    let workers = store.workers().await.unwrap();
+    let seen: Vec<_> =
+        workers.iter().map(|worker| (worker.id.as_str(), worker.jobs[0].title.as_str())).collect();
+    assert_eq!(seen, [("w1", "First"), ("unheard of", "Second")]);
+    assert_eq!(workers[0].about.as_ref().unwrap().model, "base");
+    let job = &workers[0].jobs[0];
+    assert!(job.since >= store.job(first).await.unwrap().created_at && job.lease_seconds > 1.0, "{job:?}");
+    store.create_upload("a", &Map::new(), Some(7), LONG).await.unwrap();
+    let counts = store.counts().await.unwrap();
+    assert_eq!((counts.recording_bytes, counts.uploads, counts.upload_bytes), (21, 1, 0));
+    assert_eq!(counts.statuses, [("PROCESSING".to_owned(), 3)].into());
+    world.create("Fourth").await;
+    assert!(store.counts().await.unwrap().oldest_waiting_at >= Some(job.since));
+    store.leave("w1").await.unwrap();
+    assert_eq!(
+        store.workers().await.unwrap()[0].about,
+        None,
+        "what it holds is shown until its lease is over"
+    );
 }
 
 async fn what_was_accepted_is_there_after_a_restart(world: World) {

@@ -169,3 +169,66 @@ export function makeTone(seconds: number): Buffer {
     wav[44 + at] = 128 + Math.round(20 * Math.sin((at * 2 * Math.PI * 220) / rate));
   return wav;
 }
+
+/** What whoever looks after a server is told, by `METHOD path`. */
+export function makeAdmin(): Record<string, object> {
+  const now = Date.now();
+  const model = (name: string, more = {}) => ({
+    name,
+    bytes: 147_951_465,
+    sha256: '60ed5bc3dd14eea856493d334349b405782ddcaf0028d4b5df4088345fba2efe',
+    installed: false,
+    in_use: false,
+    own: false,
+    fetching: null,
+    problem: null,
+    ...more,
+  });
+  const about = { host: 'lab-2', process: 71, version: '0.1.0', device: 'cpu', model: 'base', concurrency: 1 };
+  const job = {
+    job_id: 'j1',
+    title: 'Board <b>meeting</b>',
+    stage: 'transcribing',
+    progress: 0.4,
+    since: now - 95_000,
+    lease_seconds: 6,
+  };
+  return {
+    'GET /api/v1/workers': {
+      workers: [
+        { id: 'worker-1', about, started_at: now - 4e6, silent_seconds: 3, jobs: [job] },
+        { id: 'worker-2', about: { ...about, host: 'lab-3' }, started_at: now - 9e6, silent_seconds: 80, jobs: [] },
+      ],
+      statuses: { PENDING: 3, PROCESSING: 1, COMPLETED: 1204 },
+      oldest_waiting_at: now - 61_000,
+    },
+    'GET /api/v1/storage': {
+      recordings: 1208,
+      recording_bytes: 48e9,
+      uploads: 1,
+      upload_bytes: 3e6,
+      free_bytes: 120e9,
+      min_free_bytes: 5e8,
+    },
+    'GET /api/v1/models': {
+      here: true,
+      models: [model('base', { installed: true, in_use: true }), model('tiny', { installed: true }), model('small')],
+    },
+    'GET /api/v1/llm': {
+      providers: [
+        { name: 'extractive', chosen: true, address: null, model: '', has_key: false },
+        { name: 'ollama', chosen: false, address: 'http://localhost:11434/', model: '', has_key: false },
+        { name: 'openai', chosen: false, address: 'https://api.openai.com/v1', model: 'm', has_key: true },
+      ],
+    },
+    'POST /api/v1/llm/extractive/check': { ok: true, detail: 'minutes are put together', seconds: 0 },
+    'POST /api/v1/llm/ollama/check': { ok: false, detail: 'Ollama does not answer; start it', seconds: 1 },
+    'GET /readyz': {
+      ready: false,
+      checks: [
+        { name: 'database', ok: true, detail: null },
+        { name: 'model', ok: false, detail: 'the model is not there; fetch it' },
+      ],
+    },
+  };
+}

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import { endsStream, isFinal, type Job, type JobEvent, type Minutes, type Segment } from '../../src/api/types';
-import { makeJob, makeTone, type Recorded } from './data';
+import { makeAdmin, makeJob, makeTone, type Recorded } from './data';
 
 /** The policy that the real server sends with the page. */
 const POLICY = [
@@ -36,6 +36,8 @@ interface Uploaded {
 export class FakeServer {
   records = new Map<string, Recorded>();
   uploads = new Map<string, Uploaded>();
+  /** What is answered to other requests, by `METHOD path`. */
+  admin: Record<string, object> = makeAdmin();
   /** Requests so far, as `METHOD path`. */
   log: string[] = [];
   /** Called before each request; an answer other than `undefined` is sent as a problem with that status. */
@@ -113,6 +115,7 @@ export class FakeServer {
     const refused = this.refuse(line);
     if (refused === 0) return void request.socket.destroy();
     if (refused !== undefined) return problem(response, refused, 'refused', 'The stand-in was told to refuse.');
+    if (this.admin[line] !== undefined) return this.#tell(line, response);
     const [, , , , id = '', what] = url.pathname.split('/');
     if (!url.pathname.startsWith('/api/')) return this.#file(url.pathname, response);
     if (url.pathname.startsWith('/api/v1/uploads')) return this.#upload(id || undefined, request, response);
@@ -120,6 +123,12 @@ export class FakeServer {
     const record = this.records.get(id);
     if (!record) return problem(response, 404, 'not_found', 'There is no such job.');
     await this.#one(record, what, url, request, response);
+  }
+
+  /** Answers as the test says. */
+  #tell(line: string, response: ServerResponse): void {
+    const { status = 200, ...body } = this.admin[line] as { status?: number };
+    json(response, body, status);
   }
 
   #file(path: string, response: ServerResponse): void {

@@ -52,7 +52,7 @@ describe('every language of the page', () => {
           new RegExp(`\\b${group}\\.${name}\\b`).test(source) ||
           (new RegExp(`i18n\\.t\\.${group}\\b`).test(source) && new RegExp(`\\bt\\.${name}\\b`).test(source)),
       );
-    const indexed = /^(status|stages|app\.themes|export\.formats|record\.obstacles)\./;
+    const indexed = /^(status|stages|app\.themes|export\.formats|record\.obstacles|admin\.(checks|providerNames|curl))\./;
     const unused = english
       .map(([path]) => path)
       .filter((path) => !indexed.test(path) && !used(...(path.split('.') as [string, string])));

@@ -6,6 +6,7 @@ describe('addresses', () => {
     expect(parseRoute('#/jobs/01a1-f8')).toEqual({ view: 'meeting', id: '01a1-f8', at: undefined });
     expect(parseRoute('#/jobs/01a1?t=12.3')).toEqual({ view: 'meeting', id: '01a1', at: 12.3 });
     expect(parseRoute('#/jobs/01a1?t=x')).toEqual({ view: 'meeting', id: '01a1', at: undefined });
+    expect(parseRoute('#/admin')).toEqual({ view: 'admin' });
     expect(parseRoute('#/record')).toEqual({ view: 'record' });
     for (const hash of ['', '#', '#/', '#/jobs/', '#/jobs/a/b', '#/nothing', '#/jobs/<script>']) {
       expect(parseRoute(hash), hash).toEqual({ view: 'home' });

@@ -94,6 +94,9 @@ pub enum ModelError {
         /// The models folder.
         models_dir: PathBuf,
     },
+    /// Asked which models are in use while one is being loaded.
+    #[error("a model is being fetched or loaded at this moment; try again when that is done")]
+    Loading,
     /// Asked to delete a model while it is being fetched.
     #[error("the model {name} is being fetched at this moment; stop that first")]
     Busy {

@@ -88,6 +88,11 @@ pub async fn ensure(
     }
 }
 
+/// Whether both names ask for the same model: `turbo` is `large-v3-turbo`, for instance.
+pub fn is_name_of(one: &str, other: &str) -> bool {
+    one == other || find(one).is_some_and(|entry| find(other) == Some(entry))
+}
+
 /// A file of the user's own, taken as it is.
 fn own_file(given: &str) -> Result<ModelFile, ModelError> {
     let path = PathBuf::from(given);

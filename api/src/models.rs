@@ -1,0 +1,69 @@
+//! The seam to the speech models: the API shows and asks, whoever has the models does it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A speech model.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct ModelState {
+    /// The name that asks for it.
+    pub name: String,
+    /// Size of its file in bytes, where that is known.
+    pub bytes: Option<u64>,
+    /// SHA-256 of a published one, which its file is checked by.
+    pub sha256: Option<String>,
+    /// Whether it can be used without being fetched.
+    pub installed: bool,
+    /// Whether it is the default one or in memory.
+    pub in_use: bool,
+    /// Whether it is a file of the server's owner, which nothing here deletes.
+    pub own: bool,
+    /// How far its fetching is, while it is being fetched.
+    pub fetching: Option<Fetching>,
+    /// Why it could not be fetched the last time.
+    pub problem: Option<String>,
+}
+
+/// How far the fetching of a model is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Fetching {
+    /// Bytes that are there.
+    pub done: u64,
+    /// Bytes in all.
+    pub of: u64,
+}
+
+/// Why something was not done with a model; the text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum ShelfError {
+    /// There is no model of that name, or it is not here.
+    #[error("{0}")]
+    NotThere(String),
+    /// It is needed.
+    #[error("{0}")]
+    InUse(String),
+    /// Disk or network failed.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// Where the speech models lie. Its functions may block while they read the disk.
+pub trait ModelShelf: Send + Sync {
+    /// All models: those that can be fetched, and those that are there.
+    ///
+    /// # Errors
+    /// When they cannot be looked at.
+    fn list(&self) -> Result<Vec<ModelState>, ShelfError>;
+
+    /// Begins to fetch a model; [`list`](Self::list) tells how far it is.
+    ///
+    /// # Errors
+    /// When there is no such model.
+    fn fetch(&self, name: &str) -> Result<(), ShelfError>;
+
+    /// Deletes a model, or ends its fetching; answers the bytes that came free.
+    ///
+    /// # Errors
+    /// When it is in use, or not there.
+    fn remove(&self, name: &str) -> Result<u64, ShelfError>;
+}

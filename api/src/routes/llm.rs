@@ -1,0 +1,4 @@
+//! Who writes the minutes.
+
+pub mod check;
+pub mod list;

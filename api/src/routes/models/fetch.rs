@@ -1,0 +1,26 @@
+//! `POST /api/v1/models/{name}`: a speech model is fetched.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::StatusCode,
+};
+
+use super::with_shelf;
+use crate::{
+    App,
+    problem::{Problem, ProblemBody},
+};
+
+/// Fetch a speech model; the list tells how far it is. One that is there is left as it is.
+#[utoipa::path(post, path = "/api/v1/models/{name}", operation_id = "fetch_model",
+    params(("name" = String, Path)),
+    responses(
+        (status = 202, description = "It is being fetched"),
+        (status = 404, body = ProblemBody), (status = 501, body = ProblemBody),
+    ))]
+pub async fn fetch(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<StatusCode, Problem> {
+    with_shelf(&app, move |shelf| shelf.fetch(&name)).await?;
+    Ok(StatusCode::ACCEPTED)
+}

@@ -1,0 +1,33 @@
+//! `DELETE /api/v1/models/{name}`: a speech model's file is deleted.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::with_shelf;
+use crate::{
+    App,
+    extract::Json,
+    problem::{Problem, ProblemBody},
+};
+
+/// A model that is gone.
+#[derive(Serialize, ToSchema)]
+pub struct Removed {
+    /// Bytes that came free.
+    freed: u64,
+}
+
+/// Delete a speech model that is not in use, or end its fetching.
+#[utoipa::path(delete, path = "/api/v1/models/{name}", operation_id = "remove_model",
+    params(("name" = String, Path)),
+    responses(
+        (status = 200, body = Removed),
+        (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 501, body = ProblemBody),
+    ))]
+pub async fn remove(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Json<Removed>, Problem> {
+    let freed = with_shelf(&app, move |shelf| shelf.remove(&name)).await?;
+    Ok(Json(Removed { freed }))
+}
