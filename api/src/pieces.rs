@@ -83,7 +83,7 @@ struct Part<'a> {
 
 impl<'a> Part<'a> {
     async fn begin(app: &'a App, id: UploadId) -> Result<Self, Problem> {
-        let key = format!("uploads/{id}/{}", UploadId::new());
+        let key = format!("uploads/{id}-{}", UploadId::new());
         app.store.note_part(id, &key).await?;
         let writer = app.blobs.create(key.clone()).await?;
         Ok(Self { app, id, key, writer })

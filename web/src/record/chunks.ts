@@ -15,7 +15,6 @@ export interface Kept {
   /** Seconds recorded so far. */
   seconds: number;
   bytes: number;
-  chunks: number;
   /** The title that the server knows. */
   sentTitle: string;
   /** Name of the upload on the server; empty while there is none. */
@@ -39,7 +38,7 @@ function open(): Promise<IDBDatabase> {
   const request = indexedDB.open(NAME, 1);
   request.onupgradeneeded = () => {
     request.result.createObjectStore(RECORDINGS, { keyPath: 'id' });
-    // One key is the recording's id and the chunk's number.
+    // One key is the recording's id and the number of the chunk's first byte.
     request.result.createObjectStore(CHUNKS);
   };
   return done(request);
@@ -54,6 +53,8 @@ async function within<T>(mode: IDBTransactionMode, work: (tx: IDBTransaction) =>
       tx.oncomplete = () => resolve();
       tx.onabort = () => reject(tx.error);
     });
+    // Whoever waits hears of a failure once, from the work.
+    ended.catch(() => undefined);
     const result = await work(tx);
     await ended;
     return result;
@@ -74,20 +75,26 @@ export async function all(): Promise<Kept[]> {
 export const save = (kept: Kept): Promise<unknown> =>
   within('readwrite', (tx) => done(tx.objectStore(RECORDINGS).put({ ...kept })));
 
-/** Adds a chunk, and with it keeps the recording's data, which has to count the chunk already. */
-export function add(kept: Kept, bytes: ArrayBuffer): Promise<unknown> {
-  return within('readwrite', async (tx) => {
-    await done(tx.objectStore(CHUNKS).put(bytes, [kept.id, kept.chunks - 1]));
-    return done(tx.objectStore(RECORDINGS).put({ ...kept }));
+/** Adds a chunk, `seconds` into the recording, and with it keeps the recording's data. */
+export async function add(kept: Kept, bytes: ArrayBuffer, seconds: number): Promise<void> {
+  const grown = { ...kept, bytes: kept.bytes + bytes.byteLength, seconds };
+  await within('readwrite', async (tx) => {
+    await done(tx.objectStore(CHUNKS).put(bytes, [kept.id, kept.bytes]));
+    return done(tx.objectStore(RECORDINGS).put(grown));
   });
+  Object.assign(kept, { bytes: grown.bytes, seconds });
 }
 
-/** Everything from byte `from` on. */
-export async function read(kept: Kept, from: number): Promise<Blob> {
-  const chunks = await within('readonly', (tx) =>
-    done(tx.objectStore(CHUNKS).getAll(range(kept.id)) as IDBRequest<ArrayBuffer[]>),
-  );
-  return new Blob(chunks, { type: kept.type }).slice(from);
+/** Everything from byte `from` on; what comes before it is not read. */
+export function read(kept: Kept, from: number): Promise<Blob> {
+  return within('readonly', async (tx) => {
+    const store = tx.objectStore(CHUNKS);
+    const before = IDBKeyRange.bound([kept.id, 0], [kept.id, from]);
+    const key = (await done(store.openKeyCursor(before, 'prev')))?.key as [string, number] | undefined;
+    const start = key?.[1] ?? 0;
+    const chunks = await done(store.getAll(range(kept.id, start)) as IDBRequest<ArrayBuffer[]>);
+    return new Blob(chunks, { type: kept.type }).slice(from - start);
+  });
 }
 
 /** Forgets a recording. */

@@ -87,7 +87,6 @@ class Recorder {
       began,
       seconds: 0,
       bytes: 0,
-      chunks: 0,
       sentTitle: '',
       upload: '',
       whole: false,
@@ -98,6 +97,7 @@ class Recorder {
     [this.#kept, this.#media] = [kept, media];
     media.ondataavailable = ({ data }) => this.#add(kept, data, sender);
     media.onstop = () => this.#ended(kept, sender);
+    media.onerror = () => this.stop();
     sound.onended(() => this.stop());
     media.start(CHUNK_MS);
     Object.assign(recording, { state: 'recording', seconds: 0 });
@@ -148,7 +148,7 @@ class Recorder {
 
   /** Makes ready for another one. */
   reset(): void {
-    Object.assign(this, { sender: undefined, title: '', level: 0 });
+    Object.assign(this, { sender: undefined, title: '', level: 0, obstacle: undefined });
     Object.assign(recording, { state: 'idle', seconds: 0 });
   }
 
@@ -167,11 +167,17 @@ class Recorder {
   /** Chunks are kept one after the other, each before it is sent. */
   #add(kept: chunks.Kept, data: Blob, sender: Sender): void {
     if (data.size === 0) return;
+    const { seconds } = recording;
     this.#writing = this.#writing.then(async () => {
-      const bytes = await data.arrayBuffer();
-      Object.assign(kept, { bytes: kept.bytes + bytes.byteLength, chunks: kept.chunks + 1, seconds: recording.seconds });
-      await chunks.add(kept, bytes);
-      sender.wake();
+      // After a chunk that could not be kept, another one would leave a hole.
+      if (this.obstacle) return;
+      try {
+        await chunks.add(kept, await data.arrayBuffer(), seconds);
+        sender.wake();
+      } catch {
+        this.obstacle = 'full';
+        this.stop();
+      }
     });
   }
 
@@ -179,7 +185,8 @@ class Recorder {
     this.#silence();
     void this.#writing.then(async () => {
       kept.whole = true;
-      await chunks.save(kept);
+      // Where the browser has no room, the page still knows it.
+      await chunks.save(kept).catch(() => undefined);
       sender.wake();
     });
   }

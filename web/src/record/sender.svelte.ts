@@ -83,7 +83,7 @@ export class Sender {
     const filename = `${kept.title}.${kept.type.includes('mp4') ? 'm4a' : kept.type.includes('ogg') ? 'ogg' : 'webm'}`;
     const fields = { filename, title: kept.title, language: kept.language };
     kept.upload = await beginUpload(fields, undefined, this.#stop.signal);
-    await chunks.save(kept);
+    await chunks.save(kept).catch(() => undefined);
     return { offset: 0, job: undefined };
   }
 

@@ -1,7 +1,7 @@
 /** Where sound comes from, and how loud it is. */
 
 /** Why nothing can be recorded; each is a text of the page. */
-export type Obstacle = 'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'silentTab' | 'unknown';
+export type Obstacle = 'insecure' | 'denied' | 'missing' | 'busy' | 'unsupported' | 'silentTab' | 'full' | 'unknown';
 
 export interface Wanted {
   /** Whether the microphone is listened to. */

@@ -41,6 +41,22 @@ test.describe('a recording', () => {
     await expect(page.getByText('A recording was not finished')).toHaveCount(0);
   });
 
+  test('ends where the browser has no more room, and what was recorded until then is sent', async ({ page, fake }) => {
+    await page.goto(`${fake.url}#/record`);
+    await start(page).click();
+    await expect(page.getByText(/[1-9].* on the server/)).toBeVisible({ timeout: 30_000 });
+    await page.evaluate(() => {
+      const put = IDBObjectStore.prototype.put;
+      IDBObjectStore.prototype.put = function (value: unknown, key?: IDBValidKey) {
+        if (key !== undefined) throw new DOMException('', 'QuotaExceededError');
+        return put.call(this, value);
+      };
+    });
+    await expect(page.getByRole('alert')).toContainText('no room for more', { timeout: 30_000 });
+    await expect(page.getByRole('link', { name: 'Open it' })).toBeVisible({ timeout: 30_000 });
+    expect(fake.records.size).toBe(1);
+  });
+
   test.describe('without a connection', () => {
     test.use({ expected: /ERR_|status of 404/ });
 

@@ -88,6 +88,7 @@ export default {
       busy: 'The microphone cannot be used now; another program may have it. Close that and try again.',
       unsupported: 'This browser cannot record. Use a current version of Firefox, Chrome, Edge or Safari.',
       silentTab: 'What was chosen shares no sound. Choose it again, and tick the sound there.',
+      full: 'The browser has no room for more. What was recorded until now is kept and sent.',
       unknown: 'The recording could not be started. Try again, or use another browser.',
     },
   },
