@@ -10,7 +10,13 @@ usage() {
     cat <<'TEXT'
 Usage: ./run.sh [WORD] [ARGUMENT…]
 
-Every word first does the set-up: it checks Rust, the compilers and cmake, installs what is missing
+In containers, with nothing on this machine but Docker:
+
+  cpu                  build and start database, Redis, API and worker, and say where the page is
+  gpu                  the same with a worker on an NVIDIA GPU
+  cpu|gpu WORD…        handed to docker compose: ./run.sh cpu down, ./run.sh cpu logs -f, ./run.sh gpu ps
+
+Every other word first does the set-up: it checks Rust, the compilers and cmake, installs what is missing
 where it may (as root, with sudo that asks for no password, or with brew), and builds the program.
 
   (no word)            start Seogi on http://127.0.0.1:8000; recordings, models and .env lie in this folder
@@ -221,6 +227,59 @@ demo() {
         assets/audio/meeting_en.flac
 }
 
+# ---- containers -----------------------------------------------------------------------------------
+
+# What .env says of a variable that is not set; nothing if it says nothing.
+setting() {
+    local value=${!1:-}
+    if [ -z "$value" ] && [ -f .env ]; then value=$(sed -n "s/^$1=//p" .env | tail -n 1); fi
+    value=${value%\"} value=${value#\"}
+    echo "$value"
+}
+
+# Makes sure that form $1 (cpu or gpu) can be started here, or says why not.
+need_docker() {
+    have docker || fail "Docker is missing; install it as https://docs.docker.com/engine/install says, and start again"
+    docker compose version >/dev/null 2>&1 ||
+        fail "Docker Compose is missing; install the package docker-compose-plugin, and start again"
+    docker info >/dev/null 2>&1 ||
+        fail "Docker's engine does not answer; start it (sudo systemctl start docker), or join the group docker"
+    if [ "$1" = gpu ] && [[ $(docker info --format '{{json .}}') != *nvidia* ]]; then
+        fail "Docker knows no NVIDIA GPU; install nvidia-container-toolkit and run: sudo nvidia-ctk runtime configure" \
+            "--runtime=docker (then restart Docker), or start ./run.sh cpu"
+    fi
+    case "$(setting DB_TYPE)" in
+        "" | mariadb | postgres) ;;
+        *) fail "in containers DB_TYPE is mariadb or postgres; correct it in .env, or set DATABASE_URL" ;;
+    esac
+}
+
+# A password for the database, which nobody has to know: kept in .env, where the next start finds it.
+need_password() {
+    [ -z "$(setting DB_PASSWORD)" ] || return 0
+    say "making up a password for the database, in .env"
+    (umask 077 && touch .env)
+    [ -z "$(tail -c 1 .env)" ] || echo >>.env
+    echo "DB_PASSWORD=$(od -An -N 16 -tx1 /dev/urandom | tr -d ' \n')" >>.env
+}
+
+# Starts form $1 in containers; or hands the words behind it to docker compose.
+containers() {
+    local form=$1 port compose
+    shift
+    port=$(setting PORT)
+    need_docker "$form"
+    need_password
+    compose=(docker compose --file "docker-compose.$form.yml")
+    if [ $# -gt 0 ]; then exec "${compose[@]}" "$@"; fi
+    say "building the images (the first time takes some minutes)"
+    "${compose[@]}" build || fail "the images could not be built; the lines above say why"
+    say "starting"
+    "${compose[@]}" up --detach --wait ||
+        fail "not everything came up; ./run.sh $form logs says why, ./run.sh $form down stops the rest"
+    echo "Seogi is ready on http://127.0.0.1:${port:-8000}"
+}
+
 # ---- tests ----------------------------------------------------------------------------------------
 
 # Makes sure that cargo has a subcommand; built unoptimised, which is ready in a quarter of the time.
@@ -285,6 +344,7 @@ shift $(($# > 0 ? 1 : 0))
 case "$word" in
     -h | --help) usage ;;
     test) tests ;;
+    cpu | gpu) containers "$word" "$@" ;;
     demo)
         set_up
         demo "$@"

@@ -10,6 +10,8 @@ mod architecture;
 #[cfg(test)]
 mod cluster;
 #[cfg(test)]
+mod containers;
+#[cfg(test)]
 mod faults;
 #[cfg(test)]
 mod formats;
