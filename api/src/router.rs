@@ -6,13 +6,14 @@ use axum::{
     Router,
     body::HttpBody,
     extract::{DefaultBodyLimit, MatchedPath, Request},
-    http::{HeaderName, HeaderValue, header},
+    http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
 };
 use tower::ServiceBuilder;
 use tower_http::{
+    compression::{CompressionLayer, Predicate, predicate::SizeAbove},
     csrf::{CsrfLayer, ProtectionError},
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
@@ -29,6 +30,9 @@ use crate::{
 
 /// Longest body of a request that is no upload.
 const LONGEST_BODY: usize = 64 * 1024;
+
+/// Bytes from which on it pays to compress an answer.
+const SHORTEST_COMPRESSED: u64 = 1024;
 
 /// What a page from here may load and do: nothing from elsewhere, and nothing in other people's frames.
 const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; \
@@ -72,7 +76,17 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(CsrfLayer::new().with_rejection_response(cross_origin))
         .layer(RequestBodyTimeoutLayer::new(body_timeout))
         .layer(DefaultBodyLimit::max(LONGEST_BODY));
-    router.layer(every_request).with_state(app)
+    let compression =
+        CompressionLayer::new().compress_when(SizeAbove::new(SHORTEST_COMPRESSED).and(is_whole_text));
+    router.layer(compression).layer(every_request).with_state(app)
+}
+
+/// The page, JSON and transcripts. A stream's events must not wait for each other, and sound is compressed already.
+fn is_whole_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default();
+    let text = kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("+xml");
+    text && kind != "text/event-stream"
 }
 
 /// A refused body is not read to its end, so that nothing more can be asked on its connection; the client must know

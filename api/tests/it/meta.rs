@@ -39,6 +39,21 @@ async fn what_is_not_ready_is_named() {
 }
 
 #[tokio::test]
+async fn text_is_compressed_for_those_who_can_read_it_and_streams_are_not() {
+    let world = world().await;
+    let job = world.upload().await;
+    let sent = async |path: &str, accepted: &str| {
+        let response = world.get(path).header("accept-encoding", accepted).send().await.unwrap();
+        response.headers().get("content-encoding").map(|coding| coding.to_str().unwrap().to_owned())
+    };
+    assert_eq!(sent("/api/v1/openapi.json", "br, gzip").await.as_deref(), Some("gzip"));
+    assert_eq!(sent("/api/v1/openapi.json", "identity").await, None);
+    assert_eq!(sent("/healthz", "gzip").await, None, "it is longer compressed");
+    assert_eq!(sent(&format!("/api/v1/jobs/{job}/events"), "gzip").await, None);
+    assert_eq!(sent(&format!("/api/v1/jobs/{job}/audio"), "gzip").await, None);
+}
+
+#[tokio::test]
 async fn addresses_and_methods_that_are_not_known_are_refused() {
     let world = world().await;
     for path in
