@@ -76,3 +76,20 @@ fn a_model_that_is_not_there_and_cannot_be_fetched_is_explained() {
         "{complained}"
     );
 }
+
+#[test]
+fn health_is_asked_of_the_server_or_of_the_services() {
+    let home = Home::new();
+    let asked = |arguments: &[&str]| {
+        let (output, _, complained) = run(&home, &[&["healthcheck"], arguments].concat());
+        (output.status.code(), complained)
+    };
+    let server = home.serve();
+    assert_eq!(asked(&["--server", &server.client.address]), (Some(0), String::new()));
+    assert_eq!(asked(&["--services"]), (Some(0), String::new()));
+    let address = server.client.address.clone();
+    server.kill();
+    assert_eq!(asked(&["--server", &address]).0, Some(4));
+    let (code, complained) = asked(&["--services", "--data", "/dev/null"]);
+    assert!(code == Some(1) && complained.contains("storage: "), "{complained}");
+}

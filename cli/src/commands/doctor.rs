@@ -7,6 +7,7 @@ mod speech;
 
 use futures::future::{BoxFuture, join_all};
 use serde::Serialize;
+use shared::config::Config;
 
 use crate::Program;
 
@@ -54,17 +55,29 @@ struct Line<'a> {
     finding: &'a Finding,
 }
 
-/// Checks everything, and fails if there is a problem.
-pub async fn run(program: Program) -> anyhow::Result<()> {
-    let config = &program.config;
-    let checks: [Check<'_>; 5] = [
+/// What no process works without.
+fn needed(config: &Config) -> [Check<'_>; 3] {
+    [
         ("database", Box::pin(services::database(config))),
         ("queue", Box::pin(services::queue(config))),
         ("storage", Box::pin(services::storage(config))),
-        ("disk", Box::pin(disk::disk(config))),
-        ("minutes", Box::pin(services::minutes(config))),
-    ];
-    let checks = checks.into_iter();
+    ]
+}
+
+/// What is wrong with that without which no process works, each by its name; empty if all is well.
+pub async fn troubles(config: &Config) -> Vec<String> {
+    let (names, checks): (Vec<_>, Vec<_>) = needed(config).into_iter().unzip();
+    let found = names.into_iter().zip(join_all(checks).await);
+    let broken = found.filter(|(_, finding)| finding.level == Level::Problem);
+    broken.map(|(check, finding)| format!("{check}: {}", finding.detail)).collect()
+}
+
+/// Checks everything, and fails if there is a problem.
+pub async fn run(program: Program) -> anyhow::Result<()> {
+    let config = &program.config;
+    let own: [Check<'_>; 2] =
+        [("disk", Box::pin(disk::disk(config))), ("minutes", Box::pin(services::minutes(config)))];
+    let checks = needed(config).into_iter().chain(own);
     #[cfg(feature = "worker")]
     let checks = checks.chain(speech::checks(config));
     let (names, checks): (Vec<_>, Vec<_>) = checks.unzip();
