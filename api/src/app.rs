@@ -1,6 +1,6 @@
 //! What the routes work with.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
 use shared::{
@@ -30,8 +30,8 @@ pub struct App {
     pub llm: LlmConfig,
     /// What is too much.
     pub limits: LimitsConfig,
-    /// Folder of the recordings, whose free space is looked at before one is accepted.
-    pub data: PathBuf,
+    /// Longest that an upload may take.
+    pub upload_time: Duration,
     /// Silence after which a request's body is given up.
     pub body_timeout: Duration,
     /// What `GET /readyz` asks besides database and storage.

@@ -20,6 +20,7 @@ mod routes;
 mod serve;
 mod space;
 mod sweep;
+mod tidy;
 mod title;
 mod tus;
 mod upload;

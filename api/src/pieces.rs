@@ -11,7 +11,7 @@ use futures::{StreamExt, TryStreamExt};
 use shared::{
     blobs::{BlobWriter, StoredBlob},
     job::JobId,
-    store::{Finishing, StoreError},
+    store::{Finishing, LooseBlob, StoreError},
     upload::{Upload, UploadId},
 };
 use tokio::time::sleep;
@@ -21,7 +21,7 @@ use crate::{
     fields::Fields,
     form,
     problem::{Code, Problem},
-    space, upload,
+    space, tidy, upload,
 };
 
 /// Bytes after which a part is put on storage and counted.
@@ -85,7 +85,7 @@ impl<'a> Part<'a> {
     async fn begin(app: &'a App, id: UploadId) -> Result<Self, Problem> {
         let key = format!("uploads/{id}-{}", UploadId::new());
         app.store.note_part(id, &key).await?;
-        let writer = app.blobs.create(key.clone()).await?;
+        let writer = upload::begin(app, key.clone()).await?;
         Ok(Self { app, id, key, writer })
     }
 
@@ -109,10 +109,12 @@ impl<'a> Part<'a> {
     async fn count(self, at: u64) -> Result<u64, Problem> {
         let (app, id) = (self.app, self.id);
         let size = self.writer.finish().await?.size;
+        // From here on the upload's own list keeps it.
+        app.store.strike_out(&self.key).await?;
         if app.store.count_part(id, &self.key, at, size, app.limits.upload_kept()).await? {
             return Ok(at + size);
         }
-        app.blobs.delete(&self.key).await?;
+        app.blobs.delete(&self.key, None).await?;
         app.store.forget_part(&self.key).await?;
         Err(elsewhere(app.store.upload(id).await?.received))
     }
@@ -155,20 +157,20 @@ async fn make_job(app: &App, upload: &Upload) -> Result<JobId, Problem> {
     space::check(app, upload.received).await?;
     let id = JobId::new();
     let recording = join(app, upload, format!("recordings/{id}")).await?;
-    let key = recording.key.clone();
+    let stored = LooseBlob { key: recording.key.clone(), upload_id: None };
     let job = app.store.finish_upload(upload.id, wishes.job(id, upload.file_name.clone(), recording)).await;
     match &job {
         Ok(job) if job.job_id == id => {}
-        Ok(_) | Err(StoreError::NoUpload(_)) => app.blobs.delete(&key).await?,
-        // The database may have kept the job and failed to say so: then the recording is not to be missed.
-        Err(_) => tracing::error!(recording = key, "a recording stays that may belong to no job"),
+        Ok(_) | Err(StoreError::NoUpload(_) | StoreError::UploadExpired) => tidy::remove(app, stored).await,
+        // The database may have kept the job and failed to say so. If it has not, the recording is swept later.
+        Err(_) => {}
     }
     Ok(job?.job_id)
 }
 
 /// The parts, one after the other, as one recording.
 async fn join(app: &App, upload: &Upload, key: String) -> Result<StoredBlob, Problem> {
-    let mut writer = app.blobs.create(key).await?;
+    let mut writer = upload::begin(app, key).await?;
     for (part, size) in app.store.upload_parts(upload.id).await? {
         app.store.claim_finishing(upload.id, true, COPYING).await?;
         let mut bytes = app.blobs.read(&part, 0..size).await?;
@@ -187,7 +189,7 @@ pub async fn erase(app: &App, id: UploadId) -> Result<(), Problem> {
 
 async fn delete_parts(app: &App, id: UploadId) -> Result<(), Problem> {
     for key in app.store.upload_keys(id).await? {
-        app.blobs.delete(&key).await?;
+        app.blobs.delete(&key, None).await?;
         app.store.forget_part(&key).await?;
     }
     Ok(())

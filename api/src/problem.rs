@@ -2,7 +2,7 @@
 //!
 //! What the program says about itself is logged, not sent.
 
-use std::{error::Error, io, iter};
+use std::{error::Error, iter};
 
 use axum::{
     Json,
@@ -133,6 +133,7 @@ impl From<StoreError> for Problem {
             StoreError::NoUpload(_) => Code::UploadNotFound,
             StoreError::Status { .. } => Code::WrongStatus,
             StoreError::KeyReused => Code::KeyReused,
+            StoreError::UploadExpired => Code::Timeout,
             StoreError::Database(_) => {
                 tracing::error!(%error, "the database failed");
                 return Self::new(Code::Unavailable, "The database does not answer; try again in a moment.");
@@ -150,7 +151,7 @@ impl From<BlobError> for Problem {
         }
         tracing::error!(%error, "the storage failed");
         match &error {
-            BlobError::Storage(inner) if is_full(inner) => Self::new(
+            BlobError::Full { .. } => Self::new(
                 Code::StorageFull,
                 "The server's storage is full; delete recordings or give it more room, then send this one again.",
             ),
@@ -160,13 +161,6 @@ impl From<BlobError> for Problem {
             ),
         }
     }
-}
-
-/// Whether an error comes from storage that has no more room.
-fn is_full(error: &(dyn Error + 'static)) -> bool {
-    let full =
-        |error: &io::Error| matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-    cause::<io::Error>(error).is_some_and(full)
 }
 
 /// The first `T` among an error and its causes.

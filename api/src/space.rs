@@ -22,19 +22,19 @@ pub enum SpaceError {
         needed: ByteSize,
     },
     /// The system does not say how much is free.
-    #[error("the free space of the data folder cannot be found out ({0}); check that the folder is there")]
+    #[error("the free space for recordings cannot be found out ({0}); check that the folder is there")]
     Unknown(#[from] io::Error),
 }
 
-/// Bytes that are free where the data folder lies.
-pub async fn free(app: &App) -> Result<u64, SpaceError> {
-    let folder = app.data.clone();
-    Ok(spawn_blocking(move || fs4::available_space(folder)).await.map_err(io::Error::other)??)
+/// Bytes that are free where the recordings lie; none in an object store, which says itself when it is full.
+pub async fn free(app: &App) -> Result<Option<u64>, SpaceError> {
+    let Some(folder) = app.blobs.folder() else { return Ok(None) };
+    Ok(Some(spawn_blocking(move || fs4::available_space(folder)).await.map_err(io::Error::other)??))
 }
 
 /// Whether enough stays free when `coming` bytes are added.
 pub async fn check(app: &App, coming: u64) -> Result<(), SpaceError> {
-    let free = free(app).await?;
+    let Some(free) = free(app).await? else { return Ok(()) };
     let needed = app.limits.min_free_space.as_u64().saturating_add(coming);
     if free >= needed {
         Ok(())

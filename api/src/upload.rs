@@ -1,11 +1,9 @@
 //! An upload: a form whose file goes to storage as it comes, and whose text fields say what is asked for.
 
-use shared::{
-    blobs::{BlobWriter, Blobs},
-    config::LimitsConfig,
-};
+use shared::blobs::BlobWriter;
 
 use crate::{
+    App,
     fields::Fields,
     file_name,
     form::{Form, Part},
@@ -24,13 +22,8 @@ pub struct Upload {
 
 impl Upload {
     /// Receives the form; its file is to lie under `key`.
-    pub async fn receive(
-        mut form: Form,
-        blobs: &Blobs,
-        key: String,
-        limits: &LimitsConfig,
-    ) -> Result<Self, Problem> {
-        let (mut file, mut fields) = (None, Fields::default());
+    pub async fn receive(mut form: Form, app: &App, key: String) -> Result<Self, Problem> {
+        let (limits, mut file, mut fields) = (&app.limits, None, Fields::default());
         while let Some(part) = form.next().await? {
             let name = part.name().unwrap_or_default().to_owned();
             match (name.as_str(), part.file_name().map(|name| file_name::safe(&name))) {
@@ -40,7 +33,7 @@ impl Upload {
                 ("file", Some(file_name)) => {
                     // What came before it tells whether it is worth receiving.
                     fields.clone().understand()?;
-                    let writer = blobs.create(key.clone()).await?;
+                    let writer = begin(app, key.clone()).await?;
                     file = Some((file_name, save(part, writer, limits.max_file_size.as_u64()).await?));
                 }
                 ("file", None) => {
@@ -59,6 +52,16 @@ impl Upload {
             file.ok_or_else(|| missing("Send the recording in the field `file`."))?;
         Ok(Self { file_name, recording, fields })
     }
+}
+
+/// Begins a recording that is found and deleted again whatever becomes of this process.
+pub async fn begin(app: &App, key: String) -> Result<BlobWriter, Problem> {
+    app.store.begin_upload(&key, app.upload_time).await?;
+    let writer = app.blobs.create(key.clone()).await?;
+    if let Some(id) = writer.upload_id() {
+        app.store.name_upload(&key, id).await?;
+    }
+    Ok(writer)
 }
 
 fn missing(sentence: &str) -> Problem {

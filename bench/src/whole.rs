@@ -64,8 +64,10 @@ pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
 
 async fn upload(store: &Store, blobs: &Blobs, recording: &Path) -> Result<JobId> {
     let id = JobId::new();
+    let key = format!("recordings/{id}");
+    store.begin_upload(&key, std::time::Duration::from_secs(3600)).await?;
     let mut file = tokio::fs::File::open(recording).await?;
-    let (mut writer, mut part) = (blobs.create(format!("recordings/{id}")).await?, vec![0; 64 * 1024]);
+    let (mut writer, mut part) = (blobs.create(key).await?, vec![0; 64 * 1024]);
     loop {
         let length = file.read(&mut part).await?;
         if length == 0 {

@@ -37,7 +37,7 @@ impl House {
     /// When the folder or the database cannot be used.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let bells = Bells::hang(&config.redis.url)?;
-        let blobs = Blobs::local(&config.storage.data)?;
+        let blobs = Blobs::open(&config.storage)?;
         let store = Store::connect(&config.database_url(), config.database.connections, bells.bus()).await?;
         store.migrate().await?;
         Ok(Self { config, store, blobs, bells })
@@ -68,7 +68,7 @@ impl House {
             models,
             llm: self.config.llm.clone(),
             limits: self.config.limits.clone(),
-            data: self.config.storage.data.clone(),
+            upload_time: self.config.storage.orphan_age(),
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),
             checks: iter::once(self.bells.check(&self.store)).chain(model).collect(),
             stop,

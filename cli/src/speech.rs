@@ -19,7 +19,11 @@ pub async fn tell(config: &Config, screen: &Screen) -> anyhow::Result<()> {
             format!("{}, which is fetched when it is needed first ({})", entry.name, HumanBytes(entry.bytes))
         }
     };
-    screen.notice(format!("  data     {} and {}", config.storage.data.display(), about::database(config)));
+    screen.notice(format!(
+        "  data     {} and {}",
+        about::recordings(&config.storage),
+        about::database(config)
+    ));
     screen.notice(format!("  model    {model}"));
     screen.notice(format!("  minutes  {}", about::summariser(config)));
     Ok(())

@@ -1,78 +1,99 @@
-//! Recordings as they were uploaded, behind the `object_store` crate.
+//! Recordings as they were uploaded, behind the `object_store` crate: in a local folder, or in a bucket of an object
+//! store that speaks S3.
+//!
+//! Workers read ranges (see [`BlobReader`]), so that a machine needs neither a common folder nor room for whole
+//! recordings. TLS and signatures are ring's: `object_store` is built without its feature `aws`, which is the same
+//! code with a second cryptography library.
 
-use std::{ops::Range, path::PathBuf, sync::Arc};
+mod error;
+mod reader;
+mod s3;
+mod staging;
+#[cfg(test)]
+mod tests;
+mod writer;
+
+use std::{
+    ops::Range,
+    path::{Path as FilePath, PathBuf},
+    sync::Arc,
+};
 
 use bytes::Bytes;
+pub use error::BlobError;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
-use object_store::{
-    GetOptions, GetRange, ObjectStore, ObjectStoreExt, WriteMultipart, local::LocalFileSystem, path::Path,
-};
-use sha2::{Digest, Sha256};
+use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
+pub use reader::BlobReader;
+use reader::{Ranges, Spool};
+use s3::Bucket;
+pub use writer::{BlobWriter, StoredBlob};
 
-/// Bytes written at a time, and so what one upload holds in memory, twice.
-const PART_BYTES: usize = 1024 * 1024;
+use crate::config::StorageConfig;
 
-/// Why a recording could not be written or read.
-#[derive(Debug, thiserror::Error)]
-pub enum BlobError {
-    /// The folder cannot be made or used.
-    #[error(
-        "the folder for recordings, {folder}, cannot be used: {reason}; check that it exists and is writable, or set SEOGI_DATA to another one"
-    )]
-    Folder {
-        /// The folder.
-        folder: String,
-        /// What the system said.
-        reason: String,
-    },
-    /// No recording is stored under the key.
-    #[error("the recording is not on storage any more; upload it again")]
-    Missing,
-    /// The storage refused or failed.
-    #[error("the storage for recordings failed: {0}; check its free space and permissions")]
-    Storage(object_store::Error),
-}
-
-impl From<object_store::Error> for BlobError {
-    fn from(error: object_store::Error) -> Self {
-        match error {
-            object_store::Error::NotFound { .. } => Self::Missing,
-            other => Self::Storage(other),
-        }
-    }
-}
-
-/// The store of recordings. A key names one recording for ever; what lies under it never changes.
+/// The store of recordings. A key names one recording for ever; what lies under it never changes. Cheap to clone.
 #[derive(Clone, Debug)]
 pub struct Blobs {
-    files: Arc<LocalFileSystem>,
+    place: Place,
+    /// What people call the place.
+    name: Arc<str>,
 }
 
-/// A recording that is whole and on storage.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StoredBlob {
-    /// Where it lies.
-    pub key: String,
-    /// Its size in bytes.
-    pub size: u64,
-    /// SHA-256 in lower-case hexadecimal digits.
-    pub sha256: String,
+#[derive(Clone, Debug)]
+enum Place {
+    Folder(Arc<LocalFileSystem>, Arc<FilePath>),
+    Bucket(Arc<Bucket>, Arc<Spool>),
 }
 
 impl Blobs {
+    /// Recordings where the configuration says. An object store need not be there yet.
+    ///
+    /// # Errors
+    /// When the folder cannot be made, or the settings of the object store make no sense.
+    pub fn open(config: &StorageConfig) -> Result<Self, BlobError> {
+        let Some(bucket) = config.bucket() else { return Self::local(&config.folder()) };
+        let at = if config.s3.endpoint.is_empty() { "Amazon S3" } else { &config.s3.endpoint };
+        let name = format!("the bucket {} at {at}", bucket.name).into();
+        let spool = Spool { folder: config.spool.clone(), most: config.spool_size };
+        Ok(Self { place: Place::Bucket(Arc::new(Bucket::open(&bucket, &config.s3)?), Arc::new(spool)), name })
+    }
+
     /// Recordings in a local folder, made if it is not there.
-    pub fn local(folder: &std::path::Path) -> Result<Self, BlobError> {
+    ///
+    /// # Errors
+    /// When it cannot be made or used.
+    pub fn local(folder: &FilePath) -> Result<Self, BlobError> {
         let wrong = |reason: String| BlobError::Folder { folder: folder.display().to_string(), reason };
         std::fs::create_dir_all(folder).map_err(|error| wrong(error.to_string()))?;
         let files = LocalFileSystem::new_with_prefix(folder).map_err(|error| wrong(error.to_string()))?;
-        Ok(Self { files: Arc::new(files.with_fsync(true)) })
+        let name = format!("the folder {}", folder.display()).into();
+        Ok(Self { place: Place::Folder(Arc::new(files.with_fsync(true)), folder.into()), name })
+    }
+
+    /// What people call the place where recordings are kept.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The folder whose free space recordings take, if they are kept in one.
+    pub fn folder(&self) -> Option<PathBuf> {
+        match &self.place {
+            Place::Folder(_, folder) => Some(folder.to_path_buf()),
+            Place::Bucket(..) => None,
+        }
     }
 
     /// Begins a recording; until [`BlobWriter::finish`] nothing can be read under `key`.
     pub async fn create(&self, key: String) -> Result<BlobWriter, BlobError> {
-        let upload = self.files.put_multipart(&Path::from(key.as_str())).await?;
-        let parts = WriteMultipart::new_with_chunk_size(upload, PART_BYTES);
-        Ok(BlobWriter { key, parts, digest: Sha256::new(), size: 0 })
+        let begun = match &self.place {
+            Place::Folder(files, _) => {
+                files.put_multipart(&self.path(&key)).await.map(|upload| (upload, None))
+            }
+            Place::Bucket(bucket, _) => {
+                bucket.upload(self.path(&key)).await.map(|(upload, id)| (upload, Some(id)))
+            }
+        };
+        let (upload, id) = begun.map_err(|error| self.failed(error))?;
+        Ok(BlobWriter::new(key, Arc::clone(&self.name), upload, id))
     }
 
     /// The recording's bytes in `range`.
@@ -82,106 +103,90 @@ impl Blobs {
         range: Range<u64>,
     ) -> Result<BoxStream<'static, Result<Bytes, BlobError>>, BlobError> {
         let options = GetOptions { range: Some(GetRange::Bounded(range)), ..GetOptions::default() };
-        let found = self.files.get_opts(&Path::from(key), options).await?;
-        Ok(found.into_stream().map_err(BlobError::from).boxed())
+        let found = self.objects().get_opts(&self.path(key), options).await;
+        let (blobs, found) = (self.clone(), found.map_err(|error| self.failed(error))?);
+        Ok(found.into_stream().map_err(move |error| blobs.failed(error)).boxed())
     }
 
-    /// The recording as a file on this machine, for decoders that read here and there.
-    pub async fn file(&self, key: &str) -> Result<PathBuf, BlobError> {
-        let path = Path::from(key);
-        self.files.head(&path).await?;
-        Ok(self.files.path_to_filesystem(&path)?)
-    }
-
-    /// Deletes the recording; that it is gone already is no error.
-    pub async fn delete(&self, key: &str) -> Result<(), BlobError> {
-        match self.files.delete(&Path::from(key)).await {
-            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
-            Err(error) => Err(error.into()),
+    /// The recording for decoders, which read here and there on threads of their own.
+    pub async fn open_reader(&self, key: &str) -> Result<BlobReader, BlobError> {
+        let path = self.path(key);
+        match &self.place {
+            Place::Folder(files, _) => {
+                let file = files.path_to_filesystem(&path).map_err(|error| self.failed(error))?;
+                Ok(tokio::fs::File::open(file)
+                    .await
+                    .map_err(|error| self.unreadable(&error))?
+                    .into_std()
+                    .await
+                    .into())
+            }
+            Place::Bucket(bucket, spool) => {
+                let size = bucket.objects.head(&path).await.map_err(|error| self.failed(error))?.size;
+                let ranges = Ranges::new(Arc::clone(&bucket.objects), path, size, Arc::clone(&self.name));
+                Ok(BlobReader::from_ranges(ranges, Arc::clone(spool)))
+            }
         }
     }
 
-    /// Whether the storage takes and gives back data; for readiness checks.
+    /// Deletes the recording, and what an upload of it left that broke off; that all is gone already is no error.
+    /// `upload` is what [`BlobWriter::upload_id`] told.
+    pub async fn delete(&self, key: &str, upload: Option<&str>) -> Result<(), BlobError> {
+        let path = self.path(key);
+        let swept = match (&self.place, upload) {
+            (Place::Folder(files, _), _) => staging::sweep(files, &path).await,
+            (Place::Bucket(bucket, _), Some(id)) => bucket.abort(&path, id).await,
+            (Place::Bucket(..), None) => Ok(()),
+        };
+        swept.map_err(|error| self.failed(error))?;
+        match self.objects().delete(&path).await.map_err(|error| self.failed(error)) {
+            Err(BlobError::Missing) => Ok(()),
+            deleted => deleted,
+        }
+    }
+
+    /// Whether the storage takes and gives back data; for readiness checks, so it is asked once and not again.
     pub async fn check(&self) -> Result<(), BlobError> {
-        let probe = Path::from(format!("probe-{}", uuid::Uuid::now_v7()));
-        self.files.put(&probe, Bytes::from_static(b"seogi").into()).await?;
-        Ok(self.files.delete(&probe).await?)
-    }
-}
-
-/// A recording on its way to storage; dropped before [`finish`](Self::finish), it leaves nothing behind.
-pub struct BlobWriter {
-    key: String,
-    parts: WriteMultipart,
-    digest: Sha256,
-    size: u64,
-}
-
-impl BlobWriter {
-    /// Bytes written so far.
-    pub fn size(&self) -> u64 {
-        self.size
-    }
-
-    /// Adds bytes, waiting while storage is slower than the sender.
-    pub async fn write(&mut self, bytes: Bytes) -> Result<(), BlobError> {
-        self.parts.wait_for_capacity(1).await?;
-        self.digest.update(&bytes);
-        self.size += bytes.len() as u64;
-        self.parts.put(bytes);
-        Ok(())
-    }
-
-    /// Makes the recording durable (synced, under its key) and tells its size and checksum.
-    pub async fn finish(self) -> Result<StoredBlob, BlobError> {
-        self.parts.finish().await?;
-        Ok(StoredBlob { key: self.key, size: self.size, sha256: hex::encode(self.digest.finalize()) })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn read_all(blobs: &Blobs, key: &str, range: Range<u64>) -> Vec<u8> {
-        let parts: Vec<Bytes> = blobs.read(key, range).await.unwrap().try_collect().await.unwrap();
-        parts.concat()
-    }
-
-    #[tokio::test]
-    async fn a_recording_comes_back_whole_and_in_ranges() {
-        let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::local(folder.path()).unwrap();
-        let content: Vec<u8> = (0..3 * PART_BYTES + 17).map(|i| (i % 251) as u8).collect();
-        let mut writer = blobs.create("recordings/a".into()).await.unwrap();
-        for part in content.chunks(100_000) {
-            writer.write(Bytes::copy_from_slice(part)).await.unwrap();
+        let probe = self.path(&format!("probe-{}", uuid::Uuid::now_v7()));
+        let objects: &dyn ObjectStore = match &self.place {
+            Place::Folder(files, _) => files.as_ref(),
+            Place::Bucket(bucket, _) => bucket.impatient.as_ref(),
+        };
+        let content = Bytes::from_static(b"seogi");
+        objects.put(&probe, content.clone().into()).await.map_err(|error| self.failed(error))?;
+        let read = async { objects.get(&probe).await?.bytes().await }.await;
+        objects.delete(&probe).await.map_err(|error| self.failed(error))?;
+        if read.map_err(|error| self.failed(error))? == content {
+            return Ok(());
         }
-        let stored = writer.finish().await.unwrap();
-        assert_eq!(stored.size, content.len() as u64);
-        assert_eq!(stored.sha256, hex::encode(Sha256::digest(&content)));
-        assert_eq!(read_all(&blobs, "recordings/a", 0..stored.size).await, content);
-        assert_eq!(read_all(&blobs, "recordings/a", 5..9).await, &content[5..9]);
-        assert_eq!(std::fs::read(blobs.file("recordings/a").await.unwrap()).unwrap(), content);
-        blobs.delete("recordings/a").await.unwrap();
-        blobs.delete("recordings/a").await.unwrap();
-        assert!(matches!(blobs.file("recordings/a").await, Err(BlobError::Missing)));
+        Err(BlobError::Storage {
+            place: self.name().into(),
+            reason: "it gives back other bytes than it took".into(),
+        })
     }
 
-    #[tokio::test]
-    async fn an_upload_that_breaks_off_cannot_be_read() {
-        let folder = tempfile::tempdir().unwrap();
-        let blobs = Blobs::local(folder.path()).unwrap();
-        let mut writer = blobs.create("recordings/b".into()).await.unwrap();
-        writer.write(Bytes::from(vec![1; 2 * PART_BYTES])).await.unwrap();
-        drop(writer);
-        assert!(matches!(blobs.file("recordings/b").await, Err(BlobError::Missing)));
+    fn objects(&self) -> &dyn ObjectStore {
+        match &self.place {
+            Place::Folder(files, _) => files.as_ref(),
+            Place::Bucket(bucket, _) => bucket.objects.as_ref(),
+        }
     }
 
-    #[test]
-    fn a_folder_that_cannot_be_made_is_named() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        let error = Blobs::local(&file.path().join("below")).unwrap_err().to_string();
-        assert!(error.contains("below") && error.contains("SEOGI_DATA"), "{error}");
+    fn path(&self, key: &str) -> Path {
+        match &self.place {
+            Place::Bucket(bucket, _) => bucket.path(key),
+            Place::Folder(..) => Path::from(key),
+        }
+    }
+
+    fn failed(&self, error: object_store::Error) -> BlobError {
+        BlobError::of(&self.name, &error)
+    }
+
+    fn unreadable(&self, error: &std::io::Error) -> BlobError {
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return BlobError::Missing;
+        }
+        BlobError::Storage { place: self.name().into(), reason: error.to_string() }
     }
 }

@@ -3,6 +3,7 @@
 mod environment;
 mod llm;
 mod sections;
+mod storage;
 #[cfg(test)]
 mod tests;
 
@@ -17,6 +18,7 @@ use figment::{
 pub use llm::*;
 pub use sections::*;
 use serde::Deserialize;
+pub use storage::*;
 
 /// The default configuration with a comment on every key: the manual.
 pub const MANUAL: &str = include_str!("config/default.toml");
@@ -89,6 +91,7 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
+        self.storage.validate(self.limits.max_file_size)?;
         self.speech.validate()?;
         self.limits.validate()?;
         self.worker.validate()?;

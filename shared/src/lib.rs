@@ -4,6 +4,7 @@ pub mod blobs;
 pub mod bus;
 pub mod config;
 pub mod event;
+pub mod housekeeping;
 pub mod http;
 mod id;
 pub mod job;

@@ -12,6 +12,7 @@ mod create;
 mod dialect;
 mod events;
 mod list;
+mod loose;
 mod read;
 mod rows;
 #[cfg(test)]
@@ -26,6 +27,7 @@ pub use claim::{Claim, Lease};
 pub use create::NewJob;
 use dialect::Dialect;
 pub use list::{JobFilter, JobPage};
+pub use loose::LooseBlob;
 pub use read::{JobError, StoredMinutes};
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query,
@@ -62,6 +64,11 @@ pub enum StoreError {
     /// The idempotency key was used before for something else.
     #[error("this Idempotency-Key was already used for another recording or other options; use a new key")]
     KeyReused,
+    /// The recording was on its way for so long that it may be deleted.
+    #[error(
+        "the upload took longer than storage.orphan_hours allows; send the recording again, over a faster connection"
+    )]
+    UploadExpired,
     /// The worker does not hold the job any more: its lease ran out, or the job was cancelled or deleted.
     #[error("the lease on job {0} is gone; another worker goes on with it, or it was cancelled")]
     LeaseLost(JobId),

@@ -28,4 +28,6 @@ mod program;
 #[cfg(test)]
 mod speech;
 #[cfg(test)]
+mod storage;
+#[cfg(test)]
 mod streams;

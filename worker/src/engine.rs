@@ -37,6 +37,8 @@ const BUILT_FOR_GPU: bool = cfg!(any(feature = "cuda", feature = "vulkan", featu
 pub struct Engine {
     /// The model's name.
     pub model: String,
+    /// The model's file, by which two of one name are told apart.
+    path: PathBuf,
     /// The model.
     pub whisper: Arc<Whisper>,
 }
@@ -71,7 +73,7 @@ impl Engines {
         let fetched =
             |done: u64, all: u64| told(Progress::at(Stage::Loading, done as f64 / all.max(1) as f64));
         let file = models::ensure(name, &self.config.models, &self.config.model_url, fetched).await?;
-        if let Some(engine) = loaded.as_ref().filter(|engine| engine.model == file.name) {
+        if let Some(engine) = loaded.as_ref().filter(|engine| engine.path == file.path) {
             return Ok(engine.clone());
         }
         *loaded = None;
@@ -99,9 +101,9 @@ impl Engines {
             beam_size: self.config.beam_size,
             use_gpu: self.config.device != Device::Cpu,
         };
-        let whisper = Whisper::load(path, settings).await?;
+        let whisper = Whisper::load(path.clone(), settings).await?;
         tracing::info!(model = name, "speech model loaded");
-        Ok(Engine { model: name, whisper: Arc::new(whisper) })
+        Ok(Engine { model: name, path, whisper: Arc::new(whisper) })
     }
 
     /// Whether the default model is there, or can be fetched when it is needed; for readiness checks.

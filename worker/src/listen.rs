@@ -1,7 +1,6 @@
 //! Decoding a recording into windows of speech, on a thread of its own, a little ahead of the transcriber.
 
-use std::path::{Path, PathBuf};
-
+use shared::blobs::BlobReader;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::audio::{AudioError, DecodeLimits, Recording, Window};
@@ -27,10 +26,14 @@ pub enum Heard {
 /// Opens the recording and listens to it from `checkpoint` (samples at 16 kHz) on, until the receiver is dropped.
 ///
 /// It is decoded from its beginning in any case, so that the windows are cut as they were before the checkpoint.
-pub fn listen(path: PathBuf, limits: DecodeLimits, checkpoint: u64) -> Receiver<Result<Heard, AudioError>> {
+pub fn listen(
+    source: BlobReader,
+    limits: DecodeLimits,
+    checkpoint: u64,
+) -> Receiver<Result<Heard, AudioError>> {
     let (sender, receiver) = channel(AHEAD);
     tokio::task::spawn_blocking(move || {
-        if let Err(error) = hear(&path, &limits, checkpoint, &sender) {
+        if let Err(error) = hear(source, &limits, checkpoint, &sender) {
             // Nobody listens any more when this fails.
             let _ = sender.blocking_send(Err(error));
         }
@@ -39,12 +42,12 @@ pub fn listen(path: PathBuf, limits: DecodeLimits, checkpoint: u64) -> Receiver<
 }
 
 fn hear(
-    path: &Path,
+    source: BlobReader,
     limits: &DecodeLimits,
     checkpoint: u64,
     sender: &Sender<Result<Heard, AudioError>>,
 ) -> Result<(), AudioError> {
-    let mut recording = Recording::open(path, limits)?;
+    let mut recording = Recording::read(source, limits)?;
     recording.resume_from(checkpoint);
     let mut wanted = sender.blocking_send(Ok(Heard::Opened(recording.declared_duration()))).is_ok();
     while wanted && let Some(window) = recording.next_window()? {

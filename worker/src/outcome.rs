@@ -1,5 +1,7 @@
 //! How work on a job ends, when not well.
 
+use std::io;
+
 use shared::{blobs::BlobError, job::Failure, store::StoreError};
 
 use crate::{audio::AudioError, engine::EngineError, transcriber::TranscriberError};
@@ -18,6 +20,9 @@ pub enum Unfinished {
         /// What people are told.
         failure: Failure,
     },
+    /// The storage for recordings failed in a way that may pass; the job is tried again in a while.
+    #[error("{0}")]
+    Storage(String),
     /// The database failed; the job is tried again when its lease has run out.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -31,12 +36,20 @@ impl Unfinished {
 
 impl From<AudioError> for Unfinished {
     fn from(error: AudioError) -> Self {
-        Self::failed("decoder", error.code(), &error)
+        match error {
+            AudioError::UnreadableRecording(error) if error.kind() == io::ErrorKind::NotConnected => {
+                Self::Storage(error.to_string())
+            }
+            error => Self::failed("decoder", error.code(), &error),
+        }
     }
 }
 
 impl From<BlobError> for Unfinished {
     fn from(error: BlobError) -> Self {
+        if error.may_pass() {
+            return Self::Storage(error.to_string());
+        }
         Self::failed("storage", "unreadable_recording", &error)
     }
 }

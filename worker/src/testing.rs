@@ -1,6 +1,6 @@
 //! A store and a blob storage of its own for a test.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use bytes::Bytes;
 use shared::{
@@ -28,7 +28,9 @@ impl World {
 
     pub(crate) async fn upload_bytes(&self, bytes: &[u8]) -> JobId {
         let id = JobId::new();
-        let mut writer = self.blobs.create(format!("recordings/{id}")).await.unwrap();
+        let key = format!("recordings/{id}");
+        self.store.begin_upload(&key, Duration::from_secs(60)).await.unwrap();
+        let mut writer = self.blobs.create(key).await.unwrap();
         writer.write(Bytes::copy_from_slice(bytes)).await.unwrap();
         let new = NewJob {
             id,

@@ -21,10 +21,10 @@ use crate::{
 impl Work<'_> {
     /// Transcribes what is not transcribed yet, and saves that all text is there.
     pub(crate) async fn transcribe(&self) -> Result<(), Unfinished> {
-        let path = self.parts.blobs.file(&self.claim.job.blob).await?;
+        let recording = self.parts.blobs.open_reader(&self.claim.job.blob).await?;
         self.save_progress(Progress::at(Stage::Loading, 0.0)).await?;
         let engine = self.engine().await?;
-        let mut heard = listen(path, self.decode_limits(), self.claim.checkpoint);
+        let mut heard = listen(recording, self.decode_limits(), self.claim.checkpoint);
         let mut written = Written::of(self);
         if written.language.is_none()
             && let Some(code) = self.asked_language(&engine)

@@ -1,6 +1,6 @@
 //! Work on one job, from the claim to its end: what a worker does when the bell rings.
 
-use std::future::Future;
+use std::{future::Future, time::Duration};
 
 use shared::{
     bus::{Bus, Notice},
@@ -10,6 +10,9 @@ use shared::{
 use tokio_util::sync::CancellationToken;
 
 use crate::{Parts, audio::DecodeLimits, outcome::Unfinished};
+
+/// Time before the next try at a recording whose storage fails.
+const STORAGE_PAUSE: Duration = Duration::from_secs(5);
 
 /// A job in hand.
 pub(crate) struct Work<'a> {
@@ -59,6 +62,12 @@ impl Work<'_> {
             }
             Err(Unfinished::Interrupted | Unfinished::Store(StoreError::LeaseLost(_))) => {
                 tracing::info!(job = %id, "interrupted");
+                store.release(lease).await
+            }
+            Err(Unfinished::Storage(error)) => {
+                tracing::warn!(job = %id, error, "the recording is out of reach; trying again");
+                // Not at once, and not by everybody.
+                self.stop.run_until_cancelled(tokio::time::sleep(STORAGE_PAUSE)).await;
                 store.release(lease).await
             }
             Err(Unfinished::Store(error)) => {

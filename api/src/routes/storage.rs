@@ -24,8 +24,8 @@ pub struct Storage {
     uploads: u64,
     /// Bytes of these.
     upload_bytes: u64,
-    /// Bytes that are free where the data folder lies.
-    free_bytes: u64,
+    /// Bytes that are free where the data folder lies; none where recordings lie in a bucket.
+    free_bytes: Option<u64>,
     /// Bytes that have to stay free, or no recording is accepted.
     min_free_bytes: u64,
 }

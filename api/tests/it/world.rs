@@ -77,7 +77,7 @@ impl Plan {
             models: self.models,
             llm: self.llm,
             limits: self.limits,
-            data: folder.path().to_owned(),
+            upload_time: PATIENCE,
             body_timeout: Duration::from_secs(self.server.body_timeout_seconds),
             checks: self.checks,
             stop: stop.clone(),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use api::ReadyCheck;
-use shared::{llm::Summariser, store::Store};
+use shared::{housekeeping::Housekeeper, llm::Summariser, store::Store};
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
+use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use worker::Worker;
 
 use super::{House, in_time, shelf::Shelf};
@@ -48,6 +48,9 @@ impl House {
     }
 
     async fn work(&self, worker: Worker, stop: CancellationToken) -> anyhow::Result<()> {
+        let housekeeper = Housekeeper::new(self.store.clone(), self.blobs.clone(), &self.config.storage);
+        let tidying = stop.clone();
+        let _tidying = AbortOnDropHandle::new(tokio::spawn(async move { housekeeper.run(tidying).await }));
         let waiting = self.bells.here().waiting_jobs(self.store.clone(), self.config.worker.sweep());
         Ok(worker.run(waiting, self.bells.redis(), stop).await?)
     }

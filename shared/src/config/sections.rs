@@ -22,14 +22,6 @@ pub struct ServerConfig {
     pub body_timeout_seconds: u64,
 }
 
-/// Where recordings and the embedded database are kept.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StorageConfig {
-    /// The folder.
-    pub data: PathBuf,
-}
-
 /// Where jobs are kept.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

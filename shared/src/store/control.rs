@@ -1,4 +1,4 @@
-//! What people do to jobs: rename, cancel, retry, delete.
+//! What people do to jobs: rename, cancel, retry. How they delete them stands in [`loose`](super::loose).
 
 use super::{Store, StoreError, events, work};
 use crate::{
@@ -56,18 +56,6 @@ impl Store {
         tx.commit().await?;
         self.ring(id, logged);
         self.job(id).await
-    }
-
-    /// Deletes the job with all that belongs to it in the database, and tells where its recording lies.
-    pub async fn delete(&self, id: JobId) -> Result<String, StoreError> {
-        let blob = self.job(id).await?.blob;
-        let deleted =
-            self.query("DELETE FROM jobs WHERE id = ?").bind(id.to_string()).execute(&self.writer).await?;
-        if deleted.rows_affected() == 0 {
-            return Err(StoreError::NotFound(id));
-        }
-        self.bus.publish(id, Notice::Stopped);
-        Ok(blob)
     }
 
     /// Why a change was refused: there is no such job, or its status does not allow it.

@@ -45,7 +45,8 @@ impl Store {
     /// When the job returned has another id than `new`, the recording stored for `new` is not needed.
     ///
     /// # Errors
-    /// [`StoreError::KeyReused`] when the key stands for other content.
+    /// [`StoreError::KeyReused`] when the key stands for other content; [`StoreError::UploadExpired`] when the recording
+    /// was not [noted](Self::begin_upload) before, or so long ago that it may be deleted.
     pub async fn create_job(&self, new: NewJob) -> Result<Job, StoreError> {
         let mut tx = self.writer.begin().await?;
         // The job goes in first: it makes the transaction a writing one, and the key refers to it.
@@ -54,15 +55,17 @@ impl Store {
             tx.rollback().await?;
             return self.job(earlier).await;
         }
-        self.announce_job(tx, new.id).await
+        self.announce_job(tx, &new).await
     }
 
-    /// Writes the first event of a job that was just inserted, and with it makes the job true.
+    /// Gives a job that was just inserted its recording and its first event, and with them makes the job true.
     pub(super) async fn announce_job(
         &self,
         mut tx: Transaction<'_, Any>,
-        id: JobId,
+        new: &NewJob,
     ) -> Result<Job, StoreError> {
+        let id = new.id;
+        self.adopt(&mut tx, &new.blob.key).await?;
         let logged =
             events::append(self, &mut tx, id, vec![Event::Status { status: JobStatus::Pending }]).await?;
         tx.commit().await?;

@@ -5,7 +5,9 @@ use std::{sync::Arc, time::Duration};
 use serde_json::Map;
 use tempfile::TempDir;
 
-use super::{Claim, Counts, Finishing, JobFilter, Language, Lease, NewJob, Store, StoreError, Window};
+use super::{
+    Claim, Counts, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, Store, StoreError, Window,
+};
 use crate::{
     blobs::StoredBlob,
     bus::{Bus, InProcessBus, Notice},
@@ -66,6 +68,8 @@ stories! {
     cancelling_takes_the_job_from_its_worker_at_once,
     retrying_a_failed_summary_keeps_the_transcript,
     a_deleted_job_leaves_nothing,
+    an_upload_becomes_a_job_or_is_swept_and_never_both,
+    finished_jobs_go_when_their_time_is_up_and_once,
     the_library_is_filtered_searched_and_paged,
     pieces_of_an_upload_count_once_and_in_order,
     an_upload_becomes_one_job,
@@ -134,7 +138,13 @@ fn minutes() -> Minutes {
 
 impl World {
     async fn create(&self, title: &str) -> JobId {
-        self.store.create_job(upload(title)).await.unwrap().job_id
+        self.store.create_job(self.uploaded(upload(title)).await).await.unwrap().job_id
+    }
+
+    /// A job whose recording is noted, as that of every upload.
+    async fn uploaded(&self, new: NewJob) -> NewJob {
+        self.store.begin_upload(&new.blob.key, LONG).await.unwrap();
+        new
     }
 
     async fn claim(&self, id: JobId, owner: &str, lease: Duration) -> Claim {
@@ -226,10 +236,11 @@ async fn committed_events_are_rung_in_order(world: World) {
 
 async fn fifty_equal_requests_with_one_key_make_one_job(world: World) {
     let request = || NewJob { idempotency_key: Some("k".into()), ..upload("Same") };
-    let jobs = futures::future::join_all((0..50).map(|_| world.store.create_job(request()))).await;
+    let create = async || world.store.create_job(world.uploaded(request()).await).await;
+    let jobs = futures::future::join_all((0..50).map(|_| create())).await;
     let ids: std::collections::HashSet<JobId> = jobs.into_iter().map(|job| job.unwrap().job_id).collect();
     assert_eq!(ids.len(), 1);
-    let other = NewJob { idempotency_key: Some("k".into()), ..upload("Other") };
+    let other = world.uploaded(NewJob { idempotency_key: Some("k".into()), ..upload("Other") }).await;
     assert!(matches!(world.store.create_job(other).await, Err(StoreError::KeyReused)));
     assert_eq!(
         world.store.list(&JobFilter { limit: 9, ..JobFilter::default() }).await.unwrap().jobs.len(),
@@ -329,12 +340,57 @@ async fn a_deleted_job_leaves_nothing(world: World) {
     let id = world.create("Gone").await;
     let lease = world.claim(id, "w1", LONG).await.lease;
     world.store.save_window(&lease, window(1..=1, 5)).await.unwrap();
-    assert_eq!(world.store.delete(id).await.unwrap(), format!("recordings/{id}"));
+    let recording = LooseBlob { key: format!("recordings/{id}"), upload_id: None };
+    assert_eq!(world.store.delete(id).await.unwrap(), recording);
+    assert_eq!(world.store.loose_blobs("", 9).await.unwrap(), std::slice::from_ref(&recording));
+    world.store.strike_out(&recording.key).await.unwrap();
+    assert!(world.store.loose_blobs("", 9).await.unwrap().is_empty());
     assert!(matches!(world.store.job(id).await, Err(StoreError::NotFound(_))));
     assert!(matches!(world.store.delete(id).await, Err(StoreError::NotFound(_))));
     assert!(matches!(world.store.rename(id, "x").await, Err(StoreError::NotFound(_))));
     assert!(world.log(id).await.is_empty());
     assert!(world.store.segments(id).await.unwrap().is_empty());
+}
+
+async fn an_upload_becomes_a_job_or_is_swept_and_never_both(world: World) {
+    let (quick, slow, unknown) = (upload("Quick"), upload("Slow"), upload("Unknown"));
+    world.store.begin_upload(&quick.blob.key, LONG).await.unwrap();
+    assert!(world.store.loose_blobs("", 9).await.unwrap().is_empty(), "it is under way");
+    world.store.begin_upload(&slow.blob.key, OVER).await.unwrap();
+    world.store.name_upload(&slow.blob.key, "id-1").await.unwrap();
+    let swept = LooseBlob { key: slow.blob.key.clone(), upload_id: Some("id-1".into()) };
+    assert_eq!(world.store.loose_blobs("", 9).await.unwrap(), [swept]);
+    for late in [slow, unknown] {
+        assert!(matches!(world.store.create_job(late).await, Err(StoreError::UploadExpired)));
+    }
+    assert!(world.store.list(&JobFilter { limit: 9, ..JobFilter::default() }).await.unwrap().jobs.is_empty());
+    let again = quick.clone();
+    world.store.create_job(quick).await.unwrap();
+    assert!(world.store.create_job(again).await.is_err());
+    assert_eq!(world.store.loose_blobs("", 9).await.unwrap().len(), 1);
+}
+
+async fn finished_jobs_go_when_their_time_is_up_and_once(world: World) {
+    let mut ids = Vec::new();
+    for n in 0..6 {
+        ids.push(world.create(&format!("Old {n}")).await);
+    }
+    let (finished, running) = ids.split_at(4);
+    for id in finished {
+        world.store.cancel(*id).await.unwrap();
+    }
+    world.claim(running[0], "w1", LONG).await;
+    assert!(world.store.delete_finished(LONG, 9).await.unwrap().is_empty(), "nothing is so old");
+    assert_eq!(world.store.delete_finished(OVER, 1).await.unwrap().len(), 1, "in small batches");
+    let sweeps = (0..8).map(|_| world.store.delete_finished(OVER, 9));
+    let swept = futures::future::join_all(sweeps).await.into_iter().flat_map(Result::unwrap);
+    assert_eq!(swept.count(), 3, "each is deleted once");
+    let left = world.store.list(&JobFilter { limit: 9, ..JobFilter::default() }).await.unwrap().jobs;
+    assert_eq!(left.iter().map(|job| job.job_id).collect::<Vec<_>>(), [running[1], running[0]]);
+    let loose = world.store.loose_blobs("", 9).await.unwrap();
+    let mut loose: Vec<_> = loose.into_iter().map(|blob| blob.key).collect();
+    loose.sort();
+    assert_eq!(loose, finished.iter().map(|id| format!("recordings/{id}")).collect::<Vec<_>>());
 }
 
 async fn the_library_is_filtered_searched_and_paged(world: World) {
@@ -398,7 +454,8 @@ async fn an_upload_becomes_one_job(world: World) {
     assert_eq!(claim(true, LONG).await, Finishing::Yours, "goes on");
     store.release_finishing(id).await.unwrap();
     assert_eq!(claim(false, LONG).await, Finishing::Yours);
-    let finish = |n: u32| store.finish_upload(id, upload(&format!("Try {n}")));
+    let finish =
+        async |n: u32| store.finish_upload(id, world.uploaded(upload(&format!("Try {n}"))).await).await;
     let jobs = futures::future::join_all((0..8).map(finish)).await;
     let jobs: Vec<JobId> = jobs.into_iter().map(|job| job.unwrap().job_id).collect();
     assert!(jobs.iter().all(|job| *job == jobs[0]), "{jobs:?}");
@@ -406,7 +463,10 @@ async fn an_upload_becomes_one_job(world: World) {
     assert_eq!(world.log(jobs[0]).await, ["1 PENDING"]);
     assert_eq!(claim(false, LONG).await, Finishing::Done(jobs[0]));
     store.delete(jobs[0]).await.unwrap();
-    assert!(store.finish_upload(id, upload("Again")).await.is_err(), "a deleted job does not come back");
+    assert!(
+        store.finish_upload(id, world.uploaded(upload("Again")).await).await.is_err(),
+        "a deleted job does not come back"
+    );
 }
 
 async fn an_upload_that_ended_takes_nothing_more(world: World) {
@@ -418,7 +478,10 @@ async fn an_upload_that_ended_takes_nothing_more(world: World) {
     assert!(matches!(late, StoreError::NoUpload(_)));
     assert!(!store.count_part(ended, "uploads/1", 0, 7, LONG).await.unwrap());
     assert!(matches!(store.note_part(ended, "uploads/2").await, Err(StoreError::NoUpload(_))));
-    assert!(matches!(store.finish_upload(ended, upload("x")).await, Err(StoreError::NoUpload(_))));
+    assert!(matches!(
+        store.finish_upload(ended, world.uploaded(upload("x")).await).await,
+        Err(StoreError::NoUpload(_))
+    ));
     assert!(matches!(store.end_upload(ended).await, Err(StoreError::NoUpload(_))));
     let gone = store.ended_uploads().await.unwrap();
     assert!(gone.len() == 2 && gone.contains(&ended), "{gone:?}");

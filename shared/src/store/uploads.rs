@@ -199,7 +199,7 @@ impl Store {
         let became =
             self.query(update).bind(new.id.to_string()).bind(id.to_string()).execute(&mut *tx).await?;
         if became.rows_affected() == 1 {
-            return self.announce_job(tx, new.id).await;
+            return self.announce_job(tx, &new).await;
         }
         tx.rollback().await?;
         self.job(self.upload(id).await?.job.ok_or(StoreError::NoUpload(id))?).await

@@ -8,7 +8,9 @@ mod mariadb;
 mod postgres;
 mod process;
 mod redis;
+mod s3;
 
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
 pub use redis::Redis;
+pub use s3::{S3, S3_ACCESS_KEY, S3_SECRET_KEY};

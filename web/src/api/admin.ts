@@ -34,8 +34,8 @@ export interface Storage {
   recording_bytes: number;
   uploads: number;
   upload_bytes: number;
-  free_bytes: number;
-  min_free_bytes: number;
+  free_bytes: number | null;
+  min_free_bytes: number | null;
 }
 
 export interface Model {

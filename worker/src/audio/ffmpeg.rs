@@ -1,11 +1,10 @@
 //! The fallback: an ffmpeg child process decodes what the built-in decoders cannot.
 //!
-//! The child opens the one file it is told to and nothing else: no network, no playlists, no other format
+//! The child reads the one file it is given and nothing else: no network, no playlists, no other format
 //! than the containers of [`CONTAINERS`], no environment but what it takes to start.
 
-use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, Read};
-use std::path::Path;
 use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
 use std::thread::JoinHandle;
 
@@ -31,9 +30,9 @@ pub(super) struct Ffmpeg {
 }
 
 impl Ffmpeg {
-    /// Starts decoding `path` with an ffmpeg; `None` if there is no such program.
-    pub(super) fn open(program: &str, path: &Path) -> Result<Option<Self>, AudioError> {
-        let mut child = match command(program, path)?.spawn() {
+    /// Starts decoding `file` with an ffmpeg; `None` if there is no such program.
+    pub(super) fn open(program: &str, file: File) -> Result<Option<Self>, AudioError> {
+        let mut child = match command(program, file).spawn() {
             Ok(child) => child,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
@@ -97,24 +96,23 @@ impl Drop for Ffmpeg {
     }
 }
 
-fn command(program: &str, path: &Path) -> io::Result<Command> {
-    let mut input = OsString::from("file:");
-    input.push(std::path::absolute(path)?);
+fn command(program: &str, file: File) -> Command {
     let mut command = Command::new(program);
     command
         .args(["-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file"])
-        .args(["-format_whitelist", CONTAINERS, "-i"])
-        .arg(input)
+        .args(["-format_whitelist", CONTAINERS])
+        // As a file and not as a pipe, so that ffmpeg may read it here and there; it needs no name.
+        .args(["-i", "file:/dev/stdin"])
         // Silence fills what the timestamps leave out, so that what is said keeps its time.
         .args(["-map", "0:a:0", "-af", "aresample=async=1", "-ac", "1", "-ar", &SAMPLE_RATE.to_string()])
         .args(["-f", "f32le", "pipe:1"])
-        .stdin(Stdio::null())
+        .stdin(file)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .env_clear();
     let needed = ["PATH", "LD_LIBRARY_PATH", "SYSTEMROOT"];
     command.envs(needed.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
-    Ok(command)
+    command
 }
 
 /// Keeps the front of what ffmpeg says and reads on to the end, lest it wait for a reader.

@@ -5,6 +5,8 @@ use std::io::{Read, Seek};
 use std::path::Path;
 use std::time::Duration;
 
+use shared::blobs::BlobReader;
+
 use super::container::{HEAD, Kind};
 use super::ffmpeg::Ffmpeg;
 use super::{AudioError, DecodeLimits, Decoder, Resampler, SAMPLE_RATE};
@@ -37,29 +39,43 @@ impl Pcm {
     /// # Errors
     /// Every [`AudioError`].
     pub fn open(path: &Path, limits: &DecodeLimits) -> Result<Self, AudioError> {
-        let mut file = File::open(path)?;
+        Self::read(File::open(path)?.into(), limits)
+    }
+
+    /// Opens a recording where it is stored, likewise.
+    ///
+    /// # Errors
+    /// Every [`AudioError`].
+    pub fn read(mut source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
         let mut head = Vec::new();
-        file.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
-        file.rewind()?;
+        source.by_ref().take(HEAD as u64).read_to_end(&mut head)?;
+        source.rewind()?;
         match Kind::of(&head) {
             Kind::Empty => Err(AudioError::EmptyRecording),
             Kind::Text => Err(AudioError::unsupported("a text file")),
-            Kind::Foreign(name) => Self::with_ffmpeg(path, limits, AudioError::unsupported(name)),
-            Kind::Unknown => match Self::built_in(file, limits) {
-                Err(error) if error.blames_the_decoder() => Self::with_ffmpeg(path, limits, error),
-                opened => opened,
-            },
+            Kind::Foreign(name) => Self::with_ffmpeg(source, limits, AudioError::unsupported(name)),
+            Kind::Unknown => {
+                let again = source.try_clone()?;
+                match Self::built_in(source, limits) {
+                    Err(error) if error.blames_the_decoder() => Self::with_ffmpeg(again, limits, error),
+                    opened => opened,
+                }
+            }
         }
     }
 
-    fn built_in(file: File, limits: &DecodeLimits) -> Result<Self, AudioError> {
-        let decoder = Decoder::open(file, limits)?;
+    fn built_in(source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
+        let decoder = Decoder::open(source, limits)?;
         Self::start(Source::BuiltIn(Box::new(BuiltIn { decoder, resampler: None, ended: false })), limits)
     }
 
     /// Lets ffmpeg try after `refusal`, which stands unless ffmpeg knows better.
-    fn with_ffmpeg(path: &Path, limits: &DecodeLimits, refusal: AudioError) -> Result<Self, AudioError> {
-        let ffmpeg = if limits.ffmpeg { Ffmpeg::open("ffmpeg", path)? } else { None };
+    fn with_ffmpeg(
+        source: BlobReader,
+        limits: &DecodeLimits,
+        refusal: AudioError,
+    ) -> Result<Self, AudioError> {
+        let ffmpeg = if limits.ffmpeg { Ffmpeg::open("ffmpeg", source.into_file()?)? } else { None };
         let Some(ffmpeg) = ffmpeg else { return Err(refusal) };
         let opened = Self::start(Source::Ffmpeg(ffmpeg), limits);
         opened.map_err(|error| match error {

@@ -1,6 +1,8 @@
 //! From a file to windows of speech.
 
-use std::path::Path;
+use std::{fs::File, path::Path};
+
+use shared::blobs::BlobReader;
 
 use super::{AudioError, DecodeLimits, Earshot, Pcm, Window, Windows};
 
@@ -17,7 +19,15 @@ impl Recording {
     /// # Errors
     /// Every [`AudioError`]; the file turns out to be no recording here, not later.
     pub fn open(path: &Path, limits: &DecodeLimits) -> Result<Self, AudioError> {
-        let pcm = Pcm::open(path, limits)?;
+        Self::read(File::open(path)?.into(), limits)
+    }
+
+    /// Reads a recording from where it is stored, likewise.
+    ///
+    /// # Errors
+    /// As [`Recording::open`].
+    pub fn read(source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
+        let pcm = Pcm::read(source, limits)?;
         Ok(Self { pcm, windows: Windows::new(Box::<Earshot>::default()), ended: false })
     }
 

@@ -10,7 +10,7 @@ use axum::{
 use serde::Serialize;
 use shared::{
     job::{Job, JobId, JobStatus, JobType},
-    store::{NewJob, StoreError},
+    store::{LooseBlob, NewJob, StoreError},
 };
 use utoipa::ToSchema;
 
@@ -19,7 +19,7 @@ use crate::{
     extract::Json,
     form::Form,
     problem::{Problem, ProblemBody},
-    space, tus,
+    space, tidy, tus,
     upload::{self, Upload},
 };
 
@@ -78,11 +78,10 @@ pub async fn create(
         return Err(upload::too_large(most));
     }
     // What would be refused in the end need not come at all.
-    app.store.check().await?;
     space::check(&app, coming).await?;
     let id = JobId::new();
     let form = Form::new(&headers, body)?;
-    let upload = Upload::receive(form, &app.blobs, format!("recordings/{id}"), &app.limits).await?;
+    let upload = Upload::receive(form, &app, format!("recordings/{id}")).await?;
     // Everything is there: from here on the job comes to be, even if the client goes away.
     let job =
         tokio::spawn(accept(app, id, upload, key)).await.map_err(|error| Problem::internal(&error))??;
@@ -108,15 +107,15 @@ async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -
     let Upload { file_name, recording, fields } = upload;
     let wishes = fields.understand()?;
     let blob = recording.finish().await?;
-    let stored = blob.key.clone();
+    let stored = LooseBlob { key: blob.key.clone(), upload_id: None };
     let new = NewJob { idempotency_key: key, ..wishes.job(id, file_name, blob) };
     let created = app.store.create_job(new).await;
     match &created {
         Ok(job) if job.job_id == id => {}
         // An equal request made a job before, which has a recording of its own.
-        Ok(_) | Err(StoreError::KeyReused) => app.blobs.delete(&stored).await?,
-        // The database may have kept the job and failed to say so: then the recording is not to be missed.
-        Err(_) => tracing::error!(recording = stored, "a recording stays that may belong to no job"),
+        Ok(_) | Err(StoreError::KeyReused | StoreError::UploadExpired) => tidy::remove(&app, stored).await,
+        // The database may have kept the job and failed to say so. If it has not, the recording is swept later.
+        Err(_) => {}
     }
     let job = created?;
     app.queue.ring(job.job_id).await;

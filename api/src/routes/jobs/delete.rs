@@ -8,7 +8,8 @@ use shared::job::JobId;
 use crate::{
     App,
     extract::JobPath,
-    problem::{Code, Problem, ProblemBody},
+    problem::{Problem, ProblemBody},
+    tidy,
 };
 
 /// Delete a job, its recording, its transcript and its events.
@@ -16,17 +17,13 @@ use crate::{
     (status = 204, description = "Gone"), (status = 404, body = ProblemBody),
 ))]
 pub async fn delete(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<StatusCode, Problem> {
-    // To its end, even if the client goes away: no recording shall be left behind.
+    // To its end, even if the client goes away: the recording shall not wait for the sweep.
     tokio::spawn(erase(app, id)).await.map_err(|error| Problem::internal(&error))??;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn erase(app: Arc<App>, id: JobId) -> Result<(), Problem> {
     let recording = app.store.delete(id).await?;
-    app.blobs.delete(&recording).await.map_err(|error| {
-        tracing::error!(job = %id, recording, %error, "the job is deleted and its recording is not");
-        let sentence =
-            "The job is deleted and its recording is not; delete the file that the server's log names.";
-        Problem::new(Code::Unavailable, sentence)
-    })
+    tidy::remove(&app, recording).await;
+    Ok(())
 }

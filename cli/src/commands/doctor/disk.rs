@@ -13,16 +13,19 @@ const LITTLE_SPACE: ByteSize = ByteSize::gib(2);
 
 /// Looks at the free space where recordings are kept.
 pub async fn disk(config: &Config) -> Finding {
-    let data = config.storage.data.as_path();
+    if config.storage.bucket().is_some() {
+        return Finding::ok("recordings are in an object store, which says itself when it is full");
+    }
+    let data = config.storage.folder();
     // The folder itself may not have been made yet.
     let Some(folder) = data.ancestors().find(|folder| folder.exists()) else {
-        return measured(config, Path::new("."));
+        return measured(config, &data, Path::new("."));
     };
-    measured(config, if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+    measured(config, &data, if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
 }
 
-fn measured(config: &Config, folder: &Path) -> Finding {
-    let (data, least) = (config.storage.data.display(), config.limits.min_free_space);
+fn measured(config: &Config, data: &Path, folder: &Path) -> Finding {
+    let (data, least) = (data.display(), config.limits.min_free_space);
     let free = match fs4::available_space(folder) {
         Ok(free) => free,
         Err(error) => {

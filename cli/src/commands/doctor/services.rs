@@ -46,12 +46,12 @@ pub async fn queue(config: &Config) -> Finding {
 
 /// Writes a recording of a few bytes and deletes it.
 pub async fn storage(config: &Config) -> Finding {
-    let checked = match Blobs::local(&config.storage.data) {
-        Ok(blobs) => blobs.check().await,
+    let checked = match Blobs::open(&config.storage) {
+        Ok(blobs) => blobs.check().await.map(|()| blobs),
         Err(error) => Err(error),
     };
     match checked {
-        Ok(()) => Finding::ok(format!("{} can be written", config.storage.data.display())),
+        Ok(blobs) => Finding::ok(format!("{} can be read and written", blobs.name())),
         Err(error) => Finding::problem(error.to_string()),
     }
 }
