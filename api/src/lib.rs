@@ -10,6 +10,7 @@ mod fields;
 mod file_name;
 mod form;
 mod lingering;
+mod measure;
 mod media_type;
 mod models;
 mod page;
@@ -28,4 +29,4 @@ mod watch;
 
 pub use app::{App, ReadyCheck};
 pub use models::{Fetching, ModelShelf, ModelState, ShelfError};
-pub use serve::serve;
+pub use serve::{serve, serve_status};

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use shared::{blobs::BlobError, store::StoreError};
+use shared::{blobs::BlobError, metrics::METRICS, store::StoreError};
 use utoipa::ToSchema;
 
 /// Everything that can be wrong with a request or its answer: variant, status, stable code, title.
@@ -114,6 +114,7 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let (status, code, title) = self.code.row();
+        METRICS.errors.get_or_create(&[("code", code.to_owned())]).inc();
         let r#type = format!("urn:seogi:problem:{code}");
         let body = ProblemBody { r#type, title, status: status.as_u16(), detail: self.detail, code };
         let mut response = (status, Json(body)).into_response();

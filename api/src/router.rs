@@ -23,7 +23,9 @@ use tower_http::{
 use tracing::Span;
 
 use crate::{
-    App, page,
+    App,
+    measure::measure,
+    page,
     problem::{Code, Problem},
     routes,
 };
@@ -68,6 +70,7 @@ pub fn router(app: Arc<App>) -> Router {
                 .on_failure(()),
         )
         .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(middleware::from_fn(measure))
         .layer(middleware::from_fn(close_refused))
         .layer(constant(header::CONTENT_SECURITY_POLICY, POLICY))
         .layer(constant(PERMISSIONS_POLICY, PERMISSIONS))
@@ -87,6 +90,11 @@ fn is_whole_text(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions)
     let kind = kind.split(';').next().unwrap_or_default();
     let text = kind.starts_with("text/") || kind.ends_with("json") || kind.ends_with("+xml");
     text && kind != "text/event-stream"
+}
+
+/// What a process without the API says about itself: whether it lives, whether it is ready, its figures.
+pub fn status_router(app: App) -> Router {
+    routes::status().split_for_parts().0.with_state(Arc::new(app))
 }
 
 /// A refused body is not read to its end, so that nothing more can be asked on its connection; the client must know

@@ -3,6 +3,7 @@
 mod alive;
 mod jobs;
 mod llm;
+mod metrics;
 mod models;
 mod ready;
 mod storage;
@@ -51,8 +52,15 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(models::fetch::fetch, models::remove::remove))
         .routes(routes!(llm::list::list))
         .routes(routes!(llm::check::check))
+        .merge(status())
+}
+
+/// Those by which a process says how it is.
+pub fn status() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(alive::alive))
         .routes(routes!(ready::ready))
+        .routes(routes!(metrics::metrics))
 }
 
 /// Uploads that come in pieces.

@@ -2,6 +2,7 @@
 
 use std::{io, sync::Arc, time::Duration};
 
+use axum::Router;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -14,8 +15,14 @@ use tokio::{
     task::JoinSet,
     time::timeout,
 };
+use tokio_util::sync::CancellationToken;
 
-use crate::{App, lingering::Lingering, router::router, sweep};
+use crate::{
+    App,
+    lingering::Lingering,
+    router::{router, status_router},
+    sweep,
+};
 
 /// Time that answers under way have to come to their end when the server stops.
 const GRACE: Duration = Duration::from_millis(1500);
@@ -28,12 +35,30 @@ const BUFFER: usize = 64 * 1024;
 ///
 /// # Errors
 /// When the listener has no address, which means that it is broken.
-pub async fn serve(mut listener: TcpListener, app: App, config: &ServerConfig) -> io::Result<()> {
-    tracing::info!(address = %listener.local_addr()?, "listening");
+pub async fn serve(listener: TcpListener, app: App, config: &ServerConfig) -> io::Result<()> {
     let stop = app.stop.clone();
     let app = Arc::new(app);
     tokio::spawn(sweep::run(Arc::clone(&app)));
-    let service = TowerToHyperService::new(router(app));
+    serve_router(listener, router(app), config, stop).await
+}
+
+/// Serves what a process without the API says about itself, likewise.
+///
+/// # Errors
+/// As [`serve`].
+pub async fn serve_status(listener: TcpListener, app: App, config: &ServerConfig) -> io::Result<()> {
+    let stop = app.stop.clone();
+    serve_router(listener, status_router(app), config, stop).await
+}
+
+async fn serve_router(
+    mut listener: TcpListener,
+    router: Router,
+    config: &ServerConfig,
+    stop: CancellationToken,
+) -> io::Result<()> {
+    tracing::info!(address = %listener.local_addr()?, "listening");
+    let service = TowerToHyperService::new(router);
     let mut http = http1::Builder::new();
     // axum's own server has no limit on the time that a head may take.
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.header_timeout_seconds));

@@ -12,6 +12,7 @@ use shared::{
     bus::{Bus, Notice, Subscription},
     event::{Event, LoggedEvent},
     job::{JobId, JobStatus, Progress},
+    metrics::{METRICS, Watching},
     store::{Store, StoreError},
 };
 use tokio::time::{Instant, sleep_until};
@@ -111,6 +112,7 @@ pub struct Watcher {
     read: VecDeque<LoggedEvent>,
     next: Next,
     look_at: Instant,
+    _watching: Watching,
 }
 
 impl Watcher {
@@ -139,6 +141,7 @@ impl Watcher {
             read: VecDeque::new(),
             next: Next::Look,
             look_at: Instant::now(),
+            _watching: METRICS.watching(),
         })
     }
 

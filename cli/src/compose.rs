@@ -60,7 +60,13 @@ impl House {
         models: Option<Arc<dyn ModelShelf>>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        let app = App {
+        api::serve(listener, self.app(model, stop), &self.config.server)
+            .await
+            .map_err(|error| anyhow!("the API ended by itself ({error}); start it again"))
+    }
+
+    fn app(&self, model: Option<ReadyCheck>, stop: CancellationToken) -> App {
+        App {
             store: self.store.clone(),
             blobs: self.blobs.clone(),
             queue: self.bells.queue(),
@@ -72,10 +78,7 @@ impl House {
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),
             checks: iter::once(self.bells.check(&self.store)).chain(model).collect(),
             stop,
-        };
-        api::serve(listener, app, &self.config.server)
-            .await
-            .map_err(|error| anyhow!("the API ended by itself ({error}); start it again"))
+        }
     }
 }
 
@@ -84,9 +87,12 @@ impl House {
 /// # Errors
 /// When somebody else does, or the address is not this machine's.
 pub async fn listen(server: &ServerConfig) -> anyhow::Result<(TcpListener, SocketAddr)> {
-    let address = SocketAddr::new(server.host, server.port);
+    listen_at(SocketAddr::new(server.host, server.port), "--port").await
+}
+
+async fn listen_at(address: SocketAddr, setting: &str) -> anyhow::Result<(TcpListener, SocketAddr)> {
     let listener = TcpListener::bind(address).await.map_err(|error| {
-        anyhow!("cannot listen on {address} ({error}); stop what listens there, or choose another port with --port")
+        anyhow!("cannot listen on {address} ({error}); stop what listens there, or choose another port with {setting}")
     })?;
     let address = listener.local_addr()?;
     Ok((listener, address))

@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     blobs::{BlobError, Blobs},
     config::StorageConfig,
+    metrics::METRICS,
     store::{LooseBlob, Store, StoreError},
 };
 
@@ -76,7 +77,10 @@ impl Housekeeper {
     async fn sweep(&self, blob: &LooseBlob) -> Result<(), StoreError> {
         let recording = &blob.key;
         match remove(&self.store, &self.blobs, blob).await {
-            Ok(()) => tracing::info!(recording, "deleted a recording that belongs to no job"),
+            Ok(()) => {
+                METRICS.blobs_swept.inc();
+                tracing::info!(recording, "deleted a recording that belongs to no job");
+            }
             Err(HousekeepingError::Blob(error)) => {
                 tracing::warn!(recording, %error, "a recording that belongs to no job cannot be deleted; trying again");
             }
@@ -98,6 +102,7 @@ impl Housekeeper {
             }
         }
         if jobs > 0 {
+            METRICS.jobs_expired.inc_by(jobs as u64);
             tracing::info!(
                 jobs,
                 days = age.as_secs_f64() / 86_400.0,

@@ -9,6 +9,7 @@ pub mod http;
 mod id;
 pub mod job;
 pub mod llm;
+pub mod metrics;
 pub mod minutes;
 pub mod queue;
 pub mod redis;

@@ -6,6 +6,7 @@
 //! The SQL is written once, with `?` for values and `{now}` for the time. To add a database, add its [`dialect`],
 //! its folder under `migrations/` with the same numbers and names, and run the contract tests on it.
 
+mod census;
 mod claim;
 mod control;
 mod create;
@@ -23,6 +24,7 @@ mod workers;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
+pub use census::Census;
 pub use claim::{Claim, Lease};
 pub use create::NewJob;
 use dialect::Dialect;

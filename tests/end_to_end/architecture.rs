@@ -96,6 +96,7 @@ fn a_library_is_named_in_one_place() {
         ("rubato", vec!["worker/src/audio/"]),
         ("apalis", vec!["shared/src/queue", "worker/src/runner.rs"]),
         ("sqlx::", vec!["shared/src/store"]),
+        ("prometheus_client", vec!["shared/src/metrics.rs"]),
         ("object_store", vec!["shared/src/blobs"]),
         ("axum", vec!["api/", "tests/fake-llm/"]),
         ("ollama_rs", vec!["shared/src/llm/ollama.rs"]),

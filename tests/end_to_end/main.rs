@@ -20,6 +20,8 @@ mod hostile;
 #[cfg(test)]
 mod jobs;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod minutes;
 #[cfg(test)]
 mod pieces;

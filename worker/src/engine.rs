@@ -5,6 +5,7 @@ use std::{iter, path::PathBuf, sync::Arc};
 use shared::{
     config::{Device, SpeechConfig},
     job::{Progress, Stage},
+    metrics::Stopwatch,
 };
 use tokio::sync::Mutex;
 
@@ -101,7 +102,7 @@ impl Engines {
             beam_size: self.config.beam_size,
             use_gpu: self.config.device != Device::Cpu,
         };
-        let whisper = Whisper::load(path.clone(), settings).await?;
+        let whisper = Stopwatch::new("load").wait(Whisper::load(path.clone(), settings)).await?;
         tracing::info!(model = name, "speech model loaded");
         Ok(Engine { model: name, path, whisper: Arc::new(whisper) })
     }

@@ -3,6 +3,7 @@
 use shared::{
     job::{Failure, Progress, Stage},
     llm::Transcript,
+    metrics::Stopwatch,
 };
 
 use crate::{
@@ -23,7 +24,8 @@ impl Work<'_> {
         };
         self.tell(Progress::at(Stage::Summarising, 0.0));
         let told = |share| self.tell(Progress::at(Stage::Summarising, share));
-        let minutes = self.or_interrupted(self.parts.summariser.summarise(&transcript, &told)).await?;
+        let minutes = self.or_interrupted(self.parts.summariser.summarise(&transcript, &told));
+        let minutes = Stopwatch::new("summary").wait(minutes).await?;
         let minutes = minutes.map_err(|error| Unfinished::Failed {
             service: "llm",
             failure: Failure::new(

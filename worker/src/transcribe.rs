@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use shared::{
     job::{Failure, Progress, SEVERAL, Stage, Task},
+    metrics::{METRICS, Stopwatch},
     segment::{Recognition, Segment, Word},
     store::{Language, Window as SavedWindow},
 };
@@ -41,6 +42,7 @@ impl Work<'_> {
                 Heard::End { samples, warning } => {
                     self.settle(&engine, &mut written).await?;
                     self.note(warning).await?;
+                    written.pace.tell(samples);
                     return self.end_transcript(&engine, &written, samples).await;
                 }
             }
@@ -60,7 +62,8 @@ impl Work<'_> {
         if let Some(language) = written.language.clone().filter(|code| code != SEVERAL) {
             return self.write_down(engine, window, language, written).await;
         }
-        let heard = engine.whisper.detect_languages(window.samples.clone(), self.stop.clone()).await?;
+        let heard = engine.whisper.detect_languages(window.samples.clone(), self.stop.clone());
+        let heard = written.whisper.wait(heard).await?;
         if written.language.is_some() {
             let own = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
             return self.write_down(engine, window, own, written).await;
@@ -100,7 +103,7 @@ impl Work<'_> {
         written: &mut Written,
     ) -> Result<(), Unfinished> {
         let request = self.request(&window, language.clone());
-        let spoken = engine.whisper.transcribe(request, self.stop.clone()).await?;
+        let spoken = written.whisper.wait(engine.whisper.transcribe(request, self.stop.clone())).await?;
         let own = Some(language).filter(|_| written.is_in_several_languages());
         let segment = |(number, spoken)| segment(&window, number, spoken, own.clone());
         let segments: Vec<Segment> = (written.segments + 1..).zip(spoken).map(segment).collect();
@@ -187,6 +190,7 @@ struct Written {
     language: Option<String>,
     undecided: Undecided,
     pace: Pace,
+    whisper: Stopwatch,
 }
 
 impl Written {
@@ -195,7 +199,8 @@ impl Written {
         let job = &work.claim.job;
         let language = job.speech_model.as_ref().and(job.language.clone());
         let pace = Pace { begun: Instant::now(), from: work.claim.checkpoint, total: None };
-        Self { segments: job.segment_count, language, undecided: Undecided::default(), pace }
+        let (undecided, whisper) = (Undecided::default(), Stopwatch::new("whisper"));
+        Self { segments: job.segment_count, language, undecided, pace, whisper }
     }
 
     fn is_in_several_languages(&self) -> bool {
@@ -213,6 +218,15 @@ struct Pace {
 impl Pace {
     fn expect(&mut self, duration: Option<f64>) {
         self.total = duration.map(|seconds| seconds * f64::from(SAMPLE_RATE)).filter(|total| *total > 0.0);
+    }
+
+    /// Tells the metrics how fast the work went until its end at `position`.
+    fn tell(&self, position: u64) {
+        let audio = seconds(position.saturating_sub(self.from));
+        if audio > 0.0 {
+            METRICS.audio_seconds.inc_by(audio);
+            METRICS.real_time_factor.observe(self.begun.elapsed().as_secs_f64() / audio);
+        }
     }
 
     /// Where the work stands at `position`; nothing is known of a recording that does not say how long it is.

@@ -5,6 +5,7 @@ use std::{future::Future, time::Duration};
 use shared::{
     bus::{Bus, Notice},
     job::{JobId, JobStatus, Progress},
+    metrics::METRICS,
     store::{Claim, StoreError},
 };
 use tokio_util::sync::CancellationToken;
@@ -50,6 +51,7 @@ impl Work<'_> {
 
     /// Writes down how the work ended.
     async fn conclude(&self, outcome: Result<(), Unfinished>) -> Result<(), StoreError> {
+        count(&outcome);
         let (store, lease, id) = (&self.parts.store, &self.claim.lease, self.claim.job.job_id);
         match outcome {
             Ok(()) => {
@@ -95,6 +97,17 @@ impl Work<'_> {
     pub(crate) fn decode_limits(&self) -> DecodeLimits {
         self.parts.decode_limits.clone()
     }
+}
+
+fn count(outcome: &Result<(), Unfinished>) {
+    let (outcome, code) = match outcome {
+        Ok(()) => ("completed", ""),
+        Err(Unfinished::Failed { failure, .. }) => ("failed", failure.code.as_str()),
+        Err(Unfinished::Interrupted | Unfinished::Store(StoreError::LeaseLost(_))) => ("interrupted", ""),
+        Err(Unfinished::Storage(_)) => ("storage_away", ""),
+        Err(Unfinished::Store(_)) => ("database_away", ""),
+    };
+    METRICS.work_ends.get_or_create(&[("outcome", outcome.to_owned()), ("code", code.to_owned())]).inc();
 }
 
 /// Cancels `stop` when the bus says that the job was cancelled or deleted; the lease would tell as well, but later.

@@ -177,6 +177,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "get /api/v1/storage",
         "get /api/v1/workers",
         "get /healthz",
+        "get /metrics",
         "get /readyz",
         "head /api/v1/uploads/{upload_id}",
         "options /api/v1/uploads",

@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use worker::Worker;
 
-use super::{House, in_time, shelf::Shelf};
+use super::{House, in_time, listen_at, shelf::Shelf};
 
 impl House {
     /// Runs API and worker until `stop` is cancelled or one of them fails.
@@ -32,7 +32,9 @@ impl House {
     /// Why it ended by itself.
     pub async fn run_worker(self, stop: CancellationToken) -> anyhow::Result<()> {
         let worker = self.worker().await?;
-        in_time(&stop, self.work(worker, stop.clone())).await?;
+        let status = self.serve_status(model_check(worker.clone()), stop.clone());
+        let work = self.work(worker, stop.clone());
+        in_time(&stop, async { tokio::try_join!(status, work).map(drop) }).await?;
         self.store.close().await;
         Ok(())
     }
@@ -45,6 +47,13 @@ impl House {
         let (blobs, bus) = (self.blobs.clone(), self.bells.bus());
         Worker::new(config, self.store.clone(), heart, blobs, bus, summariser)
             .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))
+    }
+
+    /// Says how the worker is, where that is wanted.
+    async fn serve_status(&self, model: ReadyCheck, stop: CancellationToken) -> anyhow::Result<()> {
+        let Some(address) = self.config.worker.listen() else { return Ok(()) };
+        let (listener, _) = listen_at(address, "SEOGI_WORKER_LISTEN").await?;
+        Ok(api::serve_status(listener, self.app(Some(model), stop), &self.config.server).await?)
     }
 
     async fn work(&self, worker: Worker, stop: CancellationToken) -> anyhow::Result<()> {

@@ -1,6 +1,11 @@
 //! The sections of the configuration; `default.toml` says what each key means.
 
-use std::{fmt, net::IpAddr, path::PathBuf, time::Duration};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+    time::Duration,
+};
 
 use bytesize::ByteSize;
 use serde::Deserialize;
@@ -163,6 +168,8 @@ impl LimitsConfig {
 pub struct WorkerConfig {
     /// Recordings at the same time.
     pub concurrency: usize,
+    /// Address and port at which a worker alone says how it is; empty: nowhere.
+    pub listen: String,
     /// Seconds a lease runs without being renewed.
     pub lease_seconds: u64,
     /// Seconds between two looks for work.
@@ -175,6 +182,11 @@ impl WorkerConfig {
         Duration::from_secs(self.lease_seconds)
     }
 
+    /// Where a worker alone says how it is, if anywhere.
+    pub fn listen(&self) -> Option<SocketAddr> {
+        self.listen.parse().ok()
+    }
+
     /// Time between two looks for work that nobody was told of.
     pub fn sweep(&self) -> Duration {
         Duration::from_secs(self.sweep_seconds)
@@ -182,6 +194,10 @@ impl WorkerConfig {
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         require((1..=64).contains(&self.concurrency), "worker.concurrency is not between 1 and 64")?;
+        require(
+            self.listen.is_empty() || self.listen().is_some(),
+            "worker.listen is no address with a port; write one such as 127.0.0.1:9100",
+        )?;
         require(
             self.lease_seconds >= 2,
             "worker.lease_seconds is under 2, so that leases would run out during work",

@@ -8,7 +8,10 @@ use std::{
 use tokio::sync::Semaphore;
 
 use super::{Answer, Chat, ChatRequest, LlmError, OnPiece, Piece, thinking::Spoken};
-use crate::config::{LlmConfig, LlmServer};
+use crate::{
+    config::{LlmConfig, LlmServer},
+    metrics::METRICS,
+};
 
 /// What the questions for one set of minutes have cost so far.
 #[derive(Debug, Default)]
@@ -16,6 +19,14 @@ pub(super) struct Tally {
     pub tokens_in: AtomicU64,
     pub tokens_out: AtomicU64,
     pub retries: AtomicU64,
+}
+
+impl Tally {
+    /// Counts a question that is asked again.
+    pub fn again(&self, provider: &'static str) {
+        self.retries.fetch_add(1, Ordering::Relaxed);
+        METRICS.llm_retries.get_or_create(&[("provider", provider.to_owned())]).inc();
+    }
 }
 
 /// A model that is asked patiently.
@@ -77,12 +88,25 @@ impl Patient {
     ) -> Result<Answer, LlmError> {
         let slot = self.slots.acquire().await;
         let mut spoken = Spoken::new(hear);
-        let answer = self.chat.chat(request, &mut |text| spoken.add(text)).await?;
+        let answer = self.chat.chat(request, &mut |text| spoken.add(text)).await;
+        self.count(&answer);
+        let answer = answer?;
         spoken.end();
         drop(slot);
         tally.tokens_in.fetch_add(answer.tokens_in, Ordering::Relaxed);
         tally.tokens_out.fetch_add(answer.tokens_out, Ordering::Relaxed);
         Ok(answer)
+    }
+
+    fn count(&self, answer: &Result<Answer, LlmError>) {
+        let provider = ("provider", self.chat.name().to_owned());
+        let outcome = answer.as_ref().map_or_else(LlmError::code, |_| "ok");
+        METRICS.llm_requests.get_or_create(&[provider.clone(), ("outcome", outcome.to_owned())]).inc();
+        let Ok(Answer { tokens_in, tokens_out, .. }) = answer else { return };
+        for (direction, tokens) in [("in", *tokens_in), ("out", *tokens_out)] {
+            let labels = [provider.clone(), ("direction", direction.to_owned())];
+            METRICS.llm_tokens.get_or_create(&labels).inc_by(tokens);
+        }
     }
 
     /// Waits until it makes sense to try again.
@@ -107,7 +131,7 @@ impl Patient {
         );
         tokio::time::sleep(wait).await;
         *spent = Spent { tries: spent.tries + 1, waited: spent.waited + wait };
-        tally.retries.fetch_add(1, Ordering::Relaxed);
+        tally.again(self.chat.name());
         Ok(())
     }
 }

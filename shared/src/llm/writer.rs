@@ -197,7 +197,7 @@ impl<'a> Writer<'a> {
             // The same question at temperature 0 would get the same answer.
             request.temperature = 0.3;
             asked += 1;
-            self.tally.retries.fetch_add(1, Ordering::Relaxed);
+            self.tally.again(self.model.chat.name());
         }
     }
 }

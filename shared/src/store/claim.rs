@@ -36,7 +36,7 @@ pub struct Claim {
 }
 
 /// A job that a worker may take: it is not finished, and nobody holds it.
-const FREE: &str =
+pub(super) const FREE: &str =
     "status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED') AND (lease_owner IS NULL OR lease_until <= {now})";
 
 impl Store {

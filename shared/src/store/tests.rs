@@ -6,7 +6,7 @@ use serde_json::Map;
 use tempfile::TempDir;
 
 use super::{
-    Claim, Counts, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, Store, StoreError, Window,
+    Census, Claim, Counts, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, Store, StoreError, Window,
 };
 use crate::{
     blobs::StoredBlob,
@@ -70,6 +70,7 @@ stories! {
     a_deleted_job_leaves_nothing,
     an_upload_becomes_a_job_or_is_swept_and_never_both,
     finished_jobs_go_when_their_time_is_up_and_once,
+    jobs_are_counted,
     the_library_is_filtered_searched_and_paged,
     pieces_of_an_upload_count_once_and_in_order,
     an_upload_becomes_one_job,
@@ -391,6 +392,23 @@ async fn finished_jobs_go_when_their_time_is_up_and_once(world: World) {
     let mut loose: Vec<_> = loose.into_iter().map(|blob| blob.key).collect();
     loose.sort();
     assert_eq!(loose, finished.iter().map(|id| format!("recordings/{id}")).collect::<Vec<_>>());
+}
+
+async fn jobs_are_counted(world: World) {
+    let of = |census: &Census, wanted| census.jobs.iter().find(|(status, _)| *status == wanted).unwrap().1;
+    let none = world.store.census().await.unwrap();
+    assert_eq!((none.jobs.len(), none.waiting, none.oldest), (JobStatus::ALL.len(), 0, Duration::ZERO));
+    let (first, _) = (world.create("One").await, world.create("Two").await);
+    let ended = world.create("Three").await;
+    world.store.cancel(ended).await.unwrap();
+    world.claim(first, "w1", LONG).await;
+    let census = world.store.census().await.unwrap();
+    assert_eq!(
+        [JobStatus::Pending, JobStatus::Processing, JobStatus::Cancelled].map(|s| of(&census, s)),
+        [1, 1, 1]
+    );
+    assert_eq!((of(&census, JobStatus::Failed), census.waiting), (0, 1));
+    assert!(census.oldest < LONG);
 }
 
 async fn the_library_is_filtered_searched_and_paged(world: World) {

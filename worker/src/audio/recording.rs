@@ -2,7 +2,7 @@
 
 use std::{fs::File, path::Path};
 
-use shared::blobs::BlobReader;
+use shared::{blobs::BlobReader, metrics::Stopwatch};
 
 use super::{AudioError, DecodeLimits, Earshot, Pcm, Window, Windows};
 
@@ -11,6 +11,8 @@ pub struct Recording {
     pcm: Pcm,
     windows: Windows,
     ended: bool,
+    decoding: Stopwatch,
+    listening: Stopwatch,
 }
 
 impl Recording {
@@ -27,8 +29,9 @@ impl Recording {
     /// # Errors
     /// As [`Recording::open`].
     pub fn read(source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
-        let pcm = Pcm::read(source, limits)?;
-        Ok(Self { pcm, windows: Windows::new(Box::<Earshot>::default()), ended: false })
+        let (mut decoding, listening) = (Stopwatch::new("decode"), Stopwatch::new("vad"));
+        let pcm = decoding.time(|| Pcm::read(source, limits))?;
+        Ok(Self { pcm, windows: Windows::new(Box::<Earshot>::default()), ended: false, decoding, listening })
     }
 
     /// Goes on after a window that is finished: `position` is that window's [`Window::end`]. The windows that
@@ -43,17 +46,17 @@ impl Recording {
     /// [`AudioError::RecordingTooLong`] and [`AudioError::UnreadableRecording`].
     pub fn next_window(&mut self) -> Result<Option<Window>, AudioError> {
         loop {
-            if let Some(window) = self.windows.next_window() {
+            if let Some(window) = self.listening.time(|| self.windows.next_window()) {
                 return Ok(Some(window));
             }
             if self.ended {
                 return Ok(None);
             }
-            match self.pcm.next_chunk()? {
-                Some(samples) => self.windows.push(samples),
+            match self.decoding.time(|| self.pcm.next_chunk())? {
+                Some(samples) => self.listening.time(|| self.windows.push(samples)),
                 None => {
                     self.ended = true;
-                    self.windows.finish();
+                    self.listening.time(|| self.windows.finish());
                 }
             }
         }

@@ -10,6 +10,7 @@ use axum::{
 use serde::Serialize;
 use shared::{
     job::{Job, JobId, JobStatus, JobType},
+    metrics::METRICS,
     store::{LooseBlob, NewJob, StoreError},
 };
 use utoipa::ToSchema;
@@ -118,6 +119,8 @@ async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -
         Err(_) => {}
     }
     let job = created?;
+    METRICS.uploads.inc();
+    METRICS.upload_bytes.inc_by(job.size_bytes);
     app.queue.ring(job.job_id).await;
     Ok(job)
 }

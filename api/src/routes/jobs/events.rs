@@ -12,6 +12,7 @@ use axum::{
 };
 use futures::StreamExt;
 use serde::Deserialize;
+use shared::metrics::METRICS;
 
 use crate::{
     App,
@@ -66,6 +67,7 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
 }
 
 fn wire(told: &Told) -> Event {
+    METRICS.events.get_or_create(&[("event", told.event().name().to_owned())]).inc();
     let event = Event::default().event(told.event().name());
     let event = match told.seq() {
         Some(seq) => event.id(seq.to_string()),

@@ -1,0 +1,32 @@
+//! `GET /metrics`: what the program measures of itself.
+
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    extract::State,
+    http::{HeaderName, header::CONTENT_TYPE},
+};
+use shared::metrics::{self, METRICS};
+use tokio::time::timeout;
+
+use crate::App;
+
+/// Time that counting in the database may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Figures for Prometheus, in the OpenMetrics text format.
+#[utoipa::path(get, path = "/metrics", responses(
+    (status = 200, description = "Every figure", body = String, content_type = "application/openmetrics-text"),
+))]
+pub async fn metrics(State(app): State<Arc<App>>) -> ([(HeaderName, &'static str); 1], String) {
+    let census = match timeout(PATIENCE, app.store.census()).await {
+        Ok(Ok(census)) => Some(census),
+        Ok(Err(error)) => {
+            tracing::warn!(%error, "the jobs could not be counted");
+            None
+        }
+        Err(_) => None,
+    };
+    METRICS.count(census.as_ref());
+    ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], METRICS.text())
+}
