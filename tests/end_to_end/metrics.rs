@@ -95,8 +95,8 @@ async fn figures_move_with_the_work_in_every_process() {
 fn worker_address(home: &Home) -> String {
     let log = home.errors();
     let lines = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let addresses = lines.filter_map(|line| Some(line["fields"]["address"].as_str()?.to_owned()));
-    let address = addresses.last().expect("it listens somewhere");
+    let mut addresses = lines.filter_map(|line| Some(line["fields"]["address"].as_str()?.to_owned()));
+    let address = addresses.next_back().expect("it listens somewhere");
     format!("http://{address}")
 }
 
