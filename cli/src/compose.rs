@@ -60,7 +60,8 @@ impl House {
         models: Option<Arc<dyn ModelShelf>>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
-        api::serve(listener, self.app(model, stop), &self.config.server)
+        let app = App { models, ..self.app(model, stop) };
+        api::serve(listener, app, &self.config.server)
             .await
             .map_err(|error| anyhow!("the API ended by itself ({error}); start it again"))
     }
@@ -71,7 +72,7 @@ impl House {
             blobs: self.blobs.clone(),
             queue: self.bells.queue(),
             bus: self.bells.bus(),
-            models,
+            models: None,
             llm: self.config.llm.clone(),
             limits: self.config.limits.clone(),
             upload_time: self.config.storage.orphan_age(),

@@ -6,7 +6,8 @@ use serde_json::Map;
 use tempfile::TempDir;
 
 use super::{
-    Census, Claim, Counts, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, Store, StoreError, Window,
+    Census, Claim, Counts, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, Store, StoreError,
+    Window,
 };
 use crate::{
     blobs::StoredBlob,
