@@ -6,10 +6,12 @@ use futures::future::BoxFuture;
 use shared::{
     blobs::Blobs,
     bus::Bus,
-    config::{LimitsConfig, LlmConfig},
+    config::{ChatConfig, LimitsConfig, LlmConfig},
+    llm::Summariser,
     queue::Queue,
     store::Store,
 };
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::ModelShelf;
@@ -28,6 +30,12 @@ pub struct App {
     pub models: Option<Arc<dyn ModelShelf>>,
     /// Who writes the minutes, and who else could.
     pub llm: LlmConfig,
+    /// Answers questions about jobs.
+    pub summariser: Arc<Summariser>,
+    /// How questions are answered.
+    pub chat: ChatConfig,
+    /// One permit for each question that may be answered at the same time.
+    pub chats: Arc<Semaphore>,
     /// What is too much.
     pub limits: LimitsConfig,
     /// Longest that an upload may take.

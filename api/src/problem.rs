@@ -24,6 +24,11 @@ macro_rules! table {
         pub enum Code { $(#[doc = $title] $variant),+ }
 
         impl Code {
+            /// The stable code, for programs.
+            pub const fn as_str(self) -> &'static str {
+                self.row().1
+            }
+
             const fn row(self) -> (StatusCode, &'static str, &'static str) {
                 match self { $(Self::$variant => (StatusCode::$status, $code, $title)),+ }
             }
@@ -49,11 +54,13 @@ table! {
     WrongOffset, CONFLICT, "wrong_offset", "The piece belongs elsewhere";
     TusVersion, PRECONDITION_FAILED, "tus_version", "The request follows another version of the protocol";
     WrongStatus, CONFLICT, "wrong_status", "The job's status does not allow it";
+    NoTranscript, CONFLICT, "no_transcript", "There is no transcript yet";
     FileTooLarge, PAYLOAD_TOO_LARGE, "file_too_large", "The recording is too large";
     FieldLimit, PAYLOAD_TOO_LARGE, "field_limit", "Too many or too long text fields";
     BodyTooLarge, PAYLOAD_TOO_LARGE, "body_too_large", "The request is too long";
     UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The request has the wrong content type";
     RangeNotSatisfiable, RANGE_NOT_SATISFIABLE, "range_not_satisfiable", "The recording has no such bytes";
+    TooManyChats, TOO_MANY_REQUESTS, "too_many_chats", "Too many questions are being answered";
     Internal, INTERNAL_SERVER_ERROR, "internal", "The server made a mistake";
     Unavailable, SERVICE_UNAVAILABLE, "unavailable", "The server cannot do it now";
     StorageFull, INSUFFICIENT_STORAGE, "storage_full", "There is no room for the recording";
@@ -65,8 +72,10 @@ const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
 /// A request that was not done, and why.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Problem {
-    code: Code,
-    detail: String,
+    /// What kind of thing went wrong.
+    pub code: Code,
+    /// What happened and what to do, for people.
+    pub detail: String,
 }
 
 /// A problem as it is sent (RFC 9457).
@@ -120,7 +129,7 @@ impl IntoResponse for Problem {
         let mut response = (status, Json(body)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             headers.insert(RETRY_AFTER, RETRY_SECONDS);
         }
         response

@@ -45,6 +45,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jobs::transcript::transcript))
         .routes(routes!(jobs::summaries::summaries))
         .routes(routes!(jobs::audio::audio))
+        .routes(routes!(jobs::chat::ask::ask, jobs::chat::show::show, jobs::chat::clear::clear))
         .merge(pieces())
         .routes(routes!(workers::workers))
         .routes(routes!(storage::storage))

@@ -39,7 +39,7 @@ pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
     let connect = || Store::connect(&url, 2, Arc::new(bus.clone()));
     let (store, blobs) = (connect().await?, Blobs::local(&config.storage.data)?);
     store.migrate().await?;
-    let summariser = Summariser::from_config(&config.llm)?;
+    let summariser = Arc::new(Summariser::from_config(&config.llm)?);
     let worker = Worker::new(
         config.clone(),
         store.clone(),

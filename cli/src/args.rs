@@ -61,6 +61,8 @@ pub enum Command {
     Transcribe(commands::transcribe::Transcribe),
     /// Follow a job: its progress, its text as it comes, its minutes
     Watch(commands::watch::Watch),
+    /// Ask a question about a job's transcript
+    Ask(commands::ask::Ask),
     /// List, show, rename, cancel, retry and delete jobs
     Jobs(commands::jobs::Jobs),
     /// List, fetch and remove speech models

@@ -1,6 +1,7 @@
 //! A client of Seogi's own API: what `transcribe`, `watch` and `jobs` talk through, to a server elsewhere as to the
 //! one that they start themselves.
 
+mod chat;
 mod error;
 mod events;
 mod jobs;

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+pub mod ask;
 pub mod config;
 pub mod doctor;
 pub mod healthcheck;
@@ -29,6 +30,7 @@ pub async fn run(cli: Cli, program: Program) -> anyhow::Result<()> {
         Command::Worker => worker::run(program).await,
         Command::Transcribe(transcribe) => transcribe.run(program, cli.globals.model).await,
         Command::Watch(watch) => watch.run(program).await,
+        Command::Ask(ask) => ask.run(program).await,
         Command::Jobs(jobs) => jobs.run(program).await,
         #[cfg(feature = "worker")]
         Command::Models(models) => models.run(program).await,

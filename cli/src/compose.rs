@@ -12,9 +12,10 @@ use api::{App, ModelShelf, ReadyCheck};
 use shared::{
     blobs::Blobs,
     config::{Config, ServerConfig},
+    llm::Summariser,
     store::Store,
 };
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
 use crate::bells::Bells;
@@ -28,6 +29,8 @@ pub struct House {
     store: Store,
     blobs: Blobs,
     bells: Bells,
+    /// One for both, so that minutes and answers together do not drown a language model.
+    summariser: Arc<Summariser>,
 }
 
 impl House {
@@ -36,11 +39,12 @@ impl House {
     /// # Errors
     /// When the folder or the database cannot be used.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
+        let summariser = Arc::new(Summariser::from_config(&config.llm)?);
         let bells = Bells::hang(&config.redis.url)?;
         let blobs = Blobs::open(&config.storage)?;
         let store = Store::connect(&config.database_url(), config.database.connections, bells.bus()).await?;
         store.migrate().await?;
-        Ok(Self { config, store, blobs, bells })
+        Ok(Self { config, store, blobs, bells, summariser })
     }
 
     /// Runs the API, with the workers in other processes, until `stop` is cancelled.
@@ -74,6 +78,9 @@ impl House {
             bus: self.bells.bus(),
             models: None,
             llm: self.config.llm.clone(),
+            summariser: Arc::clone(&self.summariser),
+            chat: self.config.chat.clone(),
+            chats: Arc::new(Semaphore::new(self.config.chat.concurrency)),
             limits: self.config.limits.clone(),
             upload_time: self.config.storage.orphan_age(),
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),

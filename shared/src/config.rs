@@ -39,6 +39,8 @@ pub struct Config {
     pub speech: SpeechConfig,
     /// Who writes the minutes.
     pub llm: LlmConfig,
+    /// Questions about meetings.
+    pub chat: ChatConfig,
     /// What is too much.
     pub limits: LimitsConfig,
     /// How work is done.
@@ -93,6 +95,7 @@ impl Config {
     fn validate(&self) -> Result<(), ConfigError> {
         self.storage.validate(self.limits.max_file_size)?;
         self.speech.validate()?;
+        self.chat.validate()?;
         self.limits.validate()?;
         self.worker.validate()?;
         self.llm.validate()

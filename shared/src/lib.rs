@@ -2,6 +2,7 @@
 
 pub mod blobs;
 pub mod bus;
+pub mod chat;
 pub mod config;
 pub mod event;
 pub mod housekeeping;

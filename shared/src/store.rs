@@ -1,4 +1,4 @@
-//! The store: jobs, their segments, their event log, the leases on them, their minutes and their errors.
+//! The store: jobs, their segments, their event log, the leases on them, their minutes, their chats and their errors.
 //!
 //! Its rows are the truth; queue and bus are only bells. Every change of a job and the events that tell of it are
 //! one transaction, and the events are rung on the bus after it. Times are the database's, never this machine's.
@@ -7,6 +7,7 @@
 //! its folder under `migrations/` with the same numbers and names, and run the contract tests on it.
 
 mod census;
+mod chat;
 mod claim;
 mod control;
 mod create;

@@ -8,6 +8,7 @@ mod admin;
 #[cfg(test)]
 mod architecture;
 #[cfg(test)]
+mod chat;
 mod cluster;
 #[cfg(test)]
 mod containers;

@@ -42,7 +42,7 @@ pub(crate) struct Parts {
     pub(crate) store: Store,
     pub(crate) blobs: Blobs,
     pub(crate) bus: Arc<dyn Bus>,
-    pub(crate) summariser: Summariser,
+    pub(crate) summariser: Arc<Summariser>,
     pub(crate) heart: Heart,
     pub(crate) engines: Engines,
     pub(crate) decode_limits: DecodeLimits,
@@ -66,7 +66,7 @@ impl Worker {
         heart_store: Store,
         blobs: Blobs,
         bus: Arc<dyn Bus>,
-        summariser: Summariser,
+        summariser: Arc<Summariser>,
     ) -> io::Result<Self> {
         let decode_limits = DecodeLimits {
             max_duration: Duration::from_secs_f64(config.limits.max_hours * 3600.0),

@@ -2,6 +2,7 @@
 
 pub mod audio;
 pub mod cancel;
+pub mod chat;
 pub mod create;
 pub mod delete;
 pub mod errors;

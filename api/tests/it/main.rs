@@ -5,6 +5,7 @@
 mod abuse;
 mod admin;
 mod audio;
+mod chat;
 mod forms;
 mod jobs;
 mod limits;

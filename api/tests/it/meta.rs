@@ -160,6 +160,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
     routes.sort();
     let expected = [
         "delete /api/v1/jobs/{job_id}",
+        "delete /api/v1/jobs/{job_id}/chat",
         "delete /api/v1/models/{name}",
         "delete /api/v1/uploads/{upload_id}",
         "get /api/v1/conversation/errors/{job_id}",
@@ -168,6 +169,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "get /api/v1/jobs",
         "get /api/v1/jobs/{job_id}",
         "get /api/v1/jobs/{job_id}/audio",
+        "get /api/v1/jobs/{job_id}/chat",
         "get /api/v1/jobs/{job_id}/errors",
         "get /api/v1/jobs/{job_id}/events",
         "get /api/v1/jobs/{job_id}/summaries",
@@ -186,6 +188,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "post /api/v1/conversation/request",
         "post /api/v1/jobs",
         "post /api/v1/jobs/{job_id}/cancel",
+        "post /api/v1/jobs/{job_id}/chat",
         "post /api/v1/jobs/{job_id}/retry",
         "post /api/v1/llm/{provider}/check",
         "post /api/v1/models/{name}",

@@ -17,8 +17,9 @@ use serde_json::Value;
 use shared::{
     blobs::Blobs,
     bus::{Bus, InProcessBus, Notice, Subscription},
-    config::{Config, LimitsConfig, LlmConfig, ServerConfig},
+    config::{ChatConfig, Config, LimitsConfig, LlmConfig, ServerConfig},
     job::JobId,
+    llm::Summariser,
     queue::InProcessQueue,
     store::Store,
 };
@@ -26,6 +27,7 @@ use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt,
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     task::JoinHandle,
 };
 use tokio_util::sync::CancellationToken;
@@ -36,25 +38,21 @@ pub const PATIENCE: Duration = Duration::from_secs(60);
 /// What a world is made of where it is not as usual.
 pub struct Plan {
     pub limits: LimitsConfig,
+    pub llm: LlmConfig,
+    pub chat: ChatConfig,
     pub server: ServerConfig,
     pub checks: Vec<ReadyCheck>,
     pub bus: Arc<dyn Bus>,
     pub models: Option<Arc<dyn ModelShelf>>,
-    pub llm: LlmConfig,
 }
 
 impl Default for Plan {
     fn default() -> Self {
         let config = Config::load(None, |_| None, Vec::new()).unwrap();
         let limits = LimitsConfig { min_free_space: ByteSize(0), ..config.limits };
-        Self {
-            limits,
-            server: config.server,
-            checks: Vec::new(),
-            bus: Arc::new(InProcessBus::default()),
-            models: None,
-            llm: config.llm,
-        }
+        let bus = Arc::new(InProcessBus::default());
+        let (llm, chat, server) = (config.llm, config.chat, config.server);
+        Self { limits, llm, chat, server, checks: Vec::new(), bus, models: None }
     }
 }
 
@@ -75,7 +73,10 @@ impl Plan {
             queue: Arc::new(InProcessQueue::default()),
             bus: self.bus,
             models: self.models,
+            summariser: Arc::new(Summariser::from_config(&self.llm).unwrap()),
             llm: self.llm,
+            chats: Arc::new(Semaphore::new(self.chat.concurrency)),
+            chat: self.chat,
             limits: self.limits,
             upload_time: PATIENCE,
             body_timeout: Duration::from_secs(self.server.body_timeout_seconds),

@@ -84,7 +84,7 @@ impl Ending {
     }
 }
 
-type Received = BoxStream<'static, Result<eventsource_stream::Event, String>>;
+pub(super) type Received = BoxStream<'static, Result<eventsource_stream::Event, String>>;
 
 /// Follows one job, from its first event on.
 pub struct Follow<'a> {
@@ -114,6 +114,18 @@ impl Client {
             reached: false,
         }
     }
+}
+
+/// The events of an answer, or why there are no more.
+pub(super) fn received(response: reqwest::Response) -> Received {
+    let bytes = response.bytes_stream().map(|bytes| bytes.map_err(|error| error::root_cause(&error)));
+    let events = bytes.eventsource().map(|event| {
+        event.map_err(|error| match error {
+            EventStreamError::Transport(reason) => reason,
+            other => other.to_string(),
+        })
+    });
+    events.boxed()
 }
 
 impl Follow<'_> {
@@ -163,14 +175,7 @@ impl Follow<'_> {
         }
         let response = self.client.answer(request).await?;
         self.reached = true;
-        let bytes = response.bytes_stream().map(|bytes| bytes.map_err(|error| error::root_cause(&error)));
-        let events = bytes.eventsource().map(|event| {
-            event.map_err(|error| match error {
-                EventStreamError::Transport(reason) => reason,
-                other => other.to_string(),
-            })
-        });
-        Ok(events.boxed())
+        Ok(received(response))
     }
 
     /// The event, if this version of the program knows it.

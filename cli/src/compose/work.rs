@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use anyhow::anyhow;
 use api::ReadyCheck;
-use shared::{housekeeping::Housekeeper, llm::Summariser, store::Store};
+use shared::{housekeeping::Housekeeper, store::Store};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use worker::Worker;
@@ -41,10 +41,9 @@ impl House {
 
     async fn worker(&self) -> anyhow::Result<Worker> {
         let config = self.config.clone();
-        let summariser = Summariser::from_config(&config.llm)?;
         // The leases are renewed over a connection of their own, so that they do not wait behind other work.
         let heart = Store::connect(&config.database_url(), 1, self.bells.bus()).await?;
-        let (blobs, bus) = (self.blobs.clone(), self.bells.bus());
+        let (blobs, bus, summariser) = (self.blobs.clone(), self.bells.bus(), Arc::clone(&self.summariser));
         Worker::new(config, self.store.clone(), heart, blobs, bus, summariser)
             .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))
     }

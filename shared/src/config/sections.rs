@@ -122,6 +122,26 @@ impl SpeechConfig {
     }
 }
 
+/// Questions about meetings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ChatConfig {
+    /// Letters of one question.
+    pub max_letters: usize,
+    /// Questions, with their answers, that are kept for each job.
+    pub kept: u64,
+    /// Questions that are answered at the same time.
+    pub concurrency: usize,
+}
+
+impl ChatConfig {
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        require(self.max_letters > 0, "chat.max_letters is 0, so that nothing could be asked")?;
+        require(self.kept > 0, "chat.kept is 0, so that no answer would be kept")?;
+        require(self.concurrency > 0, "chat.concurrency is 0, so that no question would be answered")
+    }
+}
+
 /// What is too much.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -73,6 +73,9 @@ fn what_is_wrong_is_said_with_its_key_and_variable() {
     assert!(said(&[("SEOGI_WORKER_CONCURRENCY", "0")]).contains("concurrency"));
     assert!(said(&[("MAX_FILE_SIZE", "0")]).contains("max_file_size"));
     assert!(said(&[("REDIS_HOST", "redis"), ("REDIS_PORT", "x")]).contains("REDIS_PORT"));
+    for variable in ["SEOGI_CHAT_MAX_LETTERS", "SEOGI_CHAT_KEPT", "SEOGI_CHAT_CONCURRENCY"] {
+        assert!(said(&[(variable, "0")]).contains("chat."), "{variable}");
+    }
     let missing = load_with(Some(Path::new("/no/such/file")), &[], Vec::new()).unwrap_err().to_string();
     assert!(missing.contains("/no/such/file"), "{missing}");
     let mut file = tempfile::NamedTempFile::new().unwrap();

@@ -14,6 +14,9 @@
 //! * `evidence`: nothing gets through that the named segments do not bear out;
 //! * `merge`: minutes of parts become minutes of the whole.
 //!
+//! Questions about a meeting take the same way: `chat` shows the model the whole transcript, or what `passages` finds in
+//! it if it is too long, and `citations` takes out what the answer rests on wrongly.
+//!
 //! # How to add a provider
 //! A server that speaks the OpenAI API needs no code: it is the provider `openai` with its own address. For another one
 //! 1. write `llm/NAME.rs` with a struct that holds a `Transport` and implements [`Chat`];
@@ -22,6 +25,8 @@
 //! 4. teach `tests/fake-llm` its wire format, and add it to the tests in `llm/tests`.
 
 mod answer;
+mod chat;
+mod citations;
 mod draft;
 mod error;
 mod evidence;
@@ -33,6 +38,7 @@ mod ollama;
 mod openai;
 mod part;
 mod parts;
+mod passages;
 mod patience;
 mod pattern;
 mod prompt;

@@ -39,6 +39,11 @@ impl Part {
         self.0.iter().map(|line| format!("{}| {}\n", line.segment, line.text)).collect()
     }
 
+    /// The words alone.
+    pub fn words(&self) -> String {
+        self.0.iter().map(|line| line.text.as_str()).collect::<Vec<_>>().join("\n")
+    }
+
     /// First and last segment.
     pub fn range(&self) -> RangeInclusive<u64> {
         let number = |line: Option<&Line>| line.map_or(0, |line| line.segment);

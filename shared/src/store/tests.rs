@@ -12,6 +12,7 @@ use super::{
 use crate::{
     blobs::StoredBlob,
     bus::{Bus, InProcessBus, Notice},
+    chat::{Basis, ChatMessage},
     event::Event,
     job::{Failure, JobId, JobOptions, JobStatus, JobType, Progress, Stage},
     minutes::{Coverage, Minutes},
@@ -78,6 +79,7 @@ stories! {
     an_upload_that_ended_takes_nothing_more,
     workers_are_known_with_what_they_work_on,
     what_was_accepted_is_there_after_a_restart,
+    a_chat_is_kept_in_order_and_forgotten_when_asked,
 }
 
 #[tokio::test]
@@ -548,6 +550,39 @@ async fn workers_are_known_with_what_they_work_on(world: World) {
         None,
         "what it holds is shown until its lease is over"
     );
+}
+
+async fn a_chat_is_kept_in_order_and_forgotten_when_asked(world: World) {
+    let (id, other) = (world.create("Asked about").await, world.create("Another").await);
+    let say = async |id, number: u64| {
+        let basis = Basis { provider: "ollama".into(), model: "m".into(), share: 0.5, dropped: 1 };
+        let answer = ChatMessage::answer(format!("예 {number} [1]"), vec![1], basis);
+        world.store.add_to_chat(id, ChatMessage::question(&format!("Why {number}?")), answer, 3).await
+    };
+    assert!(world.store.chat(id).await.unwrap().is_empty());
+    for number in 1..=4 {
+        let stored = say(id, number).await.unwrap();
+        assert_eq!((stored.number, stored.segments.as_slice()), (number * 2, &[1][..]));
+        assert!(stored.created_at > 1_700_000_000_000);
+    }
+    say(other, 9).await.unwrap();
+    let texts = async |id| {
+        let chat = world.store.chat(id).await.unwrap();
+        chat.into_iter().map(|message| (message.number, message.text)).collect::<Vec<_>>()
+    };
+    let kept =
+        [(3, "Why 2?"), (4, "예 2 [1]"), (5, "Why 3?"), (6, "예 3 [1]"), (7, "Why 4?"), (8, "예 4 [1]")];
+    assert_eq!(texts(id).await, kept.map(|(number, text)| (number, text.to_owned())));
+    let (one, two, three) = tokio::join!(say(id, 5), say(id, 6), say(id, 7));
+    let mut numbers = [one, two, three].map(|stored| stored.unwrap().number);
+    numbers.sort_unstable();
+    assert_eq!(numbers, [10, 12, 14]);
+    world.store.clear_chat(id).await.unwrap();
+    assert!(texts(id).await.is_empty());
+    assert_eq!(texts(other).await.len(), 2);
+    world.store.delete(other).await.unwrap();
+    assert!(texts(other).await.is_empty());
+    assert!(matches!(say(other, 1).await, Err(StoreError::NotFound(_))));
 }
 
 async fn what_was_accepted_is_there_after_a_restart(world: World) {

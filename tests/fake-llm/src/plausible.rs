@@ -5,6 +5,29 @@ use serde_json::{Value, json};
 /// Most entries of a list.
 const MOST: usize = 6;
 
+/// What a good model would write: minutes as JSON or, if the prompt ends in a question, its answer as text.
+pub(crate) fn reply(prompt: &str) -> String {
+    let question =
+        prompt.split_once("<question>").map(|(_, rest)| rest.split("</question>").next().unwrap_or(rest));
+    question.map_or_else(|| answer(prompt).to_string(), |question| cited(prompt, question))
+}
+
+/// The line that shares the most words with the question, with its number.
+fn cited(prompt: &str, question: &str) -> String {
+    let words = |text: &str| {
+        let words =
+            text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| word.chars().count() > 1);
+        words.map(str::to_lowercase).collect::<Vec<_>>()
+    };
+    let asked = words(question);
+    let shared = |line: &Line<'_>| words(line.text).iter().filter(|word| asked.contains(word)).count();
+    let lines = prompt.lines().filter_map(Line::parse);
+    match lines.max_by_key(shared).filter(|line| shared(line) > 0) {
+        Some(line) => format!("{} [{}]", line.text, line.segments.first().copied().unwrap_or_default()),
+        None => "The meeting does not say.".to_owned(),
+    }
+}
+
 /// Minutes, as a JSON object, of the numbered lines (`12| words`) in the request `prompt`.
 pub fn answer(prompt: &str) -> Value {
     let lines: Vec<Line<'_>> = prompt.lines().filter_map(Line::parse).collect();

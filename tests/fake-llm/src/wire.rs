@@ -15,7 +15,7 @@ use crate::{plausible, stream::Answering};
 /// How a chat is answered: in pieces if the request asks for that, else whole.
 #[derive(Clone, Debug, Default)]
 pub enum Reply {
-    /// With minutes that cite the transcript in the request.
+    /// With minutes, or an answer, that cite the transcript in the request.
     #[default]
     Proper,
     /// With this text as the model's words.
@@ -142,7 +142,7 @@ pub(crate) fn text<'a>(object: &'a Value, field: &str) -> &'a str {
 }
 
 pub(crate) async fn respond(reply: Reply, answering: Answering<'_>) -> Response {
-    let proper = || plausible::answer(message(answering.request, "user")).to_string();
+    let proper = || plausible::reply(message(answering.request, "user"));
     match reply {
         Reply::Proper => answering.with(&proper()),
         Reply::Content(text) => answering.with(&text),

@@ -3,7 +3,10 @@
 //! For tests and benchmarks; it panics when the bundled files are not there or not readable.
 #![expect(clippy::expect_used, reason = "without the bundled recordings no test can go on")]
 
-use std::{collections::BTreeMap, path::PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use serde::Deserialize;
 
@@ -44,7 +47,12 @@ pub fn demo_model() -> PathBuf {
 
 /// Every bundled recording.
 pub fn recordings() -> Vec<Recording> {
-    let text = std::fs::read_to_string(assets().join("audio/truth.json")).expect("the truth is bundled");
+    recordings_in(&assets().join("audio"))
+}
+
+/// Every recording that the file `truth.json` in `folder` tells of.
+pub fn recordings_in(folder: &Path) -> Vec<Recording> {
+    let text = std::fs::read_to_string(folder.join("truth.json")).expect("the folder has a truth.json");
     let truth: BTreeMap<String, Recording> = serde_json::from_str(&text).expect("the truth is JSON");
     truth.into_iter().map(|(name, recording)| Recording { name, ..recording }).collect()
 }

@@ -1,4 +1,5 @@
-import type { Job, JobPage, JobStatus, Minutes, Result } from './types';
+import { messagesOf } from './sse';
+import type { ChatEvent, ChatMessage, Job, JobPage, JobStatus, Minutes, Result } from './types';
 
 /** A request that the server refused, or that never reached it (`status` 0, `code` `unreachable`). */
 export class Problem extends Error {
@@ -31,8 +32,7 @@ export function problemOf(status: number, body: string): Problem {
 
 export const unreachable = (): Problem => new Problem(0, 'unreachable', '');
 
-/** Asks the server; `told` are statuses of refusals that nevertheless bring what was asked for. */
-export async function call<T>(path: string, init: RequestInit = {}, told: number[] = []): Promise<T> {
+async function send(path: string, init: RequestInit, told: number[] = []): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(path, { cache: 'no-store', ...init });
@@ -43,6 +43,12 @@ export async function call<T>(path: string, init: RequestInit = {}, told: number
   if (!response.ok && !told.includes(response.status)) {
     throw problemOf(response.status, await response.text().catch(() => ''));
   }
+  return response;
+}
+
+/** Asks the server; `told` are statuses of refusals that nevertheless bring what was asked for. */
+export async function call<T>(path: string, init: RequestInit = {}, told: number[] = []): Promise<T> {
+  const response = await send(path, init, told);
   const text = await response.text();
   return (text === '' ? undefined : JSON.parse(text)) as T;
 }
@@ -84,6 +90,38 @@ export const retryJob = (id: string): Promise<Job> => call(`${job(id)}/retry`, {
 
 /** Deletes the job; goes through also when the page is being left. */
 export const deleteJob = (id: string): Promise<void> => call(job(id), { method: 'DELETE', keepalive: true });
+
+/** What was asked and answered about the recording, the oldest first. */
+export const getChat = (id: string, signal: AbortSignal): Promise<ChatMessage[]> =>
+  call<{ messages: ChatMessage[] }>(`${job(id)}/chat`, { signal }).then(({ messages }) => messages);
+
+export const clearChat = (id: string): Promise<void> => call(`${job(id)}/chat`, { method: 'DELETE' });
+
+/** Asks about a recording. `hear` gets the answer while it comes; `undefined` takes all back that came so far. */
+export async function askChat(
+  id: string,
+  message: string,
+  hear: (text: string | undefined) => void,
+  signal: AbortSignal,
+): Promise<ChatMessage> {
+  const headers = { 'Content-Type': 'application/json', Accept: 'text/event-stream' };
+  const init = { method: 'POST', headers, body: JSON.stringify({ message }), signal };
+  const { body } = await send(`${job(id)}/chat`, init);
+  try {
+    for await (const messages of messagesOf(body!)) {
+      for (const { data } of messages) {
+        const event = JSON.parse(data) as ChatEvent;
+        if (event.type === 'chat_delta') hear(event.text);
+        else if (event.type === 'chat_restart') hear(undefined);
+        else if (event.type === 'chat_message') return event.message;
+        else if (event.type === 'error') throw new Problem(200, event.code, event.message);
+      }
+    }
+  } catch (error) {
+    if (signal.aborted || error instanceof Problem) throw error;
+  }
+  throw unreachable();
+}
 
 export const eventsUrl = (id: string): string => `${job(id)}/events`;
 export const audioUrl = (id: string): string => `${job(id)}/audio`;

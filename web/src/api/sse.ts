@@ -7,6 +7,17 @@ export interface SseMessage {
   id?: string;
 }
 
+/** The messages of a `text/event-stream`, all that each piece of it completes; none where it was only a comment. */
+export async function* messagesOf(body: ReadableStream<Uint8Array<ArrayBuffer>>): AsyncGenerator<SseMessage[]> {
+  const parser = new SseParser();
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    yield parser.push(value);
+  }
+}
+
 /** Reads a `text/event-stream` piece by piece, however it is cut, by the rules of the HTML standard. */
 export class SseParser {
   #rest = '';

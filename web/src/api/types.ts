@@ -99,6 +99,33 @@ export interface Minutes {
   created_at: number;
 }
 
+/** A question about a recording, or its answer. */
+export interface ChatMessage {
+  number: number;
+  role: 'user' | 'assistant';
+  /** Where an answer rests on a segment, its number stands in brackets: `[12]`. */
+  text: string;
+  /** Segments that stand in the text and bear it out. */
+  segments: number[];
+  /** How an answer came about. */
+  basis?: {
+    provider: string;
+    model: string;
+    /** Share of the speech that was looked at, 0 to 1. */
+    share: number;
+    /** Citations that were taken out, because what they name does not say so. */
+    dropped: number;
+  };
+  created_at: number;
+}
+
+/** What comes while a question is answered. */
+export type ChatEvent =
+  | { type: 'chat_delta'; text: string }
+  | { type: 'chat_restart' }
+  | { type: 'chat_message'; message: ChatMessage }
+  | { type: 'error'; code: string; message: string };
+
 /** A job with its text and its newest minutes. */
 export interface Result extends Job {
   segments: Segment[];

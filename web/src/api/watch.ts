@@ -1,4 +1,4 @@
-import { SseParser, type SseMessage } from './sse';
+import { messagesOf, type SseMessage } from './sse';
 import { endsStream, type JobEvent } from './types';
 
 /** `live`: events arrive; `lost`: the connection broke and is being made again; `ended`: there is no more to come. */
@@ -56,18 +56,13 @@ async function listen(options: Watching, place: Place): Promise<boolean> {
     if (response.status >= 400 && response.status < 500) return true;
     if (!response.ok || !response.body) return false;
     options.onConnection('live');
-    const parser = new SseParser();
-    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return false;
+    for await (const messages of messagesOf(response.body)) {
       place.failures = 0;
       clearTimeout(timer);
       timer = setTimeout(silent, SILENCE_MS);
-      for (const message of parser.push(value)) {
-        if (take(message, place, options.onEvent)) return true;
-      }
+      if (messages.some((message) => take(message, place, options.onEvent))) return true;
     }
+    return false;
   } finally {
     clearTimeout(timer);
     close.abort();

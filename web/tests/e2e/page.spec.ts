@@ -64,6 +64,23 @@ test('what bears a point out is played, and the text goes along', async ({ page 
   await expect.poll(() => heard(page)).toBeLessThan(start + 0.1);
 });
 
+test('a meeting is asked about, and without a language model it is quoted', async ({ page }) => {
+  await page.goto(program.url);
+  await row(page, 'meeting_en').getByRole('link').click();
+  await page.getByRole('button', { name: 'Chat', exact: true }).click();
+  const chat = page.getByRole('region', { name: 'Chat' });
+  await chat.getByRole('textbox', { name: 'Your question' }).fill('Who will review the budget?');
+  await page.keyboard.press('Enter');
+  await expect(chat).toContainText('“Maria will review the budget by Friday.”');
+  await expect(chat).toContainText('no language model was used');
+  await chat.getByRole('button', { name: /play what was said/ }).first().click();
+  await expect.poll(() => page.evaluate(() => document.querySelector('audio')?.paused)).toBe(false);
+  expect(await violations(page)).toEqual([]);
+  await page.reload();
+  await page.getByRole('button', { name: 'Chat', exact: true }).click();
+  await expect(chat).toContainText('“Maria will review the budget by Friday.”');
+});
+
 test('two recordings go at once, and one that is silent fails with its reason', async ({ page }) => {
   await page.goto(program.url);
   await drop(page, [audio('short_en.wav'), { name: 'silence.wav', body: silence(3) }]);

@@ -1,4 +1,4 @@
-import type { Job, JobEvent, JobStatus, Minutes, Segment } from '../../src/api/types';
+import type { ChatEvent, ChatMessage, Job, JobEvent, JobStatus, Minutes, Segment } from '../../src/api/types';
 
 /** One recording as the stand-in server keeps it. */
 export interface Recorded {
@@ -7,6 +7,22 @@ export interface Recorded {
   versions: Minutes[];
   events: JobEvent[];
   audio: Buffer;
+  chat: ChatMessage[];
+}
+
+/** The events of an answer. */
+export function makeAnswer(change: Partial<ChatMessage> = {}): ChatEvent[] {
+  const message: ChatMessage = {
+    number: 2,
+    role: 'assistant',
+    text: 'Maria reviews the budget by Friday [9]. The export ships in March [7][8].',
+    segments: [7, 8, 9],
+    basis: { provider: 'ollama', model: 'qwen3:14b', share: 1, dropped: 0 },
+    created_at: Date.now(),
+    ...change,
+  };
+  const words = message.text.split(/(?<= )/).map((text): ChatEvent => ({ type: 'chat_delta', text }));
+  return [...words, { type: 'chat_message', message }];
 }
 
 let made = 0;

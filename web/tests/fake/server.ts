@@ -2,8 +2,8 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { endsStream, isFinal, type Job, type JobEvent, type Minutes, type Segment } from '../../src/api/types';
-import { makeAdmin, makeJob, makeTone, type Recorded } from './data';
+import { endsStream, isFinal, type ChatEvent, type Job, type JobEvent, type Minutes, type Segment } from '../../src/api/types';
+import { makeAdmin, makeAnswer, makeJob, makeTone, type Recorded } from './data';
 
 /** The policy that the real server sends with the page. */
 const POLICY = [
@@ -42,6 +42,10 @@ export class FakeServer {
   log: string[] = [];
   /** Called before each request; an answer other than `undefined` is sent as a problem with that status. */
   refuse: (request: string) => number | undefined = () => undefined;
+  /** What is told to who asks a question; one that does not end stays open. */
+  answer: (question: string) => ChatEvent[] = () => makeAnswer();
+  /** Questions that are being answered. */
+  asking = 0;
   #server: Server;
   #streams = new Map<string, Set<ServerResponse>>();
 
@@ -85,7 +89,7 @@ export class FakeServer {
     if (newest)
       events.push({ type: 'final_summary', summary: newest, segment_count: segments.length, status: 'COMPLETED' });
     job.last_event = events.length;
-    this.records.set(job.job_id, { job, segments, versions, events, audio });
+    this.records.set(job.job_id, { job, segments, versions, events, audio, chat: [] });
     return job;
   }
 
@@ -234,6 +238,13 @@ export class FakeServer {
         return this.#events(record, request, response);
       case 'GET summaries':
         return json(response, { job_id: job.job_id, summaries: [...record.versions].reverse() });
+      case 'GET chat':
+        return json(response, { job_id: job.job_id, messages: record.chat });
+      case 'DELETE chat':
+        record.chat = [];
+        return void response.writeHead(204).end();
+      case 'POST chat':
+        return this.#chat(record, request, response);
       case 'GET audio':
         return audio(record.audio, request, response);
       case 'GET transcript':
@@ -245,6 +256,24 @@ export class FakeServer {
         );
       default:
         return problem(response, 404, 'not_found', 'There is no such route.');
+    }
+  }
+
+  async #chat(record: Recorded, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const { message: text } = JSON.parse(body) as { message: string };
+    response.writeHead(200, { 'Content-Type': 'text/event-stream' });
+    this.asking += 1;
+    response.on('close', () => (this.asking -= 1));
+    for (const event of this.answer(text)) {
+      if (event.type === 'chat_message') {
+        const number = record.chat.length + 1;
+        record.chat.push({ number, role: 'user', text, segments: [], created_at: Date.now() });
+        record.chat.push({ ...event.message, number: number + 1 });
+      }
+      response.write(`event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`);
+      if (event.type === 'chat_message' || event.type === 'error') response.end();
     }
   }
 

@@ -1,5 +1,6 @@
 //! Whole minutes against a fake server that speaks the real wire formats.
 
+mod chat;
 mod faults;
 mod hostile;
 mod long;

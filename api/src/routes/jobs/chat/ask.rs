@@ -1,0 +1,187 @@
+//! `POST /api/v1/jobs/{job_id}/chat`: a question about a job, answered as server-sent events.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::State,
+    response::{
+        IntoResponse, Sse,
+        sse::{Event, KeepAlive},
+    },
+};
+use futures::{StreamExt, stream};
+use serde::{Deserialize, Serialize};
+use shared::{
+    chat::ChatMessage,
+    job::{Job, JobStatus},
+    llm::{LlmError, Piece, Transcript},
+    segment::Segment,
+};
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio_stream::wrappers::UnboundedReceiverStream;
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    extract::{JobPath, Json},
+    problem::{Code, Problem, ProblemBody},
+    routes::jobs::events::{KEEP_ALIVE, NO_BUFFERING},
+};
+
+/// A question.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Ask {
+    /// The question, in any language.
+    message: String,
+}
+
+/// What is told while a question is answered; the event's name is its `type`.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Answering {
+    /// The next words of the answer, whose citations are not checked yet.
+    ChatDelta {
+        /// The words.
+        text: String,
+    },
+    /// The answer begins anew: what came so far is void.
+    ChatRestart,
+    /// The answer as it was checked and stored, which replaces what came before it. Nothing comes after it.
+    ChatMessage {
+        /// The answer.
+        message: ChatMessage,
+    },
+    /// There is no answer, and nothing is stored. Nothing comes after it.
+    Error {
+        /// Stable code in snake case.
+        code: &'static str,
+        /// What happened and what to do, for people.
+        message: String,
+    },
+}
+
+/// Ask a question about a job.
+///
+/// The answer rests on the job's transcript and cites its segments as `[12]`. It comes as the events `chat_delta`,
+/// `chat_restart`, `chat_message` and `error`. Whoever goes away before `chat_message` stops the work; then nothing is
+/// stored.
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/chat", params(("job_id" = String, Path)), request_body = Ask,
+    responses(
+        (status = 200, body = Answering, content_type = "text/event-stream"),
+        (status = "4XX", body = ProblemBody),
+    ))]
+pub async fn ask(
+    State(app): State<Arc<App>>,
+    JobPath(job): JobPath,
+    Json(Ask { message }): Json<Ask>,
+) -> Result<impl IntoResponse, Problem> {
+    let question = question(&message, app.chat.max_letters)?;
+    let job = app.store.job(job).await?;
+    let segments = app.store.segments(job.job_id).await?;
+    has_transcript(&job, &segments)?;
+    let permit = Arc::clone(&app.chats).try_acquire_owned().map_err(|_| {
+        Problem::new(Code::TooManyChats, "Other questions are being answered; ask again in a moment.")
+    })?;
+    let (teller, told) = mpsc::unbounded_channel();
+    let stopped = app.stop.clone().cancelled_owned();
+    // The work is part of the answer's body, so that it ends with it when the client goes away.
+    let work = stream::once(answer(app, job, segments, question, teller, permit)).filter_map(async |()| None);
+    let told = stream::select(UnboundedReceiverStream::new(told), work).take_until(stopped).map(wire);
+    Ok(([NO_BUFFERING], Sse::new(told).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+}
+
+fn question(typed: &str, longest: usize) -> Result<String, Problem> {
+    let question = typed.trim();
+    if question.is_empty() {
+        return Err(Problem::invalid("The message is empty; write a question."));
+    }
+    if question.chars().count() > longest {
+        return Err(Problem::invalid(format!(
+            "The message has over {longest} letters; ask something shorter."
+        )));
+    }
+    Ok(question.to_owned())
+}
+
+fn has_transcript(job: &Job, segments: &[Segment]) -> Result<(), Problem> {
+    let sentence = match job.status {
+        JobStatus::Pending | JobStatus::Processing => "The recording is not transcribed yet; ask when it is.",
+        _ if segments.is_empty() => "The job has no transcript that could be asked about; retry the job.",
+        _ => return Ok(()),
+    };
+    Err(Problem::new(Code::NoTranscript, sentence))
+}
+
+type Teller = mpsc::UnboundedSender<Answering>;
+
+async fn answer(
+    app: Arc<App>,
+    job: Job,
+    segments: Vec<Segment>,
+    question: String,
+    teller: Teller,
+    permit: OwnedSemaphorePermit,
+) {
+    let answered = tell_answer(&app, &job, &segments, &question, &teller).await;
+    let last = answered.unwrap_or_else(|(code, message)| Answering::Error { code, message });
+    // Nobody listens only if the stream is gone, and then this is not run any more.
+    let _ = teller.send(last);
+    drop(permit);
+}
+
+/// Tells the answer as it comes, stores it, and gives what is told last, or a code and a sentence.
+async fn tell_answer(
+    app: &App,
+    job: &Job,
+    segments: &[Segment],
+    question: &str,
+    teller: &Teller,
+) -> Result<Answering, (&'static str, String)> {
+    let history = app.store.chat(job.job_id).await.map_err(problem)?;
+    let transcript = Transcript {
+        segments,
+        language: job.language.as_deref(),
+        title: &job.title,
+        duration_seconds: job.duration_seconds.unwrap_or_default(),
+    };
+    let mut hear = |piece: Piece<'_>| {
+        let event = match piece {
+            Piece::Text(text) => Answering::ChatDelta { text: text.to_owned() },
+            Piece::Again => Answering::ChatRestart,
+        };
+        let _ = teller.send(event);
+    };
+    let answer = app
+        .summariser
+        .answer(&transcript, &history, question, &mut hear)
+        .await
+        .map_err(|error| failed(job, &error))?;
+    let asked = ChatMessage::question(question);
+    let message = app.store.add_to_chat(job.job_id, asked, answer, app.chat.kept).await.map_err(problem)?;
+    Ok(Answering::ChatMessage { message })
+}
+
+fn failed(job: &Job, error: &LlmError) -> (&'static str, String) {
+    tracing::warn!(job = %job.job_id, code = error.code(), "a question was not answered");
+    (error.code(), Problem::of(Code::Unavailable, error).detail)
+}
+
+fn problem(error: shared::store::StoreError) -> (&'static str, String) {
+    let problem = Problem::from(error);
+    (problem.code.as_str(), problem.detail)
+}
+
+fn wire(told: Answering) -> Result<Event, Infallible> {
+    let name = match &told {
+        Answering::ChatDelta { .. } => "chat_delta",
+        Answering::ChatRestart => "chat_restart",
+        Answering::ChatMessage { .. } => "chat_message",
+        Answering::Error { .. } => "error",
+    };
+    Ok(Event::default().event(name).json_data(told).unwrap_or_else(|error| {
+        // Unreachable with the values there are.
+        tracing::error!(%error, "an event has no JSON");
+        Event::default().comment("an event could not be written")
+    }))
+}

@@ -1,0 +1,21 @@
+//! `DELETE /api/v1/jobs/{job_id}/chat`: the chat about a job is forgotten.
+
+use std::sync::Arc;
+
+use axum::{extract::State, http::StatusCode};
+
+use crate::{
+    App,
+    extract::JobPath,
+    problem::{Problem, ProblemBody},
+};
+
+/// Forget the chat about a job.
+#[utoipa::path(delete, path = "/api/v1/jobs/{job_id}/chat", operation_id = "clear_chat",
+    params(("job_id" = String, Path)),
+    responses((status = 204, description = "Forgotten"), (status = 404, body = ProblemBody)))]
+pub async fn clear(State(app): State<Arc<App>>, JobPath(job): JobPath) -> Result<StatusCode, Problem> {
+    app.store.job(job).await?;
+    app.store.clear_chat(job).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

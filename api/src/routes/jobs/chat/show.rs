@@ -1,0 +1,31 @@
+//! `GET /api/v1/jobs/{job_id}/chat`: what was asked and answered about a job.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::Serialize;
+use shared::{chat::ChatMessage, job::JobId};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    extract::{JobPath, Json},
+    problem::{Problem, ProblemBody},
+};
+
+/// The chat about a job.
+#[derive(Serialize, ToSchema)]
+pub struct Chat {
+    /// The job.
+    job_id: JobId,
+    /// The messages, the oldest first.
+    messages: Vec<ChatMessage>,
+}
+
+/// Show the chat about a job, the oldest message first.
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/chat", operation_id = "chat", params(("job_id" = String, Path)),
+    responses((status = 200, body = Chat), (status = 404, body = ProblemBody)))]
+pub async fn show(State(app): State<Arc<App>>, JobPath(job_id): JobPath) -> Result<Json<Chat>, Problem> {
+    app.store.job(job_id).await?;
+    Ok(Json(Chat { job_id, messages: app.store.chat(job_id).await? }))
+}

@@ -1,0 +1,128 @@
+//! Prints how good minutes are: how many of the true tasks and decisions they hold, whether what they name bears them
+//! out, how much of the meeting they saw, and what our own part of it costs.
+//!
+//! `cargo run --release -p bench --bin minutes -- [FOLDER]`
+#![expect(clippy::print_stdout, reason = "its output is what it is for")]
+
+mod score;
+mod scripted;
+mod truth;
+
+use std::{path::PathBuf, time::Instant};
+
+use anyhow::{Context, Result};
+use clap::Parser;
+use fake_llm::FakeLlm;
+use ground_truth::Recording;
+use score::Score;
+use shared::{
+    config::{Config, LlmConfig},
+    llm::{Summariser, Transcript},
+    minutes::Minutes,
+    segment::Segment,
+};
+
+/// Seconds of the meeting that time is measured with.
+const HOUR: f64 = 3600.0;
+
+/// Times that each measurement is made; the quickest counts.
+const TRIES: u32 = 3;
+
+/// Measures minutes of recordings of which every sentence is known.
+#[derive(Parser)]
+struct Arguments {
+    /// Folder with a `truth.json`; the bundled recordings if not given.
+    folder: Option<PathBuf>,
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    let recordings = match Arguments::parse().folder {
+        Some(folder) => ground_truth::recordings_in(&folder),
+        None => ground_truth::recordings(),
+    };
+    let extractive = Config::load(None, |_| None, Vec::new())?.llm;
+    let server = FakeLlm::start().await?;
+    let scripted = scripted::config(&extractive, &server);
+    print("extractive", &evaluate(&extractive, None, &recordings).await?);
+    let inventions = scripted::INVENTIONS.len();
+    print(
+        &format!("scripted model, {inventions} inventions each"),
+        &evaluate(&scripted, Some(&server), &recordings).await?,
+    );
+
+    server.always(fake_llm::Reply::Proper);
+    let hour = truth::long(&recordings, HOUR);
+    println!("one hour, {} segments", hour.len());
+    for (name, config) in [("extractive", &extractive), ("scripted model", &scripted)] {
+        let (seconds, minutes) = quickest(config, &hour).await?;
+        let parts = minutes.coverage.parts;
+        println!("  minutes, {name:<16}{:8.1} ms  {parts} parts", seconds * 1000.0);
+        println!("  answer, {name:<17}{:8.1} ms", answer(config, &hour).await? * 1000.0);
+    }
+    Ok(())
+}
+
+/// Scores the minutes of every recording; `server` is told what to say about each.
+async fn evaluate(config: &LlmConfig, server: Option<&FakeLlm>, recordings: &[Recording]) -> Result<Score> {
+    let mut score = Score::default();
+    for recording in recordings {
+        let segments = truth::segments(recording);
+        if let Some(server) = server {
+            server.always(scripted::reply(&segments));
+        }
+        let minutes = write(config, &segments, &recording.language).await?;
+        score += Score::of(&minutes, &segments);
+    }
+    Ok(score)
+}
+
+async fn write(config: &LlmConfig, segments: &[Segment], language: &str) -> Result<Minutes> {
+    let summariser = Summariser::from_config(config)?;
+    Ok(summariser.summarise(&transcript(segments, Some(language)), &|_| ()).await?)
+}
+
+fn transcript<'a>(segments: &'a [Segment], language: Option<&'a str>) -> Transcript<'a> {
+    let duration_seconds = segments.last().map_or(0.0, |segment| segment.end);
+    Transcript { segments, language, title: "", duration_seconds }
+}
+
+/// Seconds that minutes take at best, and the minutes.
+async fn quickest(config: &LlmConfig, segments: &[Segment]) -> Result<(f64, Minutes)> {
+    let (mut best, mut newest) = (f64::INFINITY, None);
+    for _ in 0..TRIES {
+        let begin = Instant::now();
+        newest = Some(write(config, segments, "en").await?);
+        best = best.min(begin.elapsed().as_secs_f64());
+    }
+    Ok((best, newest.context("nothing was measured")?))
+}
+
+/// Seconds that an answer takes at best.
+async fn answer(config: &LlmConfig, segments: &[Segment]) -> Result<f64> {
+    let (summariser, mut best) = (Summariser::from_config(config)?, f64::INFINITY);
+    for _ in 0..TRIES {
+        let begin = Instant::now();
+        summariser
+            .answer(&transcript(segments, None), &[], "Who will review the budget?", &mut |_| ())
+            .await?;
+        best = best.min(begin.elapsed().as_secs_f64());
+    }
+    Ok(best)
+}
+
+fn print(name: &str, score: &Score) {
+    let share = |(all, part): (u64, u64)| {
+        let share = if all == 0 { 1.0 } else { part as f64 / all as f64 };
+        format!("{:6.1} %  ({part} of {all})", 100.0 * share)
+    };
+    println!("{name}");
+    println!("  true action items found   {}", share(score.actions));
+    println!("  true decisions found      {}", share(score.decisions));
+    println!("  of both, true ones        {}", share(score.claimed));
+    println!("  entries with evidence     {}", share(score.entries));
+    println!(
+        "  coverage                  {:6.1} %",
+        100.0 * score.coverage.1 / score.coverage.0.max(1) as f64
+    );
+}
