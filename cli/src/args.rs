@@ -52,9 +52,9 @@ pub enum Command {
     /// Start everything in one process: the API, a worker and the page
     #[cfg(feature = "worker")]
     Serve(commands::serve::Listen),
-    /// Start the API and the page alone; work is done by `seogi worker` on the same machine and data folder
+    /// Start the API and the page alone; work is done by `seogi worker`, over the same database and recordings
     Api(commands::serve::Listen),
-    /// Start a worker alone, on the same machine and data folder as `seogi api`
+    /// Start a worker alone, over the same database and recordings as `seogi api`
     #[cfg(feature = "worker")]
     Worker,
     /// Transcribe recordings and write their minutes, here or on a server

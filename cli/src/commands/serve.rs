@@ -39,7 +39,7 @@ pub async fn api(program: Program) -> anyhow::Result<()> {
     let house = House::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;
     screen.notice(
-        "The API alone: start `seogi worker` beside it, on the same database and data folder; with REDIS_URL it hears \
+        "The API alone: start `seogi worker` beside it, over the same database and recordings; with REDIS_URL it hears \
          of jobs at once.",
     );
     announce(&screen, address)?;
