@@ -6,9 +6,20 @@
 set -eu
 into=$1
 version=$(sed -n '/^name = "whisper-rs-sys"$/{n;s/^version = "\(.*\)"$/\1/p}' Cargo.lock)
-cargo fetch --locked
-crate=$(echo "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/whisper-rs-sys-"$version")
 build=$(mktemp -d)
+
+# A package that needs nothing but that crate, with the checksum of the lock file, has cargo unpack it.
+cp Cargo.lock "$build/"
+cat >"$build/Cargo.toml" <<TOML
+[package]
+name = "sources"
+[lib]
+path = "none.rs"
+[dependencies]
+whisper-rs-sys = "=$version"
+TOML
+cargo fetch --manifest-path "$build/Cargo.toml"
+crate=$(echo "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*/whisper-rs-sys-"$version")
 
 # $1: a folder to build in; $2: what to build; the rest: settings
 kernels() {
