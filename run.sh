@@ -240,8 +240,11 @@ setting() {
 # Makes sure that form $1 (cpu or gpu) can be started here, or says why not.
 need_docker() {
     have docker || fail "Docker is missing; install it as https://docs.docker.com/engine/install says, and start again"
-    docker compose version >/dev/null 2>&1 ||
+    local version
+    version=$(docker compose version --short 2>/dev/null) ||
         fail "Docker Compose is missing; install the package docker-compose-plugin, and start again"
+    at_least "${version#v}" 2.24 ||
+        fail "Docker Compose $version is too old, Seogi needs 2.24 or newer; update the package docker-compose-plugin"
     docker info >/dev/null 2>&1 ||
         fail "Docker's engine does not answer; start it (sudo systemctl start docker), or join the group docker"
     if [ "$1" = gpu ] && [[ $(docker info --format '{{json .}}') != *nvidia* ]]; then

@@ -15,6 +15,7 @@ const TOOLS: [&str; 8] = ["bash", "cat", "dirname", "od", "sed", "tail", "touch"
 const DOCKER: &str = r#"#!/bin/bash
 echo "$*" >>"${0%/*}/../told"
 [[ -z "$FAILS" || "$*" != $FAILS ]] || exit 1
+[[ "$*" != "compose version"* ]] || echo "${COMPOSE:-2.24.0}"
 [[ "$*" != "info --format"* ]] || echo "{\"Runtimes\": {\"$RUNTIME\": {}}}"
 "#;
 
@@ -110,6 +111,7 @@ fn what_is_missing_is_said_in_one_sentence() {
     assert!(said(&["gpu"], &[("RUNTIME", "runc")]).contains("nvidia-container-toolkit"));
     assert!(said(&["cpu"], &[("FAILS", "info")]).contains("engine does not answer"));
     assert!(said(&["cpu"], &[("FAILS", "compose*")]).contains("Docker Compose is missing"));
+    assert!(said(&["cpu"], &[("COMPOSE", "v2.9.0")]).contains("2.24 or newer"));
     assert!(said(&["cpu"], &[("DB_TYPE", "sqlite")]).contains("mariadb or postgres"));
     assert!(!checkout.path(".env").exists(), "a start that failed leaves something");
     std::fs::remove_file(checkout.path("bin/docker")).unwrap();
