@@ -35,7 +35,7 @@ export interface Storage {
   uploads: number;
   upload_bytes: number;
   free_bytes: number | null;
-  min_free_bytes: number | null;
+  min_free_bytes: number;
 }
 
 export interface Model {
