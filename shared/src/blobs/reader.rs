@@ -156,6 +156,7 @@ impl Ranges {
         }
         let system = std::env::temp_dir();
         let folder = if spool.folder.as_os_str().is_empty() { &system } else { &spool.folder };
+        std::fs::create_dir_all(folder)?;
         let mut file = tempfile::tempfile_in(folder)?;
         for number in 0..self.size.div_ceil(BLOCK) {
             file.write_all(&self.fetch(number)?)?;
