@@ -164,6 +164,10 @@ fn check(provider: LlmProvider, server: &LlmServer) -> Result<(), ConfigError> {
         .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     require(url, format!("{key}.base_url is not an address such as http://localhost:11434"))?;
     require(
+        !server.base_url.contains(['?', '#']),
+        format!("{key}.base_url has a `?` or `#`, after which no path can follow; leave it out"),
+    )?;
+    require(
         server.timeout_seconds > 0,
         format!("{key}.timeout_seconds is 0, so that no answer would be in time"),
     )?;
@@ -233,6 +237,7 @@ mod tests {
         assert_eq!(problem(LmStudio, |_| ()), "");
         assert_eq!(problem(Ollama, |_| ()), "");
         assert!(problem(Ollama, |config| config.ollama.base_url = "localhost".into()).contains("base_url"));
+        assert!(problem(Ollama, |config| config.ollama.base_url += "/?key=k").contains("leave it out"));
         assert!(problem(Ollama, |config| config.ollama.model.clear()).contains("OLLAMA_MODEL_NAME"));
         assert!(problem(Ollama, |config| config.ollama.concurrency = 0).contains("concurrency"));
         assert!(problem(Ollama, |config| config.ollama.context_tokens = 100).contains("context_tokens"));
