@@ -7,7 +7,7 @@ use shared::{
     blobs::Blobs,
     bus::Bus,
     config::{ChatConfig, LimitsConfig, LlmConfig},
-    llm::Summariser,
+    llm::{Summariser, Templates},
     queue::Queue,
     store::Store,
 };
@@ -36,6 +36,8 @@ pub struct App {
     pub chat: ChatConfig,
     /// One permit for each question that may be answered at the same time.
     pub chats: Arc<Semaphore>,
+    /// Templates that minutes can be written by.
+    pub templates: Arc<Templates>,
     /// What is too much.
     pub limits: LimitsConfig,
     /// Longest that an upload may take.

@@ -4,14 +4,15 @@ use serde_json::{Map, Value};
 use shared::{
     blobs::StoredBlob,
     config::LimitsConfig,
-    job::{self, JobId, JobOptions, JobType, Task},
+    job::{self, JobId, JobOptions, JobType, Length, SummaryOptions, Task},
+    llm::Templates,
     store::NewJob,
 };
 
 use crate::{
     form::Part,
     problem::{Code, Problem},
-    title,
+    title, wishes,
 };
 
 /// Text fields as they came. One that came more than once is a list.
@@ -107,14 +108,18 @@ impl Fields {
     }
 
     /// Sorts out what is ours.
-    pub fn understand(mut self) -> Result<Wishes, Problem> {
+    pub fn understand(mut self, templates: &Templates) -> Result<Wishes, Problem> {
         let title = self.take("title")?.map(|typed| title::parse(&typed)).transpose()?;
+        let length = self.take("summary_length")?.map(|word| length(&word)).transpose()?;
+        let (template, in_language) = (self.take("template")?, self.take("summary_language")?);
+        let summary = SummaryOptions { template, language: in_language, length };
         let options = JobOptions {
             language: self.take("language")?.map(|code| language(&code)).transpose()?.flatten(),
             model: self.take("model")?.map(model).transpose()?,
             task: self.take("task")?.map(|word| task(&word)).transpose()?.unwrap_or_default(),
             prompt: self.take("prompt")?,
             hotwords: self.take("hotwords")?,
+            summary: wishes::parse(summary, "summary_language", templates)?,
         };
         Ok(Wishes { title, options, metadata: self.values })
     }
@@ -143,6 +148,13 @@ fn language(typed: &str) -> Result<Option<String>, Problem> {
     }
 }
 
+fn length(typed: &str) -> Result<Length, Problem> {
+    typed
+        .trim()
+        .parse()
+        .map_err(|error| Problem::invalid(format!("`summary_length`: {error}; send one of these.")))
+}
+
 fn task(typed: &str) -> Result<Task, Problem> {
     let unknown = |_| Problem::invalid("`task` is `transcribe` or `translate`; send one of these.");
     typed.trim().parse().map_err(unknown)
@@ -160,6 +172,7 @@ fn model(typed: String) -> Result<String, Problem> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
+    use shared::config::Config;
 
     use super::*;
 
@@ -168,7 +181,8 @@ mod tests {
         for (name, value) in pairs {
             fields.add((*name).to_owned(), (*value).into());
         }
-        fields.understand()
+        let config = Config::load(None, |_| None, Vec::new()).unwrap();
+        fields.understand(&Templates::load(&config).unwrap())
     }
 
     #[test]
@@ -194,6 +208,10 @@ mod tests {
             (options.prompt.as_deref(), options.hotwords.as_deref()),
             (Some("Seogi"), Some("apalis, axum"))
         );
+        let sent = [("template", "lecture "), ("summary_language", "Auto"), ("summary_length", "SHORT")];
+        let summary = understand(&sent).unwrap().options.summary;
+        assert_eq!(json!(summary), json!({"template": "lecture", "language": "auto", "length": "short"}));
+        assert!(understand(&[("template", "")]).unwrap().options.summary.is_default());
     }
 
     #[test]
@@ -207,6 +225,9 @@ mod tests {
             ("model", ".."),
             ("model", "a b"),
             ("title", "a\nb"),
+            ("template", "gone"),
+            ("summary_language", "Korean"),
+            ("summary_length", "huge"),
         ] {
             assert!(understand(&[pair]).is_err(), "{pair:?}");
         }

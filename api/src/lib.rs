@@ -26,6 +26,7 @@ mod title;
 mod tus;
 mod upload;
 mod watch;
+mod wishes;
 
 pub use app::{App, ReadyCheck};
 pub use models::{Fetching, ModelShelf, ModelState, ShelfError};

@@ -44,6 +44,7 @@ table! {
     UploadNotFound, NOT_FOUND, "upload_not_found", "There is no such upload";
     NotFound, NOT_FOUND, "not_found", "There is nothing at this address";
     JobNotFound, NOT_FOUND, "job_not_found", "There is no such job";
+    SummaryNotFound, NOT_FOUND, "summary_not_found", "There are no such minutes";
     RecordingMissing, NOT_FOUND, "recording_missing", "The recording is gone";
     MethodNotAllowed, METHOD_NOT_ALLOWED, "method_not_allowed", "This address knows no such method";
     Timeout, REQUEST_TIMEOUT, "timeout", "The request stopped coming";
@@ -61,6 +62,7 @@ table! {
     UnsupportedMediaType, UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "The request has the wrong content type";
     RangeNotSatisfiable, RANGE_NOT_SATISFIABLE, "range_not_satisfiable", "The recording has no such bytes";
     TooManyChats, TOO_MANY_REQUESTS, "too_many_chats", "Too many questions are being answered";
+    SummariesWaiting, TOO_MANY_REQUESTS, "summaries_waiting", "Too many versions of the minutes wait to be written";
     Internal, INTERNAL_SERVER_ERROR, "internal", "The server made a mistake";
     Unavailable, SERVICE_UNAVAILABLE, "unavailable", "The server cannot do it now";
     StorageFull, INSUFFICIENT_STORAGE, "storage_full", "There is no room for the recording";
@@ -142,6 +144,8 @@ impl From<StoreError> for Problem {
             StoreError::NotFound(_) => Code::JobNotFound,
             StoreError::NoUpload(_) => Code::UploadNotFound,
             StoreError::Status { .. } => Code::WrongStatus,
+            StoreError::NoSummary { .. } => Code::SummaryNotFound,
+            StoreError::SummariesWaiting { .. } => Code::SummariesWaiting,
             StoreError::KeyReused => Code::KeyReused,
             StoreError::UploadExpired => Code::Timeout,
             StoreError::Database(_) => {

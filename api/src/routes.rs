@@ -7,6 +7,7 @@ mod metrics;
 mod models;
 mod ready;
 mod storage;
+mod templates;
 mod uploads;
 mod workers;
 
@@ -43,10 +44,13 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jobs::cancel::cancel))
         .routes(routes!(jobs::retry::retry))
         .routes(routes!(jobs::transcript::transcript))
-        .routes(routes!(jobs::summaries::summaries))
+        .routes(routes!(jobs::summaries::summaries, jobs::summaries::ask))
+        .routes(routes!(jobs::summaries::choose))
+        .routes(routes!(jobs::minutes::minutes))
         .routes(routes!(jobs::audio::audio))
         .routes(routes!(jobs::chat::ask::ask, jobs::chat::show::show, jobs::chat::clear::clear))
         .merge(pieces())
+        .routes(routes!(templates::templates))
         .routes(routes!(workers::workers))
         .routes(routes!(storage::storage))
         .routes(routes!(models::list::list))

@@ -230,6 +230,7 @@ impl Watcher {
                 Some(self.tell(event))
             }
             Some(Notice::Progress(progress)) => self.progressed(progress),
+            Some(Notice::Delta(delta)) => Some(Told::Passing(Event::SummaryDelta(delta))),
             Some(Notice::Logged(_) | Notice::Stopped) | None => {
                 self.next = Next::Look;
                 None

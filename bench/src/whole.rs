@@ -10,7 +10,7 @@ use shared::{
     config::Config,
     event::Event,
     job::{JobId, JobOptions, JobStatus, JobType},
-    llm::Summariser,
+    llm::{Summariser, Templates},
     queue::{InProcessQueue, Queue},
     store::{NewJob, Store},
 };
@@ -47,6 +47,7 @@ pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
         blobs.clone(),
         Arc::new(bus.clone()),
         summariser,
+        Arc::new(Templates::load(config)?),
     )?;
     let waiting = queue.waiting_jobs(store.clone(), config.worker.sweep());
     let running = tokio::spawn({
@@ -107,7 +108,7 @@ async fn follow(bus: &InProcessBus, queue: &InProcessQueue, id: JobId) -> Result
                 let first_segment = first.unwrap_or(now);
                 return Ok(Whole { seconds: now, first_segment, summary, peak_mib: 0.0, error_rate: None });
             }
-            Event::Status { .. } | Event::Progress(_) => {}
+            Event::Status { .. } | Event::Progress(_) | Event::SummaryDelta(_) => {}
         }
     }
 }

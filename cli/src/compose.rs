@@ -12,7 +12,7 @@ use api::{App, ModelShelf, ReadyCheck};
 use shared::{
     blobs::Blobs,
     config::{Config, ServerConfig},
-    llm::Summariser,
+    llm::{Summariser, Templates},
     store::Store,
 };
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -31,6 +31,7 @@ pub struct House {
     bells: Bells,
     /// One for both, so that minutes and answers together do not drown a language model.
     summariser: Arc<Summariser>,
+    templates: Arc<Templates>,
 }
 
 impl House {
@@ -40,11 +41,12 @@ impl House {
     /// When the folder or the database cannot be used.
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let summariser = Arc::new(Summariser::from_config(&config.llm)?);
+        let templates = Arc::new(Templates::load(&config)?);
         let bells = Bells::hang(&config.redis.url)?;
         let blobs = Blobs::open(&config.storage)?;
         let store = Store::connect(&config.database_url(), config.database.connections, bells.bus()).await?;
         store.migrate().await?;
-        Ok(Self { config, store, blobs, bells, summariser })
+        Ok(Self { config, store, blobs, bells, summariser, templates })
     }
 
     /// Runs the API, with the workers in other processes, until `stop` is cancelled.
@@ -81,6 +83,7 @@ impl House {
             summariser: Arc::clone(&self.summariser),
             chat: self.config.chat.clone(),
             chats: Arc::new(Semaphore::new(self.config.chat.concurrency)),
+            templates: Arc::clone(&self.templates),
             limits: self.config.limits.clone(),
             upload_time: self.config.storage.orphan_age(),
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),

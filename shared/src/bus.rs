@@ -14,7 +14,7 @@ pub use in_process::{InProcessBus, Subscription};
 pub use redis::RedisBus;
 
 use crate::{
-    event::LoggedEvent,
+    event::{LoggedEvent, SummaryDelta},
     job::{JobId, Progress},
 };
 
@@ -25,6 +25,8 @@ pub enum Notice {
     Logged(Arc<LoggedEvent>),
     /// The work went on; never logged.
     Progress(Progress),
+    /// Minutes are being written; never logged.
+    Delta(SummaryDelta),
     /// The job was cancelled or deleted: whoever works on it stops, whoever watches looks at the store.
     Stopped,
 }

@@ -7,7 +7,7 @@ mod storage;
 #[cfg(test)]
 mod tests;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub use environment::ENVIRONMENT;
 pub use figment::value::Value;
@@ -41,6 +41,8 @@ pub struct Config {
     pub llm: LlmConfig,
     /// Questions about meetings.
     pub chat: ChatConfig,
+    /// How minutes are written.
+    pub minutes: MinutesConfig,
     /// What is too much.
     pub limits: LimitsConfig,
     /// How work is done.
@@ -92,10 +94,17 @@ impl Config {
         }
     }
 
+    /// The folder of the user's own templates, the one in the data folder if none is set.
+    pub fn templates_folder(&self) -> PathBuf {
+        let set = &self.minutes.templates;
+        if set.as_os_str().is_empty() { self.storage.data.join("templates") } else { set.clone() }
+    }
+
     fn validate(&self) -> Result<(), ConfigError> {
         self.storage.validate(self.limits.max_file_size)?;
         self.speech.validate()?;
         self.chat.validate()?;
+        self.minutes.validate()?;
         self.limits.validate()?;
         self.worker.validate()?;
         self.llm.validate()

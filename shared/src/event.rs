@@ -27,7 +27,7 @@ pub enum Event {
         /// The job's status at that time.
         status: JobStatus,
     },
-    /// The minutes are stored.
+    /// Minutes are stored; they are the ones that are shown from now on.
     FinalSummary {
         /// The minutes.
         summary: Box<Minutes>,
@@ -36,7 +36,7 @@ pub enum Event {
         /// The job's status at that time.
         status: JobStatus,
     },
-    /// The job failed or was cancelled.
+    /// The job failed or was cancelled; or, if it has minutes already, another version of them was.
     Error {
         /// Stable code in snake case.
         code: String,
@@ -47,6 +47,19 @@ pub enum Event {
     },
     /// How far the work has come; not kept in the event log.
     Progress(Progress),
+    /// Words of minutes that are being written; not kept in the event log.
+    SummaryDelta(SummaryDelta),
+}
+
+/// Words of minutes while a language model writes them: to be read, and neither checked nor kept.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SummaryDelta {
+    /// Words of the same number go on where those before ended; with another number something else begins.
+    pub part: u64,
+    /// Letters of this part that came before; who came late or missed some can tell.
+    pub at: u64,
+    /// The words. Each statement is a line, in a list after a `•`.
+    pub text: String,
 }
 
 impl Event {
@@ -58,16 +71,22 @@ impl Event {
             Self::FinalSummary { .. } => "final_summary",
             Self::Error { .. } => "error",
             Self::Progress(_) => "progress",
+            Self::SummaryDelta(_) => "summary_delta",
         }
     }
 
     /// Whether a watcher has nothing more to wait for after this event.
     pub const fn ends_stream(&self) -> bool {
         match self {
-            Self::FinalSummary { .. } => true,
-            Self::Error { status, .. } => status.is_final(),
-            Self::Status { .. } | Self::TranscriptSegment { .. } | Self::Progress(_) => false,
+            Self::FinalSummary { status, .. } | Self::Error { status, .. } => status.is_final(),
+            Self::Status { .. } | Self::TranscriptSegment { .. } => false,
+            Self::Progress(_) | Self::SummaryDelta(_) => false,
         }
+    }
+
+    /// Whether it is told to those who watch just now, and in no log.
+    pub const fn is_passing(&self) -> bool {
+        matches!(self, Self::Progress(_) | Self::SummaryDelta(_))
     }
 }
 

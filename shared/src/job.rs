@@ -127,6 +127,42 @@ impl Progress {
     }
 }
 
+word_enum! {
+    /// How much the minutes say.
+    #[derive(Default)]
+    Length {
+        /// The essence alone.
+        Short = "short",
+        /// As is usual.
+        #[default]
+        Standard = "standard",
+        /// With the details.
+        Long = "long",
+    }
+}
+
+/// How minutes are wanted; what is left out is as the server's configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SummaryOptions {
+    /// Name of a template.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+    /// Language of the minutes as an ISO 639-1 code; `auto`: the recording's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// How much they say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub length: Option<Length>,
+}
+
+impl SummaryOptions {
+    /// Whether nothing is asked for in particular.
+    pub fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
 /// What the person who uploaded a recording asked for.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
@@ -146,6 +182,9 @@ pub struct JobOptions {
     /// Words that the speech model shall expect, separated by commas; none: the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hotwords: Option<String>,
+    /// How the minutes are wanted.
+    #[serde(skip_serializing_if = "SummaryOptions::is_default")]
+    pub summary: SummaryOptions,
 }
 
 /// In place of a language: each window of the recording is heard in its own.
@@ -232,6 +271,8 @@ pub struct Job {
     pub progress: Progress,
     /// Why it failed, if it did.
     pub failure: Option<Failure>,
+    /// The version of its minutes that is shown, once there are any.
+    pub current_summary: Option<u64>,
     /// Sequence number of its newest event.
     pub last_event: u64,
     /// Times a worker began or took over the work.

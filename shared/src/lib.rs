@@ -12,6 +12,7 @@ pub mod job;
 pub mod llm;
 pub mod metrics;
 pub mod minutes;
+pub mod plain;
 pub mod queue;
 pub mod redis;
 pub mod segment;

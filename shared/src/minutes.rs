@@ -1,8 +1,14 @@
 //! Minutes: what a meeting came to, each point with the segments it rests on.
 
+mod render;
+mod words;
+
+pub use render::{Form, Recording, Starts, json, starts, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+
+use crate::job::Length;
 
 /// The minutes of one recording, as stored, as sent in `final_summary` and as shown.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -31,13 +37,17 @@ pub struct Minutes {
     pub model: String,
     /// Template they were written by.
     pub template: String,
+    /// How much they say.
+    #[serde(default)]
+    pub length: Length,
     /// Number of this version among the job's, from 1; given when stored.
     #[serde(default)]
     pub version: u64,
     /// Milliseconds since 1970 (UTC); given when stored.
     #[serde(default)]
     pub created_at: i64,
-    /// What a user's own template adds.
+    /// The fields that only their template has: texts, and lists of entries with `text` and `segments` and perhaps
+    /// `owner` and `due`.
     #[serde(flatten)]
     pub extra: Map<String, Value>,
 }
@@ -94,6 +104,19 @@ pub struct Coverage {
     pub seconds: f64,
     /// Statements that were left out because nothing bears them out.
     pub dropped: Vec<Dropped>,
+    /// What was asked for and not fulfilled.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unmet: Vec<Unmet>,
+}
+
+/// A wish that was not fulfilled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Unmet {
+    /// Not all is in the language that was asked for: the method cannot translate, or the model made nothing of it.
+    Language,
+    /// The method cannot follow a template.
+    Template,
 }
 
 /// A statement of the model that did not get into the minutes.

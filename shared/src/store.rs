@@ -17,6 +17,7 @@ mod list;
 mod loose;
 mod read;
 mod rows;
+mod summaries;
 #[cfg(test)]
 mod tests;
 mod uploads;
@@ -64,6 +65,24 @@ pub enum StoreError {
         /// What was asked for, as a past participle.
         action: &'static str,
     },
+    /// There is no such version of the job's minutes, or there are no minutes.
+    #[error("job {id} has no {}; GET /api/v1/jobs/{id}/summaries lists what there is", number(*.version))]
+    NoSummary {
+        /// The job.
+        id: JobId,
+        /// The version that was asked for; none: the one that is shown.
+        version: Option<u64>,
+    },
+    /// Enough minutes of the job wait to be written.
+    #[error(
+        "{most} versions of the minutes of job {id} are waiting to be written already; wait for one of them"
+    )]
+    SummariesWaiting {
+        /// The job.
+        id: JobId,
+        /// How many may wait.
+        most: u32,
+    },
     /// The idempotency key was used before for something else.
     #[error("this Idempotency-Key was already used for another recording or other options; use a new key")]
     KeyReused,
@@ -96,6 +115,11 @@ pub enum StoreError {
     /// The database cannot be reached, is full, or refused.
     #[error("the database failed: {0}; check that it is reachable, writable and not full")]
     Database(#[from] sqlx::Error),
+}
+
+/// What is missing, in words.
+fn number(version: Option<u64>) -> String {
+    version.map_or_else(|| "minutes (yet)".to_owned(), |version| format!("version {version} of its minutes"))
 }
 
 /// The database, and the bus on which its events are rung. Cheap to clone.

@@ -67,6 +67,75 @@ async fn without_an_llm_the_minutes_are_extracted_and_say_so() {
     }
 }
 
+#[tokio::test]
+async fn other_minutes_are_written_beside_the_first_and_any_is_shown() {
+    let fake = FakeLlm::start().await.unwrap();
+    let home = Home::new()
+        .with("LLM_PROVIDER", "ollama")
+        .with("OLLAMA_BASE_URL", fake.ollama_url())
+        .with("OLLAMA_MODEL_NAME", fake_llm::MODEL);
+    std::fs::create_dir_all(home.data().join("templates")).unwrap();
+    let own = json!({ "name": "board", "title": "Board", "schema": { "properties": {
+        "risks": { "type": "array", "items": { "properties": { "text": {}, "segments": {} } } },
+    } } });
+    std::fs::write(home.data().join("templates/board.json"), own.to_string()).unwrap();
+    let server = home.serve();
+    let client = &server.client;
+    let job = client.upload_file(&ground_truth::recording("meeting_en.flac").path()).await;
+    let first = client.finished(&job).await["structured_summary"].clone();
+    let ask = async |wishes: Value| {
+        let url = client.url(&format!("/api/v1/jobs/{job}/summaries"));
+        assert_eq!(client.http.post(url).json(&wishes).send().await.unwrap().status(), 202);
+        client.finished(&job).await
+    };
+    let board = ask(json!({ "template": "board", "language": "ko" })).await;
+    let minutes = &board["structured_summary"];
+    assert_eq!(
+        (&minutes["version"], &minutes["template"], &minutes["language"]),
+        (&json!(2), &json!("board"), &json!("ko"))
+    );
+    assert!(minutes["risks"][0]["text"].as_str().unwrap().starts_with('«'), "{minutes}");
+    assert!(minutes["risks"][0]["segments"][0].is_u64());
+
+    // One that fails leaves everything as it was.
+    fake.always(fake_llm::Reply::Content("Nonsense.".to_owned()));
+    let after = ask(json!({})).await;
+    assert_eq!((&after["status"], &after["structured_summary"]), (&json!("COMPLETED"), minutes));
+    let errors = client.json(&format!("/api/v1/jobs/{job}/errors")).await;
+    assert_eq!(errors["errors"][0]["code"], "summary_failed", "{errors}");
+
+    let run = |arguments: &[&str]| {
+        let arguments = [&["jobs", "--server", &client.address], arguments].concat();
+        let output = home.command(&arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    run(&["choose", &job, "1"]);
+    let shown = client.json(&format!("/api/v1/jobs/{job}")).await;
+    assert_eq!(shown["structured_summary"], first);
+    let markdown = run(&["minutes", &job, "--format", "md", "--version", "2"]);
+    assert!(markdown.starts_with("# «") && markdown.contains("## Risks\n"), "{markdown}");
+    assert!(
+        markdown
+            .contains(&format!("](http://{}/#/jobs/{job}?t=", client.address.trim_start_matches("http://"))),
+        "{markdown}"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_template_is_named_at_the_start_and_by_the_doctor() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.data().join("templates")).unwrap();
+    std::fs::write(home.data().join("templates/mine.json"), "{\"name\": \"Mine\"}").unwrap();
+    for command in [&["serve", "--port", "0"][..], &["doctor"]] {
+        let output = home.command(command).output().unwrap();
+        assert!(!output.status.success());
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said).into_owned();
+        assert!(said.contains("mine.json is not a template: missing field `title`"), "{said}");
+    }
+}
+
 /// Something is in the minutes, and all of it names segments that exist.
 fn rests_on_segments(result: &Value) {
     let minutes = &result["structured_summary"];

@@ -30,7 +30,7 @@ use shared::{
     blobs::Blobs,
     bus::Bus,
     config::Config,
-    llm::Summariser,
+    llm::{Summariser, Templates},
     queue::{RedisQueue, WaitingJobs},
     store::Store,
 };
@@ -43,6 +43,7 @@ pub(crate) struct Parts {
     pub(crate) blobs: Blobs,
     pub(crate) bus: Arc<dyn Bus>,
     pub(crate) summariser: Arc<Summariser>,
+    pub(crate) templates: Arc<Templates>,
     pub(crate) heart: Heart,
     pub(crate) engines: Engines,
     pub(crate) decode_limits: DecodeLimits,
@@ -67,6 +68,7 @@ impl Worker {
         blobs: Blobs,
         bus: Arc<dyn Bus>,
         summariser: Arc<Summariser>,
+        templates: Arc<Templates>,
     ) -> io::Result<Self> {
         let decode_limits = DecodeLimits {
             max_duration: Duration::from_secs_f64(config.limits.max_hours * 3600.0),
@@ -82,6 +84,7 @@ impl Worker {
             blobs,
             bus,
             summariser,
+            templates,
             decode_limits,
             config,
         };

@@ -1,8 +1,8 @@
 //! Writing the minutes of a job whose text is all there.
 
 use shared::{
-    job::{Failure, Progress, Stage},
-    llm::Transcript,
+    job::{Failure, Job, JobStatus, Progress, Stage, SummaryOptions},
+    llm::{Heard, LlmError, Transcript},
     metrics::Stopwatch,
 };
 
@@ -12,9 +12,20 @@ use crate::{
 };
 
 impl Work<'_> {
-    /// Writes and saves the minutes, which completes the job. When that fails the transcript stays as it is.
+    /// Writes and saves the minutes that were asked for, one version after the other, which completes the job. When
+    /// that fails, the transcript and the versions that were there stay as they are.
     pub(crate) async fn summarise(&self) -> Result<(), Unfinished> {
-        let job = self.parts.store.job(self.claim.job.job_id).await?;
+        loop {
+            let job = self.parts.store.job(self.claim.job.job_id).await?;
+            let asked = self.parts.store.wanted_summary(job.job_id).await?;
+            if self.write_minutes(&job, &asked.unwrap_or_default()).await? == JobStatus::Completed {
+                return Ok(());
+            }
+        }
+    }
+
+    async fn write_minutes(&self, job: &Job, asked: &SummaryOptions) -> Result<JobStatus, Unfinished> {
+        let failed = |error| failed(job, &error);
         let segments = self.parts.store.segments(job.job_id).await?;
         let transcript = Transcript {
             segments: &segments,
@@ -23,19 +34,23 @@ impl Work<'_> {
             duration_seconds: job.duration_seconds.unwrap_or_default(),
         };
         self.tell(Progress::at(Stage::Summarising, 0.0));
-        let told = |share| self.tell(Progress::at(Stage::Summarising, share));
-        let minutes = self.or_interrupted(self.parts.summariser.summarise(&transcript, &told));
-        let minutes = Stopwatch::new("summary").wait(minutes).await?;
-        let minutes = minutes.map_err(|error| Unfinished::Failed {
-            service: "llm",
-            failure: Failure::new(
-                "summary_failed",
-                format!(
-                    "The transcript is complete, but the summary failed: {}",
-                    sentence(&error.to_string())
-                ),
-            ),
-        })?;
+        let told = |heard| match heard {
+            Heard::Share(share) => self.tell(Progress::at(Stage::Summarising, share)),
+            Heard::Delta(delta) => self.parts.store.ring_delta(job.job_id, delta),
+        };
+        let brief = self.parts.templates.brief(asked).map_err(failed)?;
+        let written = self.parts.summariser.summarise(&transcript, &brief, &told);
+        let written = Stopwatch::new("summary").wait(self.or_interrupted(written)).await?;
+        let minutes = written.map_err(failed)?;
         Ok(self.parts.store.complete(&self.claim.lease, minutes).await?)
     }
+}
+
+fn failed(job: &Job, error: &LlmError) -> Unfinished {
+    let reason = sentence(&error.to_string());
+    let message = match job.current_summary {
+        None => format!("The transcript is complete, but the summary failed: {reason}"),
+        Some(_) => format!("The minutes that were there are kept, but their new version failed: {reason}"),
+    };
+    Unfinished::Failed { service: "llm", failure: Failure::new("summary_failed", message) }
 }

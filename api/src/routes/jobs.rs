@@ -8,6 +8,7 @@ pub mod delete;
 pub mod errors;
 pub mod events;
 pub mod list;
+pub mod minutes;
 pub mod rename;
 pub mod retry;
 pub mod show;

@@ -52,7 +52,7 @@ async fn a_completed_job_has_everything_under_both_addresses() {
     assert_eq!((&result["segment_count"], &result["speech_model"]), (&json!(2), &json!("demo")));
     assert_eq!(world.json(&format!("/api/v1/jobs/{job}")).await, result);
     let summaries = world.json(&format!("/api/v1/jobs/{job}/summaries")).await;
-    assert_eq!(summaries, json!({"job_id": job, "summaries": [minutes]}));
+    assert_eq!(summaries, json!({"job_id": job, "current": 1, "summaries": [minutes]}));
 }
 
 #[tokio::test]

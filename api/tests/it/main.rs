@@ -13,6 +13,7 @@ mod meta;
 mod pieces;
 mod sse;
 mod stop;
+mod summaries;
 mod upload;
 mod watching;
 mod worker;

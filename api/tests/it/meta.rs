@@ -172,11 +172,13 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "get /api/v1/jobs/{job_id}/chat",
         "get /api/v1/jobs/{job_id}/errors",
         "get /api/v1/jobs/{job_id}/events",
+        "get /api/v1/jobs/{job_id}/minutes",
         "get /api/v1/jobs/{job_id}/summaries",
         "get /api/v1/jobs/{job_id}/transcript",
         "get /api/v1/llm",
         "get /api/v1/models",
         "get /api/v1/storage",
+        "get /api/v1/templates",
         "get /api/v1/workers",
         "get /healthz",
         "get /metrics",
@@ -190,9 +192,11 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "post /api/v1/jobs/{job_id}/cancel",
         "post /api/v1/jobs/{job_id}/chat",
         "post /api/v1/jobs/{job_id}/retry",
+        "post /api/v1/jobs/{job_id}/summaries",
         "post /api/v1/llm/{provider}/check",
         "post /api/v1/models/{name}",
         "post /api/v1/uploads",
+        "put /api/v1/jobs/{job_id}/summaries/current",
     ];
     assert_eq!(routes, expected);
     let parameters = |path: &str| -> Vec<String> {
@@ -201,6 +205,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
     };
     assert_eq!(parameters("/api/v1/jobs"), ["status", "q", "cursor", "limit"]);
     assert_eq!(parameters("/api/v1/jobs/{job_id}/transcript"), ["job_id", "format", "times"]);
+    assert_eq!(parameters("/api/v1/jobs/{job_id}/minutes"), ["job_id", "format", "version"]);
     assert_eq!(parameters("/api/v1/jobs/{job_id}/events"), ["job_id", "since", "Last-Event-ID"]);
     // Every schema that is referred to is there.
     let text = description.to_string();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::Map;
 use shared::{
-    job::{Failure, JobId, Progress, Stage},
+    job::{Failure, JobId, Length, Progress, Stage},
     minutes::{Coverage, Minutes, Point},
     segment::Segment,
     store::{Language, Lease, Store, Window},
@@ -75,6 +75,7 @@ pub fn minutes() -> Minutes {
         provider: "extractive".into(),
         model: "test".into(),
         template: "general".into(),
+        length: Length::Standard,
         version: 0,
         created_at: 0,
         extra: Map::new(),

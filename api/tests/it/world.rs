@@ -19,7 +19,7 @@ use shared::{
     bus::{Bus, InProcessBus, Notice, Subscription},
     config::{ChatConfig, Config, LimitsConfig, LlmConfig, ServerConfig},
     job::JobId,
-    llm::Summariser,
+    llm::{Summariser, Templates},
     queue::InProcessQueue,
     store::Store,
 };
@@ -67,6 +67,7 @@ impl Plan {
         store.migrate().await.unwrap();
         let blobs = Blobs::local(&folder.path().join("blobs")).unwrap();
         let stop = CancellationToken::new();
+        let templates = Templates::load(&Config::load(None, |_| None, Vec::new()).unwrap()).unwrap();
         let app = App {
             store: store.clone(),
             blobs,
@@ -77,6 +78,7 @@ impl Plan {
             llm: self.llm,
             chats: Arc::new(Semaphore::new(self.chat.concurrency)),
             chat: self.chat,
+            templates: Arc::new(templates),
             limits: self.limits,
             upload_time: PATIENCE,
             body_timeout: Duration::from_secs(self.server.body_timeout_seconds),
@@ -222,7 +224,7 @@ impl Bus for LossyBus {
     fn publish(&self, job: JobId, notice: Notice) {
         let is_lost = match &notice {
             Notice::Logged(event) => event.seq.is_multiple_of(2),
-            Notice::Progress(_) => false,
+            Notice::Progress(_) | Notice::Delta(_) => false,
             Notice::Stopped => true,
         };
         if !is_lost {

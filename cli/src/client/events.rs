@@ -184,9 +184,9 @@ impl Follow<'_> {
             self.last_id = received.id;
         }
         let raw: Value = serde_json::from_str(&received.data).ok()?;
-        match serde_json::from_value(raw.clone()) {
+        match serde_json::from_value::<Event>(raw.clone()) {
             Ok(event) => {
-                if !matches!(event, Event::Progress(_)) {
+                if !event.is_passing() {
                     self.ending = Ending::of(&event);
                 }
                 Some(Told::Event { event, raw })

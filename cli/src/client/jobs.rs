@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde::{Deserialize, de::DeserializeOwned};
 use shared::{
-    job::{Failure, JobId, JobStatus, Progress},
+    job::{Failure, JobId, JobStatus, Progress, SummaryOptions},
     minutes::Minutes,
     segment::Segment,
 };
@@ -89,6 +89,38 @@ impl Client {
         url.query_pairs_mut().append_pair("format", format);
         let response = self.answer(self.http.get(url).timeout(super::ANSWER)).await?;
         response.text().await.map_err(|error| super::error::unreachable(&self.base, &error))
+    }
+
+    /// A version of the minutes, or the one that is shown, in a format that the server knows: `txt`, `md` or `json`.
+    pub async fn minutes(
+        &self,
+        id: JobId,
+        format: &str,
+        version: Option<u64>,
+    ) -> Result<String, ClientError> {
+        let mut url = self.url(&["jobs", &id.to_string(), "minutes"]);
+        let version = version.map(|version| ("version", version.to_string()));
+        url.query_pairs_mut().append_pair("format", format).extend_pairs(version);
+        let response = self.answer(self.http.get(url).timeout(super::ANSWER)).await?;
+        response.text().await.map_err(|error| super::error::unreachable(&self.base, &error))
+    }
+
+    /// Has another version of the minutes written.
+    pub async fn summarise(&self, id: JobId, asked: SummaryOptions) -> Result<(), ClientError> {
+        let request = self.http.post(self.url(&["jobs", &id.to_string(), "summaries"]));
+        self.answer(request.json(&asked).timeout(super::ANSWER)).await.map(drop)
+    }
+
+    /// Chooses which version of the minutes is shown.
+    pub async fn choose(&self, id: JobId, version: u64) -> Result<(), ClientError> {
+        let request = self.http.put(self.url(&["jobs", &id.to_string(), "summaries", "current"]));
+        let request = request.json(&serde_json::json!({ "version": version })).timeout(super::ANSWER);
+        self.answer(request).await.map(drop)
+    }
+
+    /// Address of the job's page.
+    pub fn page(&self, id: JobId) -> String {
+        format!("{}/#/jobs/{id}", self.base.as_str().trim_end_matches('/'))
     }
 
     /// Cancels a job that is not finished.

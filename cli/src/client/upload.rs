@@ -8,7 +8,7 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde::Deserialize;
-use shared::job::JobId;
+use shared::job::{JobId, Length, SummaryOptions};
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
@@ -157,6 +157,7 @@ mod tests {
         for (key, body) in uploads.iter() {
             assert_eq!(key, &uploads[0].0);
             assert!(body.contains(&content) && body.contains("filename=\"a b.wav\""));
+            assert!(body.contains("name=\"summary_length\"\r\n\r\nshort") && !body.contains("\"template\""));
             assert!(
                 body.find("name=\"language\"") < body.find("name=\"file\"") && !body.contains("\"title\"")
             );

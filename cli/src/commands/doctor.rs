@@ -75,8 +75,11 @@ pub async fn troubles(config: &Config) -> Vec<String> {
 /// Checks everything, and fails if there is a problem.
 pub async fn run(program: Program) -> anyhow::Result<()> {
     let config = &program.config;
-    let own: [Check<'_>; 2] =
-        [("disk", Box::pin(disk::disk(config))), ("minutes", Box::pin(services::minutes(config)))];
+    let own: [Check<'_>; 3] = [
+        ("disk", Box::pin(disk::disk(config))),
+        ("minutes", Box::pin(services::minutes(config))),
+        ("templates", Box::pin(services::templates(config))),
+    ];
     let checks = needed(config).into_iter().chain(own);
     #[cfg(feature = "worker")]
     let checks = checks.chain(speech::checks(config));

@@ -2,19 +2,24 @@
 
 use std::time::{Duration, SystemTime};
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 use indicatif::HumanDuration;
 use serde_json::{Value, json};
-use shared::job::{JobId, JobStatus};
+use shared::{
+    job::{JobId, JobStatus},
+    minutes::{self, Form, Recording},
+    plain::printable,
+};
 use url::Url;
 
+use super::transcribe::Wishes;
 use crate::{
     Program,
     args::{job_id, server_url},
     client::{Client, ClientError, JobList, JobView, ListFilter},
     exit,
     screen::Screen,
-    show::{self, Form},
+    show,
 };
 
 /// What to do with which jobs.
@@ -44,6 +49,35 @@ enum Action {
         #[arg(long)]
         transcript: bool,
     },
+    /// Show a version of a job's minutes: the one that is shown, or the one with --version
+    Minutes {
+        /// The job's id
+        #[arg(value_parser = job_id)]
+        job: JobId,
+        /// Number of the version
+        #[arg(long, value_name = "NUMBER")]
+        version: Option<u64>,
+        /// Form that they are printed in: txt, md or json
+        #[arg(long, value_enum, default_value_t = MinutesFormat::Txt)]
+        format: MinutesFormat,
+    },
+    /// Have another version of a job's minutes written, beside those that are there; `seogi watch` follows it
+    Summarise {
+        /// The job's id
+        #[arg(value_parser = job_id)]
+        job: JobId,
+        /// How the minutes are wanted
+        #[command(flatten)]
+        wishes: Wishes,
+    },
+    /// Choose which version of a job's minutes is shown
+    Choose {
+        /// The job's id
+        #[arg(value_parser = job_id)]
+        job: JobId,
+        /// Number of the version
+        version: u64,
+    },
     /// Cancel jobs that are not finished; what was transcribed is kept
     Cancel(Chosen),
     /// Set failed or cancelled jobs going again, from where they stopped
@@ -58,6 +92,27 @@ enum Action {
         /// The new title
         title: String,
     },
+}
+
+/// A form that minutes are printed in.
+#[derive(Clone, Copy, ValueEnum)]
+enum MinutesFormat {
+    /// Plain text
+    Txt,
+    /// Markdown
+    Md,
+    /// Data
+    Json,
+}
+
+impl MinutesFormat {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Txt => "txt",
+            Self::Md => "md",
+            Self::Json => "json",
+        }
+    }
 }
 
 #[derive(Args, PartialEq, Eq)]
@@ -107,6 +162,16 @@ async fn run(action: Action, client: &Client, screen: &Screen) -> anyhow::Result
     match action {
         Action::List(asked) => list(client, screen, &asked).await,
         Action::Show { job, transcript } => show(client, screen, job, transcript).await,
+        Action::Minutes { job, version, format } => {
+            Ok(screen.print_text(&client.minutes(job, format.as_str(), version).await?)?)
+        }
+        Action::Summarise { job, wishes } => {
+            each(screen, vec![job], "asked for other minutes", |job| client.summarise(job, wishes.options()))
+                .await
+        }
+        Action::Choose { job, version } => {
+            each(screen, vec![job], "shows this version", |job| client.choose(job, version)).await
+        }
         Action::Cancel(Chosen { jobs }) => each(screen, jobs, "cancelled", |job| client.cancel(job)).await,
         Action::Retry(Chosen { jobs }) => {
             each(screen, jobs, "set going again", |job| client.retry(job)).await
@@ -140,7 +205,7 @@ fn line(job: &JobView) -> String {
     let created = SystemTime::UNIX_EPOCH + Duration::from_millis(job.created_at.unsigned_abs());
     let age = HumanDuration(created.elapsed().unwrap_or_default());
     let length = job.duration_seconds.map_or_else(|| "-".to_owned(), show::clock);
-    let title = show::printable(&job.title);
+    let title = printable(&job.title);
     format!("{}  {:<11}  {length:>9}  {:>14}  {title}", job.job_id, job.status, format!("{age} ago"))
 }
 
@@ -154,8 +219,9 @@ async fn show(client: &Client, screen: &Screen, id: JobId, transcript: bool) -> 
         screen.print("")?;
         job.segments.iter().try_for_each(|segment| screen.print(show::segment(segment)))?;
     }
-    if let Some(minutes) = &job.structured_summary {
-        screen.print_text(&show::minutes(minutes, &show::starts(&job.segments), Form::Terminal))?;
+    if let Some(written) = &job.structured_summary {
+        let recording = Recording { starts: minutes::starts(&job.segments), page: None };
+        screen.print_text(&minutes::text(written, &recording, Form::Text))?;
     }
     Ok(())
 }
@@ -163,18 +229,18 @@ async fn show(client: &Client, screen: &Screen, id: JobId, transcript: bool) -> 
 fn facts(job: &JobView) -> String {
     let mut lines = vec![
         ("job", job.job_id.to_string()),
-        ("title", show::printable(&job.title)),
-        ("file", show::printable(&job.file_name)),
+        ("title", printable(&job.title)),
+        ("file", printable(&job.file_name)),
         ("status", job.status.to_string()),
     ];
     if !job.status.is_final() {
         let share = (job.progress.progress * 100.0).floor();
         lines.push(("progress", format!("{}, {share} %", show::doing(&job.progress))));
     }
-    lines.extend(job.failure.as_ref().map(|failure| ("reason", show::printable(&failure.message))));
+    lines.extend(job.failure.as_ref().map(|failure| ("reason", printable(&failure.message))));
     lines.extend(job.duration_seconds.map(|seconds| ("length", show::clock(seconds))));
     lines.extend(job.language.clone().map(|language| ("language", language)));
-    lines.extend(job.speech_model.as_ref().map(|model| ("model", show::printable(model))));
+    lines.extend(job.speech_model.as_ref().map(|model| ("model", printable(model))));
     lines.push(("segments", job.segment_count.to_string()));
     lines.iter().map(|(name, value)| format!("{name:<10}{value}")).collect::<Vec<_>>().join("\n")
 }

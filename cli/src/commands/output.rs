@@ -7,13 +7,16 @@ use std::{
 };
 
 use clap::ValueEnum;
-use shared::job::JobId;
+use shared::{
+    job::JobId,
+    minutes::{self, Form},
+};
 
 use crate::{
     client::{Client, Ending},
     exit,
     screen::Screen,
-    show::{self, Form, Outcome},
+    show::Outcome,
 };
 
 /// A form that results are written in.
@@ -127,8 +130,8 @@ async fn content(
     outcome: &Outcome,
 ) -> anyhow::Result<Option<String>> {
     let has_transcript = match &outcome.ending {
-        Ending::Completed(minutes) if format == Format::Md => {
-            return Ok(Some(show::minutes(minutes, &outcome.starts, Form::Markdown)));
+        Ending::Completed(written) if format == Format::Md => {
+            return Ok(Some(minutes::text(written, &outcome.recording, Form::Markdown)));
         }
         Ending::Completed(_) => true,
         Ending::Broken { failure, .. } => format != Format::Md && failure.code == "summary_failed",

@@ -4,7 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use serde_json::json;
-use shared::job::{Failure, JobId, JobStatus};
+use shared::{
+    job::{Failure, JobId, JobStatus, Length, SummaryOptions},
+    minutes::{self, Form},
+    plain::printable,
+};
 use url::Url;
 
 use super::output::{Format, Output};
@@ -13,7 +17,7 @@ use crate::{
     args::server_url,
     client::{Client, ClientError, Ending, Upload},
     exit,
-    show::{self, Form, Outcome},
+    show::{self, Outcome},
 };
 
 /// What to transcribe, and where.
@@ -37,6 +41,9 @@ pub struct Transcribe {
     /// Words to expect, separated by commas
     #[arg(long, value_name = "WORDS")]
     hotwords: Option<String>,
+    /// How the minutes are wanted
+    #[command(flatten)]
+    summary: Wishes,
     /// What to call the recording; without it, the file's name
     #[arg(long)]
     title: Option<String>,
@@ -47,6 +54,28 @@ pub struct Transcribe {
     /// is named here. Without: to standard output, instead of the segments and the minutes
     #[arg(long, value_enum, value_delimiter = ',')]
     format: Vec<Format>,
+}
+
+/// How minutes are wanted; without these, as the configuration says.
+#[derive(Args)]
+pub struct Wishes {
+    /// Template of the minutes: general, stand-up, interview, lecture, one-to-one, medical, or one of the server's own
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+    /// Language of the minutes as an ISO 639-1 code, or auto for that of the recording; takes a language model
+    #[arg(long, value_name = "CODE")]
+    summary_language: Option<String>,
+    /// How much the minutes say: short, standard or long
+    #[arg(long, value_name = "LENGTH")]
+    summary_length: Option<Length>,
+}
+
+impl Wishes {
+    /// The same, as the server takes it.
+    pub fn options(&self) -> SummaryOptions {
+        let (template, language) = (self.template.clone(), self.summary_language.clone());
+        SummaryOptions { template, language, length: self.summary_length }
+    }
 }
 
 impl Transcribe {
@@ -64,6 +93,9 @@ impl Transcribe {
             ("task", self.translate.then_some("translate")),
             ("prompt", self.prompt.as_deref()),
             ("hotwords", self.hotwords.as_deref()),
+            ("template", self.summary.template.as_deref()),
+            ("summary_language", self.summary.summary_language.as_deref()),
+            ("summary_length", self.summary.summary_length.map(Length::as_str)),
         ];
         wishes.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
     }
@@ -167,7 +199,9 @@ impl<'a> Batch<'a> {
         if self.asked.files.len() > 1 && with_text && !screen.is_json() {
             screen.print(format!("\n{}:", name(file)))?;
         }
-        let outcome = show::follow(&self.client, job, screen, &name(file), with_text).await?;
+        let mut outcome = show::follow(&self.client, job, screen, &name(file), with_text).await?;
+        // A server of our own is gone before anybody follows a link.
+        outcome.recording.page = self.asked.server.is_some().then(|| self.client.page(job));
         self.output.write(&self.client, screen, file, job, &outcome).await?;
         self.show(file, job, &outcome)?;
         Ok(match outcome.ending {
@@ -188,8 +222,8 @@ impl<'a> Batch<'a> {
             }));
         }
         match &outcome.ending {
-            Ending::Completed(minutes) if !self.output.replaces_text() => {
-                Ok(screen.print_text(&show::minutes(minutes, &outcome.starts, Form::Terminal))?)
+            Ending::Completed(written) if !self.output.replaces_text() => {
+                Ok(screen.print_text(&minutes::text(written, &outcome.recording, Form::Text))?)
             }
             _ => Ok(()),
         }
@@ -213,5 +247,5 @@ impl<'a> Batch<'a> {
 
 /// The file's name as it is shown.
 fn name(file: &Path) -> String {
-    show::printable(&file.file_name().unwrap_or_default().to_string_lossy())
+    printable(&file.file_name().unwrap_or_default().to_string_lossy())
 }

@@ -1,15 +1,17 @@
 //! `seogi watch`: follows a job that was uploaded before.
 
 use clap::Args;
-use shared::job::JobId;
+use shared::{
+    job::JobId,
+    minutes::{self, Form},
+};
 use url::Url;
 
 use crate::{
     Program,
     args::{job_id, server_url},
     client::{Ending, JobView},
-    exit,
-    show::{self, Form},
+    exit, show,
 };
 
 /// Which job to follow.
@@ -35,8 +37,8 @@ impl Watch {
         match outcome.ending {
             Ending::Broken { failure, .. } => Err(exit::Ending::Job(failure.message).into()),
             Ending::Completed(_) if program.screen.is_json() => Ok(()),
-            Ending::Completed(minutes) => {
-                Ok(program.screen.print_text(&show::minutes(&minutes, &outcome.starts, Form::Terminal))?)
+            Ending::Completed(written) => {
+                Ok(program.screen.print_text(&minutes::text(&written, &outcome.recording, Form::Text))?)
             }
         }
     }

@@ -44,7 +44,7 @@ impl House {
         // The leases are renewed over a connection of their own, so that they do not wait behind other work.
         let heart = Store::connect(&config.database_url(), 1, self.bells.bus()).await?;
         let (blobs, bus, summariser) = (self.blobs.clone(), self.bells.bus(), Arc::clone(&self.summariser));
-        Worker::new(config, self.store.clone(), heart, blobs, bus, summariser)
+        Worker::new(config, self.store.clone(), heart, blobs, bus, summariser, Arc::clone(&self.templates))
             .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))
     }
 

@@ -7,9 +7,11 @@ use serde_json::{Value, json};
 use shared::{
     event::Event,
     job::{JobId, Progress, Stage},
+    minutes::{Recording, Starts},
+    plain::printable,
 };
 
-use super::{Starts, printable, segment};
+use super::segment;
 use crate::{
     client::{Client, Ending, Patience, Told},
     screen::Screen,
@@ -20,7 +22,7 @@ pub struct Outcome {
     /// How it ended.
     pub ending: Ending,
     /// When its segments begin.
-    pub starts: Starts,
+    pub recording: Recording,
 }
 
 /// Follows `job` to its end. `label` names it beside the bar; its text is shown if `with_text`.
@@ -46,7 +48,7 @@ pub async fn follow(
         }
     };
     view.bar.finish_and_clear();
-    Ok(Outcome { ending, starts: view.starts })
+    Ok(Outcome { ending, recording: Recording { starts: view.starts, page: None } })
 }
 
 struct View<'a> {

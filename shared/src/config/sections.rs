@@ -11,7 +11,7 @@ use bytesize::ByteSize;
 use serde::Deserialize;
 
 use super::{ConfigError, require};
-use crate::job::is_language;
+use crate::job::{Length, SEVERAL, SummaryOptions, is_language};
 
 /// Where the API listens, and how patient it is.
 #[derive(Clone, Debug, Deserialize)]
@@ -142,6 +142,34 @@ impl ChatConfig {
     }
 }
 
+/// How minutes are written where nobody asks for anything else.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MinutesConfig {
+    /// Name of a template.
+    pub template: String,
+    /// ISO 639-1 code, or `auto` for the recording's language.
+    pub language: String,
+    /// How much they say.
+    pub length: Length,
+    /// Folder of the user's own templates; empty: in the data folder.
+    pub templates: PathBuf,
+}
+
+impl MinutesConfig {
+    /// The same as wishes, none of them open.
+    pub fn defaults(&self) -> SummaryOptions {
+        let (template, language) = (Some(self.template.clone()), Some(self.language.clone()));
+        SummaryOptions { template, language, length: Some(self.length) }
+    }
+
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        let sentence = "minutes.language is neither `auto` nor an ISO 639-1 code such as `en` or `ko`";
+        let known = self.language == "auto" || is_language(&self.language) && self.language != SEVERAL;
+        require(known, sentence)
+    }
+}
+
 /// What is too much.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -156,6 +184,8 @@ pub struct LimitsConfig {
     pub max_field_bytes: usize,
     /// Hours after its last byte that an unfinished upload is kept.
     pub upload_hours: f64,
+    /// Versions of one job's minutes that may wait to be written.
+    pub max_waiting_summaries: u32,
     /// Free space below which no recording is accepted.
     pub min_free_space: ByteSize,
 }

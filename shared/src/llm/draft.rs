@@ -2,19 +2,23 @@
 
 use serde_json::{Map, Value};
 
-use super::{prompt::is_invisible, thinking::without_thinking};
+use super::{
+    prompt::is_invisible,
+    template::{Extra, Form, Template},
+    thinking::without_thinking,
+};
 
 /// Longest title in letters.
 pub(super) const TITLE: usize = 120;
 
 /// Longest summary in letters.
-pub(super) const SUMMARY: usize = 2000;
+pub(super) const SUMMARY: usize = 4000;
 
 /// Longest other text in letters.
 const TEXT: usize = 500;
 
 /// Most entries of a list.
-const ENTRIES: usize = 60;
+pub(super) const ENTRIES: usize = 60;
 
 /// Most segments of an entry.
 const SEGMENTS: usize = 40;
@@ -26,9 +30,16 @@ pub(super) enum List {
     Decisions,
     ActionItems,
     OpenQuestions,
+    /// A list of the template's own, by its place among the template's own fields.
+    Extra(usize),
 }
 
 impl List {
+    /// Whether its entries may have an owner and a date.
+    pub const fn has_details(self) -> bool {
+        matches!(self, Self::ActionItems | Self::Extra(_))
+    }
+
     const ALL: [(Self, &'static str); 4] = [
         (Self::KeyPoints, "key_points"),
         (Self::Decisions, "decisions"),
@@ -62,26 +73,38 @@ pub(super) struct Draft {
     pub summary: String,
     pub items: Vec<Item>,
     pub chapters: Vec<Span>,
+    /// Texts of the template's own, with their places among its own fields.
+    pub texts: Vec<(usize, String)>,
 }
 
 impl Draft {
-    /// Reads the model's answer.
+    /// Reads the model's answer as far as the template asks for it.
     ///
     /// # Errors
     /// What is wrong with it, as the end of a sentence that begins with "it".
-    pub fn read(object: &Map<String, Value>) -> Result<Self, String> {
-        let list = |(list, name): &(List, &str)| {
+    pub fn read(object: &Map<String, Value>, template: &Template) -> Result<Self, String> {
+        let list = |(list, name): (List, &str)| {
             entries(object, name)
                 .iter()
-                .filter_map(|entry| item(*list, entry))
+                .filter_map(|entry| item(list, entry))
                 .take(ENTRIES)
                 .collect::<Vec<_>>()
         };
+        let extras = || template.extras.iter().enumerate();
+        let usual = List::ALL.into_iter().filter(|(_, name)| template.has(name));
+        let own = extras().map(|(at, extra)| (List::Extra(at), extra.name.as_str()));
+        let text = |(at, extra): (usize, &Extra)| Some((at, clean(object.get(&extra.name), SUMMARY)?));
         let draft = Self {
             title: clean(object.get("title"), TITLE).unwrap_or_default(),
             summary: clean(object.get("summary"), SUMMARY).unwrap_or_default(),
-            items: List::ALL.iter().flat_map(list).collect(),
-            chapters: entries(object, "chapters").iter().filter_map(span).take(ENTRIES).collect(),
+            items: usual.chain(own).flat_map(list).collect(),
+            chapters: entries(object, "chapters")
+                .iter()
+                .filter(|_| template.has("chapters"))
+                .filter_map(span)
+                .take(ENTRIES)
+                .collect(),
+            texts: extras().filter(|(_, extra)| extra.form == Form::Text).filter_map(text).collect(),
         };
         let useless = draft.summary.is_empty() && draft.items.is_empty();
         if useless { Err("has neither a summary nor an entry".to_owned()) } else { Ok(draft) }
@@ -97,15 +120,15 @@ pub(super) fn corrections(object: &Map<String, Value>, sent: &[Item]) -> Vec<(us
     entries(object, "items").iter().take(ENTRIES).filter_map(correction).collect()
 }
 
-fn entries<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
+pub(super) fn entries<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
     object.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 fn item(list: List, entry: &Value) -> Option<Item> {
     let text = clean(entry.get("text").or(entry.get("task")).or(Some(entry)), TEXT)?;
     let segments = entry.get("segments").map(numbers).unwrap_or_default();
-    let is_action = list == List::ActionItems;
-    let detail = |name: &str| clean(entry.get(name), TEXT).filter(|said| is_action && !means_nothing(said));
+    let detail =
+        |name: &str| clean(entry.get(name), TEXT).filter(|said| list.has_details() && !means_nothing(said));
     Some(Item { list, text, owner: detail("owner"), due: detail("due"), segments })
 }
 
@@ -119,7 +142,7 @@ fn span(entry: &Value) -> Option<Span> {
 }
 
 /// A text on one line, without invisible letters and thinking, cut at `most` letters; none if nothing is left.
-fn clean(value: Option<&Value>, most: usize) -> Option<String> {
+pub(super) fn clean(value: Option<&Value>, most: usize) -> Option<String> {
     let spoken = without_thinking(value?.as_str()?);
     let line = spoken.split_whitespace().collect::<Vec<_>>().join(" ");
     let text: String = line.chars().filter(|letter| !is_invisible(*letter)).take(most).collect();
@@ -167,7 +190,7 @@ fn numbers(value: &Value) -> Vec<u64> {
     found
 }
 
-fn number(value: &Value) -> Option<u64> {
+pub(super) fn number(value: &Value) -> Option<u64> {
     match value {
         Value::String(text) => bare(text).parse().ok(),
         other => other.as_u64().or_else(|| {
@@ -197,7 +220,12 @@ mod tests {
     use super::*;
 
     fn read(value: Value) -> Result<Draft, String> {
-        Draft::read(value.as_object().unwrap())
+        let template = json!({ "name": "own", "title": "Own", "schema": { "properties": {
+            "key_points": true, "decisions": true, "action_items": true, "chapters": true,
+            "risks": { "type": "array", "items": { "properties": { "text": {}, "owner": {}, "segments": {} } } },
+            "mood": { "type": "string" },
+        } } });
+        Draft::read(value.as_object().unwrap(), &Template::read(&template.to_string()).unwrap())
     }
 
     #[test]
@@ -219,6 +247,18 @@ mod tests {
             (None, Some("Friday".to_owned()))
         );
         assert_eq!(draft.chapters, [Span { title: "c".to_owned(), first: 1, last: 9 }]);
+    }
+
+    #[test]
+    fn fields_of_a_template_are_read_like_the_others() {
+        let draft = read(json!({
+            "summary": "s", "mood": " good\n", "risks": [{ "text": "r", "owner": "Ann", "segments": [2] }, 7], "luck": "x",
+            "open_questions": ["which nobody asked for"],
+        }))
+        .unwrap();
+        assert_eq!(draft.texts, [(1, "good".to_owned())]);
+        assert_eq!((draft.items[0].list, draft.items[0].owner.as_deref()), (List::Extra(0), Some("Ann")));
+        assert_eq!(draft.items.len(), 1);
     }
 
     #[test]

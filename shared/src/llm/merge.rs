@@ -3,21 +3,33 @@
 
 use std::{collections::HashSet, fmt::Write as _};
 
+use serde_json::{Map, Value, json};
+
 use super::{
     LlmError,
     draft::{Draft, Item, List, SUMMARY},
     numbers,
     part::Written,
     prompt::{self, escape},
+    template::{Extra, Form},
     tokens::estimate,
     transcript::clock,
     words::stems,
     writer::Writer,
 };
-use crate::minutes::{ActionItem, Chapter, Dropped, Point};
+use crate::{
+    job::Length,
+    minutes::{ActionItem, Chapter, Dropped, Point},
+};
 
-/// Most key points of the whole.
-const KEY_POINTS: usize = 15;
+/// Most key points and most letters of the summary of the whole.
+const fn most(length: Length) -> (usize, usize) {
+    match length {
+        Length::Short => (5, 500),
+        Length::Standard => (15, 2000),
+        Length::Long => (30, SUMMARY),
+    }
+}
 
 /// Minutes without the account of how they came about.
 #[derive(Debug, Default)]
@@ -30,6 +42,8 @@ pub(super) struct Whole {
     pub open_questions: Vec<Point>,
     pub chapters: Vec<Chapter>,
     pub dropped: Vec<Dropped>,
+    /// The fields that only the template has.
+    pub extra: Map<String, Value>,
 }
 
 /// What is condensed: of a part, then of several, at last of all.
@@ -44,7 +58,9 @@ struct Digest {
 /// Merges the minutes of all parts.
 pub(super) async fn whole(writer: &Writer<'_>, parts: Vec<Written>) -> Result<Whole, LlmError> {
     let (mut whole, mut items, mut digests) = (Whole::default(), Vec::new(), Vec::new());
+    let mut texts = Vec::new();
     for part in parts {
+        texts.extend(part.texts);
         whole.chapters.extend(part.chapters);
         whole.dropped.extend(part.dropped);
         let (key_points, others) = part.items.into_iter().partition(|item| item.list == List::KeyPoints);
@@ -54,19 +70,51 @@ pub(super) async fn whole(writer: &Writer<'_>, parts: Vec<Written>) -> Result<Wh
     // A part that is missing has nothing to add.
     digests.retain(|digest| !digest.summary.is_empty() || !digest.key_points.is_empty());
     if let Some(digest) = condense(writer, digests, &mut whole.dropped).await? {
-        let key_points = unique(digest.key_points);
+        let mut key_points = unique(digest.key_points);
+        let (points, letters) = most(writer.brief.length);
+        key_points.truncate(points);
         whole.title = digest.title;
-        whole.summary = if digest.summary.is_empty() { first_points(&key_points) } else { digest.summary };
+        let summary = if digest.summary.is_empty() { first_points(&key_points) } else { digest.summary };
+        whole.summary = sentences(&summary, letters);
         whole.key_points = key_points.into_iter().map(point).collect();
     }
+    let mut own = Vec::new();
     for item in unique(items) {
         match item.list {
             List::ActionItems => whole.action_items.push(action(item)),
             List::Decisions => whole.decisions.push(point(item)),
             List::OpenQuestions | List::KeyPoints => whole.open_questions.push(point(item)),
+            List::Extra(at) => own.push((at, item)),
         }
     }
+    let field = |(at, extra): (usize, &Extra)| (extra.name.clone(), own_field(extra.form, at, &texts, &own));
+    whole.extra = writer.brief.template.extras.iter().enumerate().map(field).collect();
     Ok(whole)
+}
+
+/// A field of the template's own, from all parts.
+fn own_field(form: Form, at: usize, texts: &[(usize, String)], items: &[(usize, Item)]) -> Value {
+    let Form::List { owner, due } = form else {
+        let texts: Vec<&str> =
+            texts.iter().filter(|(of, _)| *of == at).map(|(_, text)| text.as_str()).collect();
+        return sentences(texts.join(" ").trim(), SUMMARY).into();
+    };
+    let entry = |item: &Item| {
+        let mut entry = Map::from_iter([("text".to_owned(), json!(item.text))]);
+        entry.extend(owner.then(|| ("owner".to_owned(), json!(item.owner))));
+        entry.extend(due.then(|| ("due".to_owned(), json!(item.due))));
+        entry.insert("segments".to_owned(), json!(item.segments));
+        Value::Object(entry)
+    };
+    items.iter().filter(|(of, _)| *of == at).map(|(_, item)| entry(item)).collect()
+}
+
+/// As many whole sentences as have at most so many letters together; if there is none, that many letters.
+fn sentences(text: &str, letters: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(letters) else { return text.to_owned() };
+    let begin = text.get(..end).unwrap_or_default();
+    let sentence = begin.rfind(['.', '!', '?', '。', '！', '？']).and_then(|at| begin.get(..=at));
+    sentence.unwrap_or(begin).to_owned()
 }
 
 fn point(item: Item) -> Point {
@@ -129,8 +177,8 @@ async fn one(
         return group.pop().ok_or(LlmError::NothingSaid);
     }
     let text: String = group.iter().map(Digest::text).collect();
-    let question = prompt::to_merge(&text, writer.template, &writer.language);
-    let draft = match writer.ask(&question, Draft::read).await {
+    let question = prompt::to_merge(&text, writer.brief, &writer.language);
+    let draft = match writer.draft(&question).await {
         Ok(draft) => draft,
         Err(error) if error.is_about_answer() => {
             let text = "the summary of all parts".to_owned();
@@ -202,7 +250,7 @@ impl Digest {
     fn joined(group: Vec<Self>) -> Self {
         let time =
             (group.first().map_or(0.0, |first| first.time.0), group.last().map_or(0.0, |last| last.time.1));
-        let each = (KEY_POINTS / group.len().max(1)).max(1);
+        let each = (most(Length::Standard).0 / group.len().max(1)).max(1);
         let title = group.first().map(|first| first.title.clone()).unwrap_or_default();
         let summaries: Vec<&str> = group.iter().map(|digest| digest.summary.as_str()).collect();
         let summary = summaries.join(" ").chars().take(SUMMARY).collect();

@@ -12,7 +12,11 @@
 //! * `prompt`: what was said goes in as data that cannot pose as anything else;
 //! * `answer`, `draft`: finds the JSON in the answer, caps lengths;
 //! * `evidence`: nothing gets through that the named segments do not bear out;
-//! * `merge`: minutes of parts become minutes of the whole.
+//! * `merge`: minutes of parts become minutes of the whole;
+//! * `live`: those who watch read along, what comes and before it is checked;
+//! * `translate`: into another language only after all is checked.
+//!
+//! What minutes hold says a [`Template`], which is a file; [`Templates`] reads the user's own.
 //!
 //! Questions about a meeting take the same way: `chat` shows the model the whole transcript, or what `passages` finds in
 //! it if it is too long, and `citations` takes out what the answer rests on wrongly.
@@ -32,6 +36,7 @@ mod error;
 mod evidence;
 pub mod extractive;
 mod frames;
+mod live;
 mod merge;
 mod numbers;
 mod ollama;
@@ -44,12 +49,14 @@ mod pattern;
 mod prompt;
 mod summariser;
 mod template;
+mod templates;
 #[cfg(test)]
 mod tests;
 mod thinking;
 mod tokens;
 mod topics;
 mod transcript;
+mod translate;
 mod transport;
 mod words;
 mod writer;
@@ -58,7 +65,10 @@ use async_trait::async_trait;
 use serde_json::Value;
 
 pub use error::LlmError;
-pub use summariser::Summariser;
+pub use live::{Heard, OnHeard};
+pub use summariser::{Brief, Summariser};
+pub use template::Template;
+pub use templates::{TemplateError, Templates};
 pub use transcript::Transcript;
 
 /// A question to a language model. It knows nothing of the questions before it.

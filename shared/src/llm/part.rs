@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use super::{
     LlmError,
-    draft::{self, Draft, Item, List, Span},
+    draft::{self, Item, Span},
     parts::Part,
     prompt,
     transcript::clock,
@@ -19,6 +19,8 @@ pub(super) struct Written {
     pub summary: String,
     pub items: Vec<Item>,
     pub chapters: Vec<Chapter>,
+    /// Texts of the template's own, with their places among its own fields.
+    pub texts: Vec<(usize, String)>,
     pub dropped: Vec<Dropped>,
     /// Begin and end in seconds of recording time.
     pub time: (f64, f64),
@@ -42,6 +44,7 @@ impl Written {
         self.summary = format!("{} {}", self.summary, other.summary).trim().to_owned();
         self.items.extend(other.items);
         self.chapters.extend(other.chapters);
+        self.texts.extend(other.texts);
         self.dropped.extend(other.dropped);
         self.time.1 = other.time.1;
         self.seen_seconds += other.seen_seconds;
@@ -74,8 +77,8 @@ impl Writer<'_> {
     }
 
     async fn piece(&self, part: &Part) -> Result<Written, LlmError> {
-        let question = prompt::of_part(part, self.template, &self.language);
-        let draft = self.ask(&question, Draft::read).await?;
+        let question = prompt::of_part(part, self.brief, &self.language);
+        let draft = self.draft(&question).await?;
         let mut written =
             Written { time: part.time(), seen_seconds: part.seconds(), parts: 1, ..Written::default() };
         let mut failed = Vec::new();
@@ -86,9 +89,13 @@ impl Writer<'_> {
             }
         }
         self.correct(part, failed, &mut written).await;
-        let (summary, dropped) = self.evidence.paragraph(&draft.summary);
-        written.summary = summary;
-        written.dropped.extend(dropped);
+        let mut borne_out = |text: &str| {
+            let (kept, dropped) = self.evidence.paragraph(text);
+            written.dropped.extend(dropped);
+            kept
+        };
+        written.summary = borne_out(&draft.summary);
+        written.texts = draft.texts.iter().map(|(at, text)| (*at, borne_out(text))).collect();
         written.title = Some(draft.title).filter(|title| self.evidence.heading(title)).unwrap_or_default();
         written.chapters = self.chapters(draft.chapters, part, &mut written.dropped);
         Ok(written)
@@ -130,7 +137,7 @@ impl Writer<'_> {
         dropped: &mut Vec<Dropped>,
     ) -> Result<Item, String> {
         item.segments = self.evidence.claim(&item.text, &item.segments, within)?;
-        if item.list == List::ActionItems {
+        if item.list.has_details() {
             for detail in [&mut item.owner, &mut item.due] {
                 if let Some(said) = detail.take_if(|said| !self.evidence.detail(said, &item.segments)) {
                     let text = format!("{} ({said})", item.text);

@@ -1,13 +1,25 @@
 //! Who writes the minutes: the built-in method, or a language model.
 
 use super::{
-    Chat, LlmError, Transcript, extractive, ollama::Ollama, openai::OpenAi, patience::Patient, template,
-    writer,
+    Chat, LlmError, OnHeard, Template, Transcript, extractive, ollama::Ollama, openai::OpenAi,
+    patience::Patient, writer,
 };
 use crate::{
     config::{LlmConfig, LlmProvider},
+    job::Length,
     minutes::Minutes,
 };
+
+/// How minutes are to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Brief<'a> {
+    /// What they hold.
+    pub template: &'a Template,
+    /// Their language as an ISO 639-1 code; none: the recording's.
+    pub language: Option<&'a str>,
+    /// How much they say.
+    pub length: Length,
+}
 
 /// Writes minutes. Make one for the whole process and share it: it is what keeps many jobs from drowning one server.
 pub struct Summariser(pub(super) Option<Patient>);
@@ -37,18 +49,19 @@ impl Summariser {
         self.0.as_ref().map_or_else(|| extractive::METHOD.to_owned(), |model| model.chat.model())
     }
 
-    /// Writes the minutes of one transcript; `progress` hears the share that is done, from 0 to 1.
+    /// Writes the minutes of one transcript as `brief` says; `told` hears how it goes.
     ///
     /// # Errors
     /// Why there are none. [`LlmError::is_transient`] says whether to try again later.
     pub async fn summarise(
         &self,
         transcript: &Transcript<'_>,
-        progress: &(dyn Fn(f64) + Send + Sync),
+        brief: &Brief<'_>,
+        told: &OnHeard<'_>,
     ) -> Result<Minutes, LlmError> {
         match &self.0 {
-            None => extractive::summarise(transcript),
-            Some(model) => writer::write(model, template::general(), transcript, progress).await,
+            None => extractive::summarise(transcript, brief),
+            Some(model) => writer::write(model, brief, transcript, told).await,
         }
     }
 

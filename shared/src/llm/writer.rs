@@ -9,17 +9,19 @@ use futures::future::join_all;
 use serde_json::{Map, Value};
 
 use super::{
-    ChatRequest, LlmError, Transcript, answer,
+    Brief, ChatRequest, LlmError, Transcript, answer,
+    draft::Draft,
     evidence::Evidence,
+    live::{Heard, OnHeard, Turns, Voice},
     merge,
     part::Written,
     parts::{self, Part},
     patience::{Patient, Tally},
     prompt::Question,
-    template::Template,
     tokens::estimate,
+    translate,
 };
-use crate::minutes::{Coverage, Dropped, Minutes};
+use crate::minutes::{Coverage, Dropped, Minutes, Unmet};
 
 /// Fewest tokens for transcript lines that make sense.
 const LEAST: u64 = 400;
@@ -39,7 +41,8 @@ const MOST_DROPPED: usize = 100;
 /// One set of minutes in the making.
 pub(super) struct Writer<'a> {
     pub model: &'a Patient,
-    pub template: &'a Template,
+    pub brief: &'a Brief<'a>,
+    /// Language of the transcript, in which everything is written and checked.
     pub language: String,
     pub evidence: Evidence,
     /// Tokens of one answer.
@@ -47,27 +50,37 @@ pub(super) struct Writer<'a> {
     /// Tokens of what is asked about.
     pub budget: u64,
     pub tally: Tally,
+    pub told: &'a OnHeard<'a>,
+    pub turns: Turns,
 }
 
-/// Writes the minutes; `progress` hears the share that is done, from 0 to 1.
+/// Writes the minutes; `told` hears how it goes.
 pub(super) async fn write(
     model: &Patient,
-    template: &Template,
+    brief: &Brief<'_>,
     transcript: &Transcript<'_>,
-    progress: &(dyn Fn(f64) + Send + Sync),
+    told: &OnHeard<'_>,
 ) -> Result<Minutes, LlmError> {
+    let progress = |share| told(Heard::Share(share));
     let begin = Instant::now();
     if !transcript.has_words() {
         return Err(LlmError::NothingSaid);
     }
-    let writer = Writer::new(model, template, transcript).await?;
+    let writer = Writer::new(model, brief, transcript, told).await?;
     let parts = parts::cut(transcript.segments, writer.budget);
     let share = 0.9 / parts.len().max(1) as f64;
     let written = writer.parts(&parts, &|done| progress(done as f64 * share)).await?;
     let seen: f64 = written.iter().map(|part| part.seen_seconds).sum();
     let all: f64 = parts.iter().map(Part::seconds).sum();
     let count = written.iter().map(|part| part.parts).sum();
-    let whole = merge::whole(&writer, written).await?;
+    let mut whole = merge::whole(&writer, written).await?;
+    let mut unmet = Vec::new();
+    let language = brief.language.filter(|code| *code != writer.language);
+    if let Some(language) = language
+        && !translate::whole(&writer, &mut whole, language).await?
+    {
+        unmet.push(Unmet::Language);
+    }
     progress(1.0);
     let title = if whole.title.is_empty() { transcript.title.to_owned() } else { whole.title };
     let minutes = Minutes {
@@ -86,14 +99,16 @@ pub(super) async fn write(
             retries: writer.tally.retries.load(Ordering::Relaxed),
             seconds: begin.elapsed().as_secs_f64(),
             dropped: shortened(whole.dropped),
+            unmet,
         },
-        language: writer.language,
+        language: language.map_or(writer.language, str::to_owned),
         provider: model.chat.name().to_owned(),
         model: model.chat.model(),
-        template: template.name.clone(),
+        template: brief.template.name.clone(),
+        length: brief.length,
         version: 0,
         created_at: 0,
-        extra: Map::new(),
+        extra: whole.extra,
     };
     Ok(minutes)
 }
@@ -111,15 +126,16 @@ fn shortened(mut dropped: Vec<Dropped>) -> Vec<Dropped> {
 impl<'a> Writer<'a> {
     async fn new(
         model: &'a Patient,
-        template: &'a Template,
+        brief: &'a Brief<'a>,
         transcript: &Transcript<'_>,
+        told: &'a OnHeard<'a>,
     ) -> Result<Self, LlmError> {
         let tally = Tally::default();
         let context = model.context(&tally).await?;
         let answer_tokens = (context / 4).min(LONGEST_ANSWER);
         // Instructions and schema, the frame of the question, and room for what is asked again.
-        let rest = estimate(&template.schema.to_string())
-            + estimate(&template.instructions.concat())
+        let rest = estimate(&brief.template.schema.to_string())
+            + estimate(&brief.template.instructions(brief.length).concat())
             + 400
             + context / 16;
         let budget = context.saturating_sub(answer_tokens + rest);
@@ -130,7 +146,17 @@ impl<'a> Writer<'a> {
         }
         let language = transcript.language();
         let evidence = Evidence::new(transcript.segments, &language);
-        Ok(Self { model, template, language, evidence, answer_tokens, budget, tally })
+        Ok(Self {
+            model,
+            brief,
+            language,
+            evidence,
+            answer_tokens,
+            budget,
+            tally,
+            told,
+            turns: Turns::default(),
+        })
     }
 
     /// The minutes of every part. A part whose minutes cannot be had is named as missing.
@@ -164,6 +190,11 @@ impl<'a> Writer<'a> {
         Ok(written)
     }
 
+    /// Asks for minutes, of a part or of several.
+    pub async fn draft(&self, question: &Question) -> Result<Draft, LlmError> {
+        self.ask(question, |object| Draft::read(object, self.brief.template)).await
+    }
+
     /// Asks until `read` can make something of the answer, a few times at most.
     pub async fn ask<T>(
         &self,
@@ -179,7 +210,10 @@ impl<'a> Writer<'a> {
         };
         let mut asked = 1;
         loop {
-            let outcome = self.model.ask(&request, &self.tally, &mut |_| ()).await.and_then(|answer| {
+            let mut voice = Voice::new(&self.turns, self.told, question.aloud);
+            let answer = self.model.ask(&request, &self.tally, &mut |piece| voice.hear(piece)).await;
+            drop(voice);
+            let outcome = answer.and_then(|answer| {
                 let read = answer::object(&answer.text).and_then(|object| read(&object));
                 let cut = LlmError::CutOff { provider: self.model.chat.name(), tokens: self.answer_tokens };
                 let bad = |problem| LlmError::BadAnswer { provider: self.model.chat.name(), problem };

@@ -107,7 +107,7 @@ impl Store {
     ) -> Result<Vec<crate::event::LoggedEvent>, StoreError> {
         let message = format!(
             "Work on this recording broke off {CRASH_LIMIT} times at the same place, so it was given up; what had been \
-             transcribed is kept. See the worker's log, then retry the job."
+             transcribed is kept. See the worker's log, then try again."
         );
         self.fail_in(tx, id, "worker", &Failure::new("worker_crashed", message)).await
     }

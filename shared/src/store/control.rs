@@ -16,7 +16,7 @@ impl Store {
         if renamed.rows_affected() == 0 { Err(StoreError::NotFound(id)) } else { self.job(id).await }
     }
 
-    /// Cancels a job that is not finished. Its worker can write nothing from this moment on.
+    /// Cancels a job that is not finished; one whose minutes exist is completed again. Its worker can write nothing from this moment on.
     pub async fn cancel(&self, id: JobId) -> Result<Job, StoreError> {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET failure_code = NULL, updated_at = {now} \
@@ -26,10 +26,15 @@ impl Store {
             tx.rollback().await?;
             return Err(self.wrong_status(id, "cancelled").await);
         }
-        self.end(&mut tx, id, JobStatus::Cancelled).await?;
-        let cancelled =
-            Failure::new("cancelled", "The job was cancelled; what had been transcribed is kept.");
-        let told = work::error_event(&cancelled, JobStatus::Cancelled);
+        let status = self.status_after_cancelling(&mut tx, id).await?;
+        self.end(&mut tx, id, status).await?;
+        let sentence = match status {
+            JobStatus::Completed => {
+                "The other version of the minutes was cancelled; those that were there are kept."
+            }
+            _ => "The job was cancelled; what had been transcribed is kept.",
+        };
+        let told = work::error_event(&Failure::new("cancelled", sentence), status);
         let logged = events::append(self, &mut tx, id, vec![told]).await?;
         tx.commit().await?;
         self.ring(id, logged);
@@ -59,7 +64,7 @@ impl Store {
     }
 
     /// Why a change was refused: there is no such job, or its status does not allow it.
-    async fn wrong_status(&self, id: JobId, action: &'static str) -> StoreError {
+    pub(super) async fn wrong_status(&self, id: JobId, action: &'static str) -> StoreError {
         match self.job(id).await {
             Ok(job) => StoreError::Status { id, status: job.status, action },
             Err(error) => error,

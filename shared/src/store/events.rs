@@ -7,7 +7,7 @@ use sqlx::{Any, Transaction};
 use super::{Store, StoreError, rows};
 use crate::{
     bus::Notice,
-    event::{Event, LoggedEvent},
+    event::{Event, LoggedEvent, SummaryDelta},
     job::{JobId, Progress},
 };
 
@@ -57,6 +57,11 @@ impl Store {
     /// Tells the watchers, and nobody else, how far the work has come.
     pub fn ring_progress(&self, job: JobId, progress: Progress) {
         self.bus.publish(job, Notice::Progress(progress));
+    }
+
+    /// Tells the watchers, and nobody else, what minutes say that are being written.
+    pub fn ring_delta(&self, job: JobId, delta: SummaryDelta) {
+        self.bus.publish(job, Notice::Delta(delta));
     }
 
     /// At most `limit` events of the job after number `seq`, in order; none if there is no such job.

@@ -1,5 +1,7 @@
 //! The contract of the store, told as stories; every database has to tell them alike.
 
+mod summaries;
+
 use std::{sync::Arc, time::Duration};
 
 use serde_json::Map;
@@ -14,11 +16,13 @@ use crate::{
     bus::{Bus, InProcessBus, Notice},
     chat::{Basis, ChatMessage},
     event::Event,
-    job::{Failure, JobId, JobOptions, JobStatus, JobType, Progress, Stage},
+    job::{Failure, Job, JobId, JobOptions, JobStatus, JobType, Length, Progress, Stage, SummaryOptions},
     minutes::{Coverage, Minutes},
     segment::{Recognition, Segment, Word},
     worker::WorkerAbout,
 };
+
+use summaries::*;
 
 const LONG: Duration = Duration::from_secs(60);
 /// A lease that has run out as soon as it is given.
@@ -69,6 +73,12 @@ stories! {
     three_crashes_at_one_place_fail_the_job_and_a_person_can_retry,
     cancelling_takes_the_job_from_its_worker_at_once,
     retrying_a_failed_summary_keeps_the_transcript,
+    another_version_is_written_beside_the_first,
+    several_versions_are_written_one_after_the_other,
+    a_version_that_fails_or_is_cancelled_leaves_the_job_completed,
+    three_crashes_at_another_version_leave_the_job_completed,
+    a_summary_that_failed_gives_way_to_one_that_is_asked_for,
+    minutes_are_asked_for_only_of_a_whole_transcript,
     a_deleted_job_leaves_nothing,
     an_upload_becomes_a_job_or_is_swept_and_never_both,
     finished_jobs_go_when_their_time_is_up_and_once,
@@ -134,6 +144,7 @@ fn minutes() -> Minutes {
         provider: "extractive".into(),
         model: "test".into(),
         template: "general".into(),
+        length: Length::Standard,
         version: 0,
         created_at: 0,
         extra: Map::new(),
@@ -161,9 +172,11 @@ impl World {
         let said = |event: &Event| match event {
             Event::Status { status } => status.to_string(),
             Event::TranscriptSegment { segment, .. } => format!("segment {}", segment.number),
-            Event::FinalSummary { segment_count, .. } => format!("summary of {segment_count}"),
+            Event::FinalSummary { summary, segment_count, status } => {
+                format!("{status}: summary {} of {segment_count}", summary.version)
+            }
             Event::Error { code, status, .. } => format!("{status}: {code}"),
-            Event::Progress(_) => "progress".into(),
+            Event::Progress(_) | Event::SummaryDelta(_) => "in passing".into(),
         };
         events.iter().map(|logged| format!("{} {}", logged.seq, said(&logged.event))).collect()
     }
@@ -217,7 +230,7 @@ async fn a_job_goes_from_upload_to_minutes(world: World) {
         "4 segment 2",
         "5 segment 3",
         "6 TRANSCRIBED",
-        "7 summary of 3",
+        "7 COMPLETED: summary 1 of 3",
     ];
     assert_eq!(world.log(id).await, log);
 }
@@ -232,7 +245,7 @@ async fn committed_events_are_rung_in_order(world: World) {
         match ear.next().await.unwrap() {
             Notice::Logged(logged) => heard.push(logged.seq),
             Notice::Progress(progress) => assert_eq!(progress.stage, Stage::Transcribing),
-            Notice::Stopped => panic!("nobody stopped the job"),
+            Notice::Stopped | Notice::Delta(_) => panic!("nobody stopped the job or wrote its minutes"),
         }
     }
     assert_eq!(heard, [2, 3, 4]);
@@ -268,7 +281,7 @@ async fn a_worker_whose_lease_is_gone_writes_nothing(world: World) {
         |result: Result<(), StoreError>| matches!(result, Err(StoreError::LeaseLost(job)) if job == id);
     assert!(lost(world.store.save_window(&late, window(1..=1, 5)).await));
     assert!(lost(world.store.finish_transcript(&late, 1.0).await));
-    assert!(lost(world.store.complete(&late, minutes()).await));
+    assert!(lost(world.store.complete(&late, minutes()).await.map(drop)));
     assert!(lost(world.store.fail(&late, "stt", &Failure::new("x", "y")).await));
     assert!(!world.store.renew(&late, LONG).await.unwrap());
     world.store.release(&late).await.unwrap();

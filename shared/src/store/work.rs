@@ -6,7 +6,6 @@ use super::{Lease, Store, StoreError, events};
 use crate::{
     event::{Event, LoggedEvent},
     job::{Failure, JobId, JobStatus, Progress, Stage},
-    minutes::Minutes,
     segment::Segment,
 };
 
@@ -92,37 +91,11 @@ impl Store {
             .execute(&mut *tx)
             .await?;
         self.set_progress(&mut tx, lease.job, Progress::at(Stage::Summarising, 0.0)).await?;
+        self.request_first(&mut tx, lease.job).await?;
         self.commit_with(tx, lease.job, vec![Event::Status { status: JobStatus::Transcribed }]).await
     }
 
-    /// Saves the minutes as the job's newest version and completes the job.
-    pub async fn complete(&self, lease: &Lease, mut minutes: Minutes) -> Result<(), StoreError> {
-        let mut tx = self.fenced(lease).await?;
-        let id = lease.job.to_string();
-        let select = "SELECT COALESCE(MAX(version), 0) + 1, {now} FROM summaries WHERE job_id = ?";
-        let (version, now): (i64, i64) =
-            sqlx::query_as(self.dialect.sql(select)).bind(id.clone()).fetch_one(&mut *tx).await?;
-        (minutes.version, minutes.created_at) = (version.cast_unsigned(), now);
-        self.query("INSERT INTO summaries (job_id, version, minutes, created_at) VALUES (?, ?, ?, ?)")
-            .bind(id.clone())
-            .bind(version)
-            .bind(serde_json::json!(minutes).to_string())
-            .bind(now)
-            .execute(&mut *tx)
-            .await?;
-        self.end(&mut tx, lease.job, JobStatus::Completed).await?;
-        self.set_progress(&mut tx, lease.job, Progress::at(Stage::Done, 1.0)).await?;
-        let select = self.dialect.sql("SELECT segment_count FROM jobs WHERE id = ?");
-        let segments: i64 = sqlx::query_scalar(select).bind(id).fetch_one(&mut *tx).await?;
-        let event = Event::FinalSummary {
-            summary: Box::new(minutes),
-            segment_count: segments.cast_unsigned(),
-            status: JobStatus::Completed,
-        };
-        self.commit_with(tx, lease.job, vec![event]).await
-    }
-
-    /// Ends the job with a failure that came from `service`; what had been transcribed is kept.
+    /// Ends the work with a failure that came from `service`; what had been transcribed is kept, and so are minutes.
     pub async fn fail(&self, lease: &Lease, service: &str, failure: &Failure) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
         let logged = self.fail_in(&mut tx, lease.job, service, failure).await?;
@@ -144,7 +117,7 @@ impl Store {
     }
 
     /// A transaction that holds the job, begun with the proof that the lease still does.
-    async fn fenced(&self, lease: &Lease) -> Result<Transaction<'static, Any>, StoreError> {
+    pub(super) async fn fenced(&self, lease: &Lease) -> Result<Transaction<'static, Any>, StoreError> {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND lease_owner = ? AND lease_token = ? \
                       AND lease_until > {now}";
@@ -158,7 +131,7 @@ impl Store {
         if held.rows_affected() == 1 { Ok(tx) } else { Err(StoreError::LeaseLost(lease.job)) }
     }
 
-    async fn commit_with(
+    pub(super) async fn commit_with(
         &self,
         mut tx: Transaction<'static, Any>,
         job: JobId,
@@ -192,7 +165,7 @@ impl Store {
         Ok(())
     }
 
-    async fn set_progress(
+    pub(super) async fn set_progress(
         &self,
         tx: &mut Transaction<'_, Any>,
         job: JobId,
@@ -208,7 +181,7 @@ impl Store {
         Ok(())
     }
 
-    /// Puts the job into a final status and takes the lease away from whoever holds it.
+    /// Takes the lease away from whoever holds it and leaves the job with this status; with a final one it is finished.
     pub(super) async fn end(
         &self,
         tx: &mut Transaction<'_, Any>,
@@ -216,12 +189,14 @@ impl Store {
         status: JobStatus,
     ) -> Result<(), StoreError> {
         let update = "UPDATE jobs SET status = ?, lease_owner = NULL, lease_until = NULL, \
-                      lease_token = lease_token + 1, eta_seconds = NULL, finished_at = {now} WHERE id = ?";
-        self.query(update).bind(status.as_str()).bind(job.to_string()).execute(&mut **tx).await?;
+                      lease_token = lease_token + 1, eta_seconds = NULL, crashes = 0, \
+                      finished_at = CASE WHEN ? = 1 THEN {now} ELSE NULL END WHERE id = ?";
+        let update = self.query(update).bind(status.as_str()).bind(i64::from(status.is_final()));
+        update.bind(job.to_string()).execute(&mut **tx).await?;
         Ok(())
     }
 
-    /// Ends the job with a failure, in a transaction that has changed its row already.
+    /// Ends the work with a failure, in a transaction that has changed the job's row already.
     pub(super) async fn fail_in(
         &self,
         tx: &mut Transaction<'_, Any>,
@@ -229,15 +204,18 @@ impl Store {
         service: &str,
         failure: &Failure,
     ) -> Result<Vec<LoggedEvent>, StoreError> {
-        self.end(tx, job, JobStatus::Failed).await?;
-        self.query("UPDATE jobs SET failure_code = ?, failure_message = ? WHERE id = ?")
-            .bind(failure.code.clone())
-            .bind(failure.message.clone())
-            .bind(job.to_string())
-            .execute(&mut **tx)
-            .await?;
+        let status = self.status_after_failure(tx, job).await?;
+        self.end(tx, job, status).await?;
+        if status == JobStatus::Failed {
+            self.query("UPDATE jobs SET failure_code = ?, failure_message = ? WHERE id = ?")
+                .bind(failure.code.clone())
+                .bind(failure.message.clone())
+                .bind(job.to_string())
+                .execute(&mut **tx)
+                .await?;
+        }
         self.insert_error(tx, job, service, failure).await?;
-        events::append(self, tx, job, vec![error_event(failure, JobStatus::Failed)]).await
+        events::append(self, tx, job, vec![error_event(failure, status)]).await
     }
 
     async fn insert_error(

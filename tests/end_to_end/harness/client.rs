@@ -27,7 +27,7 @@ pub struct Seen {
 impl Seen {
     /// Whether it is in the event log. (Clients keep the last id, so that others seem to have one, too.)
     pub fn is_durable(&self) -> bool {
-        self.name != "progress"
+        !["progress", "summary_delta"].contains(&self.name.as_str())
     }
 
     /// What the event says, whenever it was told.

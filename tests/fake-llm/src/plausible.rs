@@ -6,10 +6,10 @@ use serde_json::{Value, json};
 const MOST: usize = 6;
 
 /// What a good model would write: minutes as JSON or, if the prompt ends in a question, its answer as text.
-pub(crate) fn reply(prompt: &str) -> String {
+pub(crate) fn reply(prompt: &str, schema: &Value) -> String {
     let question =
         prompt.split_once("<question>").map(|(_, rest)| rest.split("</question>").next().unwrap_or(rest));
-    question.map_or_else(|| answer(prompt).to_string(), |question| cited(prompt, question))
+    question.map_or_else(|| answer(prompt, schema).to_string(), |question| cited(prompt, question))
 }
 
 /// The line that shares the most words with the question, with its number.
@@ -28,10 +28,30 @@ fn cited(prompt: &str, question: &str) -> String {
     }
 }
 
-/// Minutes, as a JSON object, of the numbered lines (`12| words`) in the request `prompt`.
-pub fn answer(prompt: &str) -> Value {
+/// Minutes, as a JSON object, of the numbered lines (`12| words`) in the request `prompt`, with every field that the
+/// `schema` names. Entries that are to be translated come back between `«»`.
+pub fn answer(prompt: &str, schema: &Value) -> Value {
     let lines: Vec<Line<'_>> = prompt.lines().filter_map(Line::parse).collect();
-    if prompt.contains("<parts>") { merged(&lines) } else { minutes(&lines) }
+    if prompt.contains("<parts>") {
+        merged(&lines)
+    } else if prompt.contains("Translate") {
+        json!({ "items": lines.iter().map(Line::translated).collect::<Vec<_>>() })
+    } else {
+        let mut minutes = minutes(&lines);
+        add_fields(&mut minutes, schema, &lines);
+        minutes
+    }
+}
+
+/// Adds the fields of the schema that only some minutes have.
+fn add_fields(minutes: &mut Value, schema: &Value, lines: &[Line<'_>]) {
+    let wanted = schema.get("properties").and_then(Value::as_object);
+    let Some(minutes) = minutes.as_object_mut() else { return };
+    for (name, form) in wanted.into_iter().flatten() {
+        let points = || spread(lines.iter().collect()).into_iter().map(Line::point).collect();
+        let field = if form.get("type") == Some(&"array".into()) { points() } else { summary(lines).into() };
+        minutes.entry(name.clone()).or_insert(field);
+    }
 }
 
 /// One line of a prompt: what was said, and in which segments.
@@ -49,6 +69,10 @@ impl<'a> Line<'a> {
 
     fn point(&self) -> Value {
         json!({ "text": self.text, "segments": self.segments })
+    }
+
+    fn translated(&self) -> Value {
+        json!({ "id": self.segments.first(), "text": format!("«{}»", self.text) })
     }
 
     fn is_question(&self) -> bool {

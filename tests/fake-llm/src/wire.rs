@@ -136,13 +136,19 @@ pub(crate) fn message<'a>(body: &'a Value, role: &str) -> &'a str {
     messages.find(|message| text(message, "role") == role).map_or("", |message| text(message, "content"))
 }
 
+/// The JSON schema that a chat's answer has to follow; null if there is none.
+fn schema(body: &Value) -> &Value {
+    let of_openai = body.pointer("/response_format/json_schema/schema");
+    body.get("format").or(of_openai).unwrap_or(&Value::Null)
+}
+
 /// Text of a field; empty if there is none.
 pub(crate) fn text<'a>(object: &'a Value, field: &str) -> &'a str {
     object.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
 pub(crate) async fn respond(reply: Reply, answering: Answering<'_>) -> Response {
-    let proper = || plausible::reply(message(answering.request, "user"));
+    let proper = || plausible::reply(message(answering.request, "user"), schema(answering.request));
     match reply {
         Reply::Proper => answering.with(&proper()),
         Reply::Content(text) => answering.with(&text),

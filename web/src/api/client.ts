@@ -1,5 +1,15 @@
 import { messagesOf } from './sse';
-import type { ChatEvent, ChatMessage, Job, JobPage, JobStatus, Minutes, Result } from './types';
+import type {
+  ChatEvent,
+  ChatMessage,
+  Job,
+  JobPage,
+  JobStatus,
+  Minutes,
+  Result,
+  SummaryOptions,
+  TemplateList,
+} from './types';
 
 /** A request that the server refused, or that never reached it (`status` 0, `code` `unreachable`). */
 export class Problem extends Error {
@@ -71,19 +81,28 @@ export function listJobs(listing: Listing, signal?: AbortSignal): Promise<JobPag
   return call(`${JOBS}?${query}`, signal ? { signal } : {});
 }
 
-/** The whole job, with its text and its newest minutes. */
+/** The whole job, with its text and the minutes that are shown. */
 export const getResult = (id: string, signal: AbortSignal): Promise<Result> => call(job(id), { signal });
 
 /** Every version of the minutes, the newest first. */
 export const getVersions = (id: string, signal: AbortSignal): Promise<Minutes[]> =>
   call<{ summaries: Minutes[] }>(`${job(id)}/summaries`, { signal }).then(({ summaries }) => summaries.reverse());
 
-export const renameJob = (id: string, title: string): Promise<Job> =>
-  call(job(id), {
-    method: 'PATCH',
-    headers: { 'Content-Type': 'application/json' },
-    body: JSON.stringify({ title }),
-  });
+const change = <T>(method: string, path: string, body: unknown): Promise<T> =>
+  call(path, { method, headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) });
+
+export const renameJob = (id: string, title: string): Promise<Job> => change('PATCH', job(id), { title });
+
+/** The kinds of minutes that can be asked for. */
+export const getTemplates = (): Promise<TemplateList> => call('api/v1/templates');
+
+/** Has another version of the minutes written. */
+export const askForMinutes = (id: string, wishes: SummaryOptions): Promise<Job> =>
+  change('POST', `${job(id)}/summaries`, wishes);
+
+/** Makes a version of the minutes the one that is shown. */
+export const chooseMinutes = (id: string, version: number): Promise<unknown> =>
+  change('PUT', `${job(id)}/summaries/current`, { version });
 
 export const cancelJob = (id: string): Promise<Job> => call(`${job(id)}/cancel`, { method: 'POST' });
 export const retryJob = (id: string): Promise<Job> => call(`${job(id)}/retry`, { method: 'POST' });
@@ -129,8 +148,17 @@ export const audioUrl = (id: string): string => `${job(id)}/audio`;
 export const TRANSCRIPT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const;
 export type TranscriptFormat = (typeof TRANSCRIPT_FORMATS)[number];
 
-export async function getTranscript(id: string, format: TranscriptFormat, signal: AbortSignal): Promise<string> {
-  const response = await fetch(`${job(id)}/transcript?format=${format}`, { signal }).catch(() => {
+export const getTranscript = (id: string, format: TranscriptFormat, signal: AbortSignal): Promise<string> =>
+  text(`${job(id)}/transcript?format=${format}`, signal);
+
+export const MINUTES_FORMATS = ['md', 'txt', 'json'] as const;
+export type MinutesFormat = (typeof MINUTES_FORMATS)[number];
+
+export const getMinutes = (id: string, format: MinutesFormat, version: number, signal: AbortSignal): Promise<string> =>
+  text(`${job(id)}/minutes?format=${format}&version=${version}`, signal);
+
+async function text(path: string, signal: AbortSignal): Promise<string> {
+  const response = await fetch(path, { signal, cache: 'no-store' }).catch(() => {
     throw unreachable();
   });
   const text = await response.text();

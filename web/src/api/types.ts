@@ -26,18 +26,43 @@ export interface Job {
   title: string;
   file_name: string;
   size_bytes: number;
-  options: { language?: string; model?: string };
+  options: { language?: string; model?: string; summary?: SummaryOptions };
   duration_seconds: number | null;
   language: string | null;
   speech_model: string | null;
   segment_count: number;
   progress: Progress;
   failure: Failure | null;
+  /** The version of the minutes that is shown. */
+  current_summary: number | null;
   last_event: number;
   attempts: number;
   created_at: number;
   updated_at: number;
   finished_at: number | null;
+}
+
+export type Length = 'short' | 'standard' | 'long';
+
+/** How minutes are wanted; what is left out is as the server is set. */
+export interface SummaryOptions {
+  template?: string;
+  /** ISO 639-1 code; `auto`: the recording's. */
+  language?: string;
+  length?: Length;
+}
+
+/** A kind of minutes. */
+export interface Template {
+  name: string;
+  title: string;
+  description: string;
+}
+
+export interface TemplateList {
+  templates: Template[];
+  /** Name of the one that is taken where nobody asks for any. */
+  default: string;
 }
 
 export interface JobPage {
@@ -80,6 +105,8 @@ export interface Coverage {
   retries: number;
   seconds: number;
   dropped: { text: string; reason: string }[];
+  /** What was asked for and not fulfilled. */
+  unmet?: ('language' | 'template')[];
 }
 
 export interface Minutes {
@@ -95,6 +122,7 @@ export interface Minutes {
   provider: string;
   model: string;
   template: string;
+  length: Length;
   version: number;
   created_at: number;
 }
@@ -126,7 +154,39 @@ export type ChatEvent =
   | { type: 'chat_message'; message: ChatMessage }
   | { type: 'error'; code: string; message: string };
 
-/** A job with its text and its newest minutes. */
+/** An entry of a list that only the minutes of one template have. */
+export interface OwnEntry extends Point {
+  owner?: string | null;
+  due?: string | null;
+}
+
+/** A field that only the minutes of one template have. */
+export interface OwnField {
+  name: string;
+  text: string;
+  entries: OwnEntry[];
+}
+
+const STANDARD = (
+  'title summary language key_points decisions action_items open_questions chapters coverage provider model template ' +
+  'length version created_at'
+).split(' ');
+
+/** The fields that only the minutes of one template have, without those that are empty. */
+export function ownFields(minutes: Minutes): OwnField[] {
+  const own = Object.entries(minutes as unknown as Record<string, unknown>).filter(([name]) => !STANDARD.includes(name));
+  const isEntry = (entry: Partial<OwnEntry> | null): entry is OwnEntry =>
+    typeof entry?.text === 'string' && Array.isArray(entry.segments);
+  return own
+    .map(([name, value]) => ({
+      name,
+      text: typeof value === 'string' ? value : '',
+      entries: Array.isArray(value) ? value.filter(isEntry) : [],
+    }))
+    .filter(({ text, entries }) => text !== '' || entries.length > 0);
+}
+
+/** A job with its text and the minutes that are shown. */
 export interface Result extends Job {
   segments: Segment[];
   structured_summary: Minutes | null;
@@ -135,6 +195,7 @@ export interface Result extends Job {
 export type JobEvent =
   | { type: 'status'; status: JobStatus }
   | ({ type: 'progress' } & Progress)
+  | { type: 'summary_delta'; part: number; at: number; text: string }
   | ({ type: 'transcript_segment'; status: JobStatus } & Segment)
   | { type: 'final_summary'; summary: Minutes; segment_count: number; status: JobStatus }
   | { type: 'error'; code: string; message: string; status: JobStatus };
@@ -146,4 +207,4 @@ export const isFinal = (status: JobStatus): boolean => FINAL.includes(status);
 
 /** Whether a watcher has nothing more to wait for after this event. */
 export const endsStream = (event: JobEvent): boolean =>
-  event.type === 'final_summary' || (event.type === 'error' && isFinal(event.status));
+  (event.type === 'final_summary' || event.type === 'error') && isFinal(event.status);

@@ -7,8 +7,8 @@ const ACCEPT = 'audio/*,video/*,.mkv,.caf,.aiff,.aif,.opus,.weba,.m4b';
 
 /** Takes files that were dropped or chosen, and shows how they are sent. */
 export function take(files: Iterable<File>): void {
-  const { language, title } = uploadOptions;
-  uploads.add(files, { language, title: title.trim() });
+  const { wishes, title } = uploadOptions;
+  uploads.add(files, { wishes, title: title.trim() });
   uploadOptions.title = '';
   if (router.route.view !== 'home') router.go(HOME);
 }

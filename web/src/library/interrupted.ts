@@ -1,5 +1,12 @@
 import { remember, remembered } from '../shell/memory';
 
+/** What is asked for with a recording, by the names of the upload's fields; empty: as the server is set. */
+export interface Wishes extends Record<string, string> {
+  language: string;
+  template: string;
+  summary_language: string;
+}
+
 /** An upload that is on its way, as the browser remembers it across a reload. */
 export interface Started {
   /** Its name on the server. */
@@ -9,7 +16,7 @@ export interface Started {
   /** Last change of the file: with name and size it tells whether a file is the same. */
   changed: number;
   title: string;
-  language: string;
+  wishes: Wishes;
   sent: number;
   /** When a page last worked on it, in milliseconds since 1970; 0 when that page was left. */
   seen: number;

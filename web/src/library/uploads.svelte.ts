@@ -3,6 +3,7 @@ import { beginUpload, endUpload, lookAtUpload, sendPiece } from '../api/tus';
 import { i18n } from '../i18n/index.svelte';
 import { explain } from '../shell/problem';
 import * as browser from './interrupted';
+import type { Wishes } from './interrupted';
 import { library } from './library.svelte';
 import { titleFrom } from './title';
 
@@ -39,7 +40,7 @@ export class Upload {
     readonly size: number,
     readonly changed: number,
     readonly title: string,
-    readonly language: string,
+    readonly wishes: Wishes,
     /** None after a reload, until the same file is chosen again. */
     public file: File | undefined,
   ) {}
@@ -73,8 +74,8 @@ export class Upload {
     const known = this.id && (await lookAtUpload(this.id, this.stop.signal));
     if (known) return known;
     browser.forget(this.id);
-    const { name, title, language } = this;
-    this.id = await beginUpload({ filename: name, title, language }, this.size, this.stop.signal);
+    const { name, title, wishes } = this;
+    this.id = await beginUpload({ filename: name, title, ...wishes }, this.size, this.stop.signal);
     this.#note();
     return { offset: 0, job: undefined };
   }
@@ -87,8 +88,8 @@ export class Upload {
 
   #note(): void {
     this.#noted = Date.now();
-    const { id, name, size, changed, title, language, sent } = this;
-    browser.note({ id, name, size, changed, title, language, sent, seen: this.#noted });
+    const { id, name, size, changed, title, wishes, sent } = this;
+    browser.note({ id, name, size, changed, title, wishes, sent, seen: this.#noted });
   }
 }
 
@@ -99,8 +100,8 @@ class Uploads {
 
   start(): void {
     this.list = browser.interrupted().map((started) => {
-      const { name, size, changed, title, language, id, sent } = started;
-      return Object.assign(new Upload(name, size, changed, title, language, undefined), {
+      const { name, size, changed, title, wishes, id, sent } = started;
+      return Object.assign(new Upload(name, size, changed, title, wishes, undefined), {
         state: 'interrupted',
         id,
         sent,
@@ -114,7 +115,7 @@ class Uploads {
   }
 
   /** Sends files. One whose upload was interrupted is gone on with. */
-  add(files: Iterable<File>, options: { title: string; language: string }): void {
+  add(files: Iterable<File>, options: { title: string; wishes: Wishes }): void {
     const chosen = [...files];
     const title = chosen.length === 1 ? options.title : '';
     for (const file of chosen) {
@@ -122,7 +123,7 @@ class Uploads {
       if (known) this.#again(Object.assign(known, { file }));
       else {
         const { name, size, lastModified } = file;
-        const own = new Upload(name, size, lastModified, title || titleFrom(name), options.language, file);
+        const own = new Upload(name, size, lastModified, title || titleFrom(name), options.wishes, file);
         this.list = [...this.list, own];
       }
     }
@@ -185,8 +186,14 @@ export const uploads = new Uploads();
 
 /** What is asked for with the next files. */
 class UploadOptions {
-  language = $state('');
   title = $state('');
+  language = $state('');
+  template = $state('');
+  summaryLanguage = $state('');
+
+  get wishes(): Wishes {
+    return { language: this.language, template: this.template, summary_language: this.summaryLanguage };
+  }
 }
 
 export const uploadOptions = new UploadOptions();

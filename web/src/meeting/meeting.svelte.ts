@@ -1,5 +1,13 @@
-import { eventsUrl, getResult, getVersions, Problem } from '../api/client';
-import { isFinal, type Job, type JobEvent, type Minutes, type Segment } from '../api/types';
+import { askForMinutes, chooseMinutes, eventsUrl, getResult, getVersions, Problem } from '../api/client';
+import {
+  isFinal,
+  type Failure,
+  type Job,
+  type JobEvent,
+  type Minutes,
+  type Segment,
+  type SummaryOptions,
+} from '../api/types';
 import { watch, type Connection } from '../api/watch';
 import { library } from '../library/library.svelte';
 import { withSegments } from './timeline';
@@ -18,6 +26,12 @@ export class Meeting {
   segments = $state.raw<Segment[]>([]);
   /** All versions of the minutes, the newest first. */
   versions = $state.raw<Minutes[]>([]);
+  /** The version that this reader looks at; none: the one that is shown to everybody. */
+  wanted = $state<number | undefined>();
+  /** What is being written, as far as it came. */
+  draft = $state('');
+  /** Why the last version that was asked for is not there. */
+  setback = $state.raw<Failure | undefined>();
   connection = $state<Connection>('connecting');
   problem = $state.raw<Problem | undefined>();
   loaded = $state(false);
@@ -25,7 +39,10 @@ export class Meeting {
   news = $state('');
 
   running = $derived(!!this.job && !isFinal(this.job.status));
+  /** The minutes on the page. */
+  minutes = $derived(this.#version(this.wanted) ?? this.#version(this.job?.current_summary) ?? this.versions[0]);
 
+  #part = 0;
   #life = new AbortController();
   #stream = new AbortController();
   #streaming = false;
@@ -55,6 +72,23 @@ export class Meeting {
     };
   }
 
+  #version(number: number | null | undefined): Minutes | undefined {
+    return this.versions.find(({ version }) => version === number);
+  }
+
+  /** Has another version of the minutes written. */
+  async ask(wishes: SummaryOptions): Promise<void> {
+    this.setback = undefined;
+    this.put(await askForMinutes(this.id, wishes));
+  }
+
+  /** Makes a version the one that everybody is shown. */
+  async choose(version: number): Promise<void> {
+    await chooseMinutes(this.id, version);
+    this.wanted = undefined;
+    if (this.job) this.job = { ...this.job, current_summary: version };
+  }
+
   /** Shows a job as it is now, and watches it if it has been set going again. */
   put(job: Job): void {
     this.job = job;
@@ -67,6 +101,7 @@ export class Meeting {
     try {
       const { segments, structured_summary: minutes, ...job } = await getResult(this.id, signal);
       this.job = job;
+      this.draft = '';
       this.segments = segments;
       this.versions = minutes ? [minutes] : [];
       this.loaded = true;
@@ -110,13 +145,28 @@ export class Meeting {
     } else if (event.type === 'status') {
       this.job = { ...this.job, status: event.status };
       void this.#reload();
+    } else if (event.type === 'summary_delta') {
+      this.#read(event);
     } else if (event.type === 'final_summary') {
-      this.job = { ...this.job, status: event.status };
+      this.job = { ...this.job, status: event.status, current_summary: event.summary.version };
+      this.wanted = undefined;
+      this.draft = '';
       this.versions = [event.summary, ...this.versions.filter(({ version }) => version !== event.summary.version)];
     } else if (event.type === 'error') {
       const { code, message, status } = event;
-      this.job = { ...this.job, status, failure: { code, message } };
+      this.draft = '';
+      // Minutes that were there stay, whatever becomes of another version.
+      if (this.versions.length > 0) this.setback = { code, message };
+      const failure = this.versions.length > 0 ? null : { code, message };
+      this.job = { ...this.job, status, failure };
     }
+  }
+
+  /** Adds to what is being written; of what began before the page came, the beginning is missing. */
+  #read({ part, at, text }: { part: number; at: number; text: string }): void {
+    const goesOn = part === this.#part && this.draft !== '';
+    this.#part = part;
+    this.draft = goesOn ? this.draft + text : at > 0 ? `… ${text}` : text;
   }
 
   #flush(): void {
@@ -144,8 +194,8 @@ export class Meeting {
       this.segments = withSegments(this.segments, segments);
       // While events come, they are newer than an answer that was on its way.
       if (this.#streaming && this.job) {
-        const { status, progress, failure } = this.job;
-        Object.assign(job, { status, progress, failure });
+        const { status, progress, failure, current_summary } = this.job;
+        Object.assign(job, { status, progress, failure, current_summary });
       }
       this.job = job;
       library.put(job);

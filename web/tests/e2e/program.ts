@@ -9,12 +9,14 @@ export class Program {
     private process: ChildProcess,
     private data: string,
     readonly url: string,
+    private variables: Record<string, string>,
   ) {}
 
-  static async start(): Promise<Program> {
+  /** Starts it, with further environment variables. */
+  static async start(variables: Record<string, string> = {}): Promise<Program> {
     const data = mkdtempSync(join(tmpdir(), 'seogi-page-'));
-    const { child, url } = await listen(data, '0');
-    return new Program(child, data, url);
+    const { child, url } = await listen(data, { PORT: '0', ...variables });
+    return new Program(child, data, url, variables);
   }
 
   /** Kills it as a power cut would. */
@@ -24,7 +26,7 @@ export class Program {
 
   /** Starts it again, with its data and at its address. */
   async again(): Promise<void> {
-    this.process = (await listen(this.data, new URL(this.url).port)).child;
+    this.process = (await listen(this.data, { ...this.variables, PORT: new URL(this.url).port })).child;
   }
 
   async stop(): Promise<void> {
@@ -39,10 +41,13 @@ export class Program {
   }
 }
 
-async function listen(data: string, port: string): Promise<{ child: ChildProcess; url: string }> {
+async function listen(
+  data: string,
+  variables: Record<string, string>,
+): Promise<{ child: ChildProcess; url: string }> {
   const program = resolve(process.env.SEOGI_BIN ?? '../target/debug/seogi');
   if (!existsSync(program)) throw new Error(`${program} is not there; build it, or name another one in SEOGI_BIN.`);
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, PORT: port };
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
   const child = spawn(program, ['serve', '--model', 'demo', '--data', data], { env, cwd: data });
   const url = await new Promise<string>((listening, failed) => {
     let said = '';

@@ -2,7 +2,16 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
-import { endsStream, isFinal, type ChatEvent, type Job, type JobEvent, type Minutes, type Segment } from '../../src/api/types';
+import {
+  endsStream,
+  isFinal,
+  type ChatEvent,
+  type Job,
+  type JobEvent,
+  type Minutes,
+  type Segment,
+  type SummaryOptions,
+} from '../../src/api/types';
 import { makeAdmin, makeAnswer, makeJob, makeTone, type Recorded } from './data';
 
 /** The policy that the real server sends with the page. */
@@ -38,6 +47,16 @@ export class FakeServer {
   uploads = new Map<string, Uploaded>();
   /** What is answered to other requests, by `METHOD path`. */
   admin: Record<string, object> = makeAdmin();
+  templates = {
+    templates: ['general', 'lecture', 'medical', 'board'].map((name) => ({
+      name,
+      title: name === 'board' ? 'Board of directors' : name,
+      description: `What a ${name} meeting comes to.`,
+    })),
+    default: 'general',
+  };
+  /** How further minutes were wanted so far. */
+  wishes: SummaryOptions[] = [];
   /** Requests so far, as `METHOD path`. */
   log: string[] = [];
   /** Called before each request; an answer other than `undefined` is sent as a problem with that status. */
@@ -88,6 +107,7 @@ export class FakeServer {
     const newest = versions[0];
     if (newest)
       events.push({ type: 'final_summary', summary: newest, segment_count: segments.length, status: 'COMPLETED' });
+    job.current_summary = newest?.version ?? null;
     job.last_event = events.length;
     this.records.set(job.job_id, { job, segments, versions, events, audio, chat: [] });
     return job;
@@ -98,17 +118,21 @@ export class FakeServer {
     const record = this.records.get(id);
     if (!record) return;
     const { job } = record;
+    const passing = event.type === 'progress' || event.type === 'summary_delta';
     if (event.type === 'progress') job.progress = { ...event };
-    else {
+    else if (event.type !== 'summary_delta') {
       job.status = event.status;
       record.events.push(event);
       job.last_event = record.events.length;
     }
     if (event.type === 'transcript_segment') record.segments.push(event);
-    if (event.type === 'final_summary') record.versions.unshift(event.summary);
-    if (event.type === 'error') job.failure = { code: event.code, message: event.message };
+    if (event.type === 'final_summary') {
+      record.versions.unshift(event.summary);
+      job.current_summary = event.summary.version;
+    }
+    if (event.type === 'error' && event.status !== 'COMPLETED') job.failure = { code: event.code, message: event.message };
     job.segment_count = record.segments.length;
-    const seq = event.type === 'progress' ? undefined : record.events.length;
+    const seq = passing ? undefined : record.events.length;
     for (const stream of this.#streams.get(id) ?? []) send(stream, event, seq, false);
   }
 
@@ -123,6 +147,7 @@ export class FakeServer {
     const [, , , , id = '', what] = url.pathname.split('/');
     if (!url.pathname.startsWith('/api/')) return this.#file(url.pathname, response);
     if (url.pathname.startsWith('/api/v1/uploads')) return this.#upload(id || undefined, request, response);
+    if (url.pathname === '/api/v1/templates') return json(response, this.templates);
     if (id === '') return this.#list(url, response);
     const record = this.records.get(id);
     if (!record) return problem(response, 404, 'not_found', 'There is no such job.');
@@ -146,7 +171,7 @@ export class FakeServer {
   #result(id: string, response: ServerResponse): void {
     const record = this.records.get(id);
     if (!record) return problem(response, 404, 'not_found', 'There is no such job.');
-    json(response, { ...record.job, segments: record.segments, structured_summary: record.versions[0] ?? null });
+    json(response, { ...record.job, segments: record.segments, structured_summary: shown(record) ?? null });
   }
 
   /** Uploads in pieces, as far as the page needs them. */
@@ -213,9 +238,7 @@ export class FakeServer {
       case 'GET ':
         return this.#result(job.job_id, response);
       case 'PATCH ': {
-        let body = '';
-        for await (const chunk of request) body += String(chunk);
-        job.title = (JSON.parse(body) as { title: string }).title;
+        job.title = (JSON.parse(await body(request)) as { title: string }).title;
         return json(response, job);
       }
       case 'DELETE ':
@@ -237,7 +260,7 @@ export class FakeServer {
       case 'GET events':
         return this.#events(record, request, response);
       case 'GET summaries':
-        return json(response, { job_id: job.job_id, summaries: [...record.versions].reverse() });
+        return json(response, summaries(record));
       case 'GET chat':
         return json(response, { job_id: job.job_id, messages: record.chat });
       case 'DELETE chat':
@@ -245,6 +268,19 @@ export class FakeServer {
         return void response.writeHead(204).end();
       case 'POST chat':
         return this.#chat(record, request, response);
+      case 'POST summaries':
+        this.wishes.push(JSON.parse(await body(request)) as SummaryOptions);
+        this.tell(job.job_id, { type: 'status', status: 'TRANSCRIBED' });
+        return json(response, job, 202);
+      case 'PUT summaries':
+        job.current_summary = (JSON.parse(await body(request)) as { version: number }).version;
+        return json(response, summaries(record));
+      case 'GET minutes': {
+        const [format, version] = [url.searchParams.get('format'), url.searchParams.get('version')];
+        const minutes = record.versions.find((one) => String(one.version) === version);
+        if (!minutes) return problem(response, 404, 'summary_not_found', 'There are no such minutes.');
+        return format === 'json' ? json(response, minutes) : void response.end(`${format === 'md' ? '#' : 'txt:'} ${minutes.title}\n`);
+      }
       case 'GET audio':
         return audio(record.audio, request, response);
       case 'GET transcript':
@@ -295,6 +331,20 @@ function send(response: ServerResponse, event: JobEvent, seq: number | undefined
   response.write(`event: ${event.type}\n${id}data: ${JSON.stringify({ ...event, is_historical: historical })}\n\n`);
   if (!historical && endsStream(event)) response.end();
 }
+
+async function body(request: IncomingMessage): Promise<string> {
+  let text = '';
+  for await (const chunk of request) text += String(chunk);
+  return text;
+}
+
+const shown = ({ job, versions }: Recorded) => versions.find(({ version }) => version === job.current_summary);
+
+const summaries = ({ job, versions }: Recorded) => ({
+  job_id: job.job_id,
+  current: job.current_summary,
+  summaries: [...versions].reverse(),
+});
 
 function json(response: ServerResponse, body: unknown, status = 200): void {
   response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(body));

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import en from '../../src/i18n/locales/en';
+import { ownFields } from '../../src/api/types';
 import { matches, pieces } from '../../src/meeting/find';
-import { minutesAsMarkdown } from '../../src/meeting/markdown';
 import { byNumber, chapterAt, momentsOf, segmentAt, withSegments } from '../../src/meeting/timeline';
-import { makeJob, makeMinutes, makeSegments } from '../fake/data';
+import { makeMinutes, makeSegments } from '../fake/data';
 
 const segments = makeSegments(20);
 
@@ -86,15 +85,14 @@ describe('the search in a transcript', () => {
   });
 });
 
-describe('minutes as Markdown', () => {
-  it('have every section, with times', () => {
-    const job = makeJob('A title\nof two lines', 'COMPLETED', { created_at: new Date(2026, 4, 3, 9, 30).getTime() });
-    expect(minutesAsMarkdown(job, makeMinutes(), segments, en, 'en')).toMatchSnapshot();
-  });
-
-  it('leave out what is empty', () => {
-    const empty = { key_points: [], decisions: [], action_items: [], open_questions: [], chapters: [], summary: '' };
-    const text = minutesAsMarkdown(makeJob('T', 'COMPLETED'), makeMinutes(empty), segments, en, 'en');
-    expect(text).not.toContain('##');
+describe('fields that only one template has', () => {
+  it('are told from those that all minutes have', () => {
+    const complaint = [{ text: 'It hurts', segments: [1] }];
+    const minutes = makeMinutes({ complaint, mood: 'good', empty: [], odd: [7, null, { text: 'x' }], count: 3 } as object);
+    expect(ownFields(minutes)).toEqual([
+      { name: 'complaint', text: '', entries: complaint },
+      { name: 'mood', text: 'good', entries: [] },
+    ]);
+    expect(ownFields(makeMinutes())).toEqual([]);
   });
 });

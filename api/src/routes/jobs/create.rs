@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 use shared::{
-    job::{Job, JobId, JobStatus, JobType},
+    job::{Job, JobId, JobStatus, JobType, Length},
     metrics::METRICS,
     store::{LooseBlob, NewJob, StoreError},
 };
@@ -42,6 +42,12 @@ struct UploadForm {
     language: Option<String>,
     /// Name of the speech model; the server's default if nothing is said.
     model: Option<String>,
+    /// Name of the template of the minutes, as `GET /api/v1/templates` lists them.
+    template: Option<String>,
+    /// Language of the minutes as an ISO 639-1 code, or `auto` for the recording's.
+    summary_language: Option<String>,
+    /// How much the minutes say.
+    summary_length: Option<Length>,
 }
 
 /// A recording that was accepted, and so is kept.
@@ -106,7 +112,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Puts the recording on storage, then the job into the database, then rings for a worker.
 async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -> Result<Job, Problem> {
     let Upload { file_name, recording, fields } = upload;
-    let wishes = fields.understand()?;
+    let wishes = fields.understand(&app.templates)?;
     let blob = recording.finish().await?;
     let stored = LooseBlob { key: blob.key.clone(), upload_id: None };
     let new = NewJob { idempotency_key: key, ..wishes.job(id, file_name, blob) };

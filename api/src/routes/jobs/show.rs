@@ -20,7 +20,7 @@ pub struct JobResult {
     job: Job,
     /// What was said, a line for each segment; none while there is nothing.
     original_transcript: Option<String>,
-    /// The newest minutes.
+    /// The minutes: the version that is shown.
     structured_summary: Option<Minutes>,
     /// Why it failed, for people.
     error_message: Option<String>,
@@ -36,7 +36,10 @@ pub async fn show(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<J
     let job = app.store.job(id).await?;
     let segments: Vec<Segment> =
         app.store.segments(id).await?.into_iter().map(Segment::without_words).collect();
-    let structured_summary = app.store.minutes(id).await?.pop();
+    let structured_summary = match job.current_summary {
+        Some(version) => Some(app.store.summary(id, Some(version)).await?),
+        None => None,
+    };
     let original_transcript = (!segments.is_empty()).then(|| transcript::text(&segments));
     let error_message = job.failure.as_ref().map(|failure| failure.message.clone());
     Ok(Json(JobResult { job, original_transcript, structured_summary, error_message, segments }))

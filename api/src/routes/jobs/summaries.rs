@@ -1,16 +1,20 @@
-//! `GET /api/v1/jobs/{job_id}/summaries`: every version of a job's minutes.
+//! `/api/v1/jobs/{job_id}/summaries`: every version of a job's minutes; another one is asked for, any is chosen.
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use serde::Serialize;
-use shared::{job::JobId, minutes::Minutes};
+use axum::{extract::State, http::StatusCode};
+use serde::{Deserialize, Serialize};
+use shared::{
+    job::{Job, JobId, SummaryOptions},
+    minutes::Minutes,
+};
 use utoipa::ToSchema;
 
 use crate::{
     App,
     extract::{JobPath, Json},
     problem::{Problem, ProblemBody},
+    wishes,
 };
 
 /// A job's minutes.
@@ -18,8 +22,17 @@ use crate::{
 pub struct Summaries {
     /// The job.
     job_id: JobId,
+    /// The version that is shown; none while there are none.
+    current: Option<u64>,
     /// Every version, the newest last.
     summaries: Vec<Minutes>,
+}
+
+impl Summaries {
+    async fn of(app: &App, job_id: JobId) -> Result<Json<Self>, Problem> {
+        let current = app.store.job(job_id).await?.current_summary;
+        Ok(Json(Self { job_id, current, summaries: app.store.minutes(job_id).await? }))
+    }
 }
 
 /// List every version of a job's minutes, the newest last.
@@ -30,6 +43,43 @@ pub async fn summaries(
     State(app): State<Arc<App>>,
     JobPath(job_id): JobPath,
 ) -> Result<Json<Summaries>, Problem> {
-    app.store.job(job_id).await?;
-    Ok(Json(Summaries { job_id, summaries: app.store.minutes(job_id).await? }))
+    Summaries::of(&app, job_id).await
+}
+
+/// Write another version of the minutes, beside those that are there.
+///
+/// It is the one that is shown as soon as it is stored, which the job's events tell as `final_summary`. If it fails, an
+/// `error` says why, and the job is as it was.
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/summaries", params(("job_id" = String, Path)),
+    request_body(content = SummaryOptions, description = "`{}` takes the server's defaults"),
+    responses((status = 202, body = Job), (status = "4XX", body = ProblemBody)))]
+pub async fn ask(
+    State(app): State<Arc<App>>,
+    JobPath(id): JobPath,
+    Json(asked): Json<SummaryOptions>,
+) -> Result<(StatusCode, Json<Job>), Problem> {
+    let asked = wishes::parse(asked, "language", &app.templates)?;
+    let job = app.store.request_summary(id, &asked, app.limits.max_waiting_summaries).await?;
+    app.queue.ring(id).await;
+    Ok((StatusCode::ACCEPTED, Json(job)))
+}
+
+/// Which version is to be shown.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// Its number.
+    version: u64,
+}
+
+/// Choose which version of the minutes is shown.
+#[utoipa::path(put, path = "/api/v1/jobs/{job_id}/summaries/current", params(("job_id" = String, Path)),
+    request_body = Choice, responses((status = 200, body = Summaries), (status = "4XX", body = ProblemBody)))]
+pub async fn choose(
+    State(app): State<Arc<App>>,
+    JobPath(job_id): JobPath,
+    Json(Choice { version }): Json<Choice>,
+) -> Result<Json<Summaries>, Problem> {
+    app.store.choose_summary(job_id, version).await?;
+    Summaries::of(&app, job_id).await
 }

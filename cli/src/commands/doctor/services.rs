@@ -2,7 +2,14 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use shared::{blobs::Blobs, bus::InProcessBus, config::Config, llm::Summariser, redis::Link, store::Store};
+use shared::{
+    blobs::Blobs,
+    bus::InProcessBus,
+    config::Config,
+    llm::{Summariser, Templates},
+    redis::Link,
+    store::Store,
+};
 use tokio::time::timeout;
 
 use super::Finding;
@@ -54,6 +61,20 @@ pub async fn storage(config: &Config) -> Finding {
         Ok(blobs) => Finding::ok(format!("{} can be read and written", blobs.name())),
         Err(error) => Finding::problem(error.to_string()),
     }
+}
+
+/// Reads the templates of minutes.
+pub async fn templates(config: &Config) -> Finding {
+    let templates = match Templates::load(config) {
+        Ok(templates) => templates,
+        Err(error) => return Finding::problem(error.to_string()),
+    };
+    let (own, folder) = templates.own();
+    let own = match own {
+        0 => format!("there are none of your own in {}", folder.display()),
+        own => format!("{own} of them are your own, from {}", folder.display()),
+    };
+    Finding::ok(format!("minutes can be written as {}; {own}", templates.names()))
 }
 
 /// Asks who writes the minutes whether it can.

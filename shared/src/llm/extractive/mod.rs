@@ -20,14 +20,23 @@ use self::{
     rank::Ranks,
     sentences::Sentence,
 };
-use super::{LlmError, Transcript, template, topics::is_cue};
-use crate::minutes::{ActionItem, Coverage, Minutes, Point};
+use super::{Brief, LlmError, Transcript, templates::GENERAL, topics::is_cue};
+use crate::{
+    job::Length,
+    minutes::{ActionItem, Coverage, Minutes, Point, Unmet},
+};
 
 /// How the sentences are chosen; stands in the minutes as the model's name.
 pub const METHOD: &str = "lexrank";
 
-/// Longest summary in letters.
-const SUMMARY_LETTERS: usize = 600;
+/// Most letters and most sentences of the summary, and how many key points there are as against the usual number.
+const fn size(length: Length) -> (usize, usize, f64) {
+    match length {
+        Length::Short => (300, 2, 0.5),
+        Length::Standard => (600, 4, 1.0),
+        Length::Long => (1200, 8, 2.0),
+    }
+}
 
 /// Most tasks that have neither an owner nor a date.
 const VAGUE_TASKS: usize = 20;
@@ -58,7 +67,7 @@ enum Kind {
 ///
 /// # Errors
 /// [`LlmError::NothingSaid`] if there are no words.
-pub fn summarise(transcript: &Transcript<'_>) -> Result<Minutes, LlmError> {
+pub fn summarise(transcript: &Transcript<'_>, brief: &Brief<'_>) -> Result<Minutes, LlmError> {
     let begin = Instant::now();
     if !transcript.has_words() {
         return Err(LlmError::NothingSaid);
@@ -71,8 +80,8 @@ pub fn summarise(transcript: &Transcript<'_>) -> Result<Minutes, LlmError> {
     let title = keywords::title(&texts, &language, 3).unwrap_or_else(|| transcript.title.to_owned());
     Ok(Minutes {
         title,
-        summary: summary(&sentences, &ranks, &kinds),
-        key_points: key_points(&sentences, &ranks, &kinds),
+        summary: summary(&sentences, &ranks, &kinds, brief.length),
+        key_points: key_points(&sentences, &ranks, &kinds, brief.length),
         decisions: points(&sentences, places(&kinds, |kind| *kind == Kind::Decision)),
         action_items: actions(&sentences, &ranks, &kinds),
         open_questions: points(
@@ -84,16 +93,25 @@ pub fn summarise(transcript: &Transcript<'_>) -> Result<Minutes, LlmError> {
             share: 1.0,
             parts: 1,
             seconds: begin.elapsed().as_secs_f64(),
+            unmet: unmet(brief, &language),
             ..Coverage::default()
         },
         language,
         provider: "extractive".to_owned(),
         model: METHOD.to_owned(),
-        template: template::GENERAL.to_owned(),
+        template: GENERAL.to_owned(),
+        length: brief.length,
         version: 0,
         created_at: 0,
         extra: Map::new(),
     })
+}
+
+/// What a method cannot do that says only what was said, and knows only the usual fields.
+fn unmet(brief: &Brief<'_>, language: &str) -> Vec<Unmet> {
+    let language = brief.language.is_some_and(|wanted| wanted != language).then_some(Unmet::Language);
+    let template = (brief.template.name != GENERAL).then_some(Unmet::Template);
+    language.into_iter().chain(template).collect()
 }
 
 fn kind(sentence: &str, language: &str) -> Kind {
@@ -148,18 +166,19 @@ fn actions(sentences: &[Sentence], ranks: &Ranks, kinds: &[Kind]) -> Vec<ActionI
 }
 
 /// Central statements; if there are none, central sentences of any kind that say something.
-fn key_points(sentences: &[Sentence], ranks: &Ranks, kinds: &[Kind]) -> Vec<Point> {
+fn key_points(sentences: &[Sentence], ranks: &Ranks, kinds: &[Kind], length: Length) -> Vec<Point> {
     let mut candidates = places(kinds, |kind| *kind == Kind::Statement);
     if candidates.is_empty() {
         candidates = places(kinds, |kind| *kind != Kind::Talk);
     }
-    let count = (1.6 * (candidates.len() as f64).sqrt()).round().clamp(3.0, 15.0) as usize;
+    let usual = (1.6 * (candidates.len() as f64).sqrt()).clamp(3.0, 15.0);
+    let count = (usual * size(length).2).round() as usize;
     let candidates: Vec<Candidate> = candidates.into_iter().map(|at| Candidate { at, weight: 1.0 }).collect();
     points(sentences, pick(&candidates, ranks, count))
 }
 
 /// A few central sentences in the order of the meeting: decisions first among equals, and nothing that only asks.
-fn summary(sentences: &[Sentence], ranks: &Ranks, kinds: &[Kind]) -> String {
+fn summary(sentences: &[Sentence], ranks: &Ranks, kinds: &[Kind], length: Length) -> String {
     let weight = |kind: &Kind| match kind {
         Kind::Decision => 3.0,
         Kind::Statement => 1.0,
@@ -171,12 +190,13 @@ fn summary(sentences: &[Sentence], ranks: &Ranks, kinds: &[Kind]) -> String {
     if candidates.is_empty() {
         candidates = (0..kinds.len()).map(|at| Candidate { at, weight: 1.0 }).collect();
     }
+    let (most, count, _) = size(length);
     let mut letters = 0;
     let fits = |sentence: &&Sentence| {
         letters += sentence.text.chars().count();
-        letters <= SUMMARY_LETTERS || letters == sentence.text.chars().count()
+        letters <= most || letters == sentence.text.chars().count()
     };
-    let chosen = pick(&candidates, ranks, 4);
+    let chosen = pick(&candidates, ranks, count);
     let texts: Vec<&str> =
         chosen.iter().filter_map(|at| sentences.get(*at)).filter(fits).map(|one| one.text.as_str()).collect();
     texts.join(" ")

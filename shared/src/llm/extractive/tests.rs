@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::{
-    llm::tests::{assert_founded, recording, said},
+    job::SummaryOptions,
+    llm::tests::{assert_founded, recording, said, templates},
     segment::Segment,
 };
 
@@ -10,11 +11,15 @@ fn minutes_of(name: &str) -> Minutes {
     let (segments, language) = recording(name);
     let transcript =
         Transcript { segments: &segments, language: Some(&language), title: name, duration_seconds: 90.0 };
-    let minutes = summarise(&transcript).unwrap();
+    let minutes = summarise_as(&transcript, &SummaryOptions::default()).unwrap();
     assert_founded(&minutes, &segments);
     assert_eq!((minutes.coverage.share, minutes.provider.as_str()), (1.0, "extractive"));
     assert_eq!(minutes.language, language);
     minutes
+}
+
+fn summarise_as(transcript: &Transcript<'_>, asked: &SummaryOptions) -> Result<Minutes, LlmError> {
+    summarise(transcript, &templates().brief(asked).unwrap())
 }
 
 /// Minutes as a person would read them.
@@ -123,14 +128,14 @@ fn other_languages_and_odd_recordings_have_minutes_too() {
             title: "talk.wav",
             duration_seconds: 9.0,
         };
-        let minutes = summarise(&transcript).unwrap();
+        let minutes = summarise_as(&transcript, &SummaryOptions::default()).unwrap();
         assert!(minutes.title.contains(title), "{language}: {}", minutes.title);
         assert!(!minutes.summary.is_empty(), "{language}");
         assert_founded_where_checkable(&minutes, &segments);
     }
     let nothing =
         Transcript { segments: &said(&["…", ""]), language: None, title: "", duration_seconds: 9.0 };
-    assert_eq!(summarise(&nothing).unwrap_err().code(), "llm_nothing_said");
+    assert_eq!(summarise_as(&nothing, &SummaryOptions::default()).unwrap_err().code(), "llm_nothing_said");
 }
 
 #[test]
@@ -142,7 +147,7 @@ fn a_long_meeting_has_chapters_that_hold_every_segment() {
         long.into_iter().zip(1..).map(|(one, number)| Segment { number, ..one }).collect();
     let transcript =
         Transcript { segments: &long, language: Some(&language), title: "", duration_seconds: 3600.0 };
-    let minutes = summarise(&transcript).unwrap();
+    let minutes = summarise_as(&transcript, &SummaryOptions::default()).unwrap();
     assert_eq!(minutes.chapters.len(), 10);
     let held: Vec<u64> = minutes.chapters.iter().flat_map(|chapter| chapter.segments.clone()).collect();
     assert_eq!(held, (1..=long.len() as u64).collect::<Vec<_>>());

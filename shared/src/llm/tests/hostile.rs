@@ -137,7 +137,7 @@ async fn no_words_of_one_job_are_in_the_questions_of_another() {
             ]);
             let transcript =
                 Transcript { segments: &segments, language: Some("en"), title: "", duration_seconds: 8.0 };
-            summariser.summarise(&transcript, &|_| ()).await.map(|_| ())
+            write(summariser, &transcript, &SummaryOptions::default()).await.map(|_| ())
         }
     });
     assert!(futures::future::join_all(jobs).await.into_iter().all(|job| job.is_ok()));

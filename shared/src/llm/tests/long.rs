@@ -111,7 +111,8 @@ fn eight_hours_without_a_model() {
     let said = eight_hours();
     let transcript =
         Transcript { segments: &said, language: Some("en"), title: "", duration_seconds: 28_800.0 };
-    let minutes = extractive::summarise(&transcript).unwrap();
+    let (templates, asked) = (templates(), SummaryOptions::default());
+    let minutes = extractive::summarise(&transcript, &templates.brief(&asked).unwrap()).unwrap();
     let tasks = said.iter().filter(|one| one.text.starts_with("Maria")).count();
     assert_eq!(minutes.action_items.len(), tasks);
     assert!((5..=24).contains(&minutes.chapters.len()), "{} chapters", minutes.chapters.len());

@@ -6,6 +6,7 @@ mod hostile;
 mod long;
 mod providers;
 mod streams;
+mod wishes;
 
 use std::{
     path::Path,
@@ -15,9 +16,10 @@ use std::{
 use fake_llm::{FakeLlm, Settings};
 use serde_json::Value;
 
-use super::{LlmError, Summariser, Transcript, evidence::Evidence};
+use super::{Heard, LlmError, Summariser, Templates, Transcript, evidence::Evidence};
 use crate::{
     config::{Config, LlmConfig, LlmProvider},
+    job::SummaryOptions,
     minutes::Minutes,
     segment::Segment,
 };
@@ -78,11 +80,34 @@ fn config(provider: LlmProvider, server: &FakeLlm) -> LlmConfig {
     config
 }
 
+/// Every template, with the built-in defaults.
+pub(super) fn templates() -> Templates {
+    Templates::load(&Config::load(None, |_| None, Vec::new()).unwrap()).unwrap()
+}
+
 /// Writes minutes of `segments` with a configuration.
 async fn minutes(config: &LlmConfig, segments: &[Segment]) -> Result<Minutes, LlmError> {
+    minutes_as(config, segments, &SummaryOptions::default()).await
+}
+
+/// Writes minutes as they are asked for.
+async fn minutes_as(
+    config: &LlmConfig,
+    segments: &[Segment],
+    asked: &SummaryOptions,
+) -> Result<Minutes, LlmError> {
     let transcript =
         Transcript { segments, language: Some("en"), title: "meeting.wav", duration_seconds: 60.0 };
-    Summariser::from_config(config).unwrap().summarise(&transcript, &|_| ()).await
+    write(&Summariser::from_config(config).unwrap(), &transcript, asked).await
+}
+
+async fn write(
+    summariser: &Summariser,
+    transcript: &Transcript<'_>,
+    asked: &SummaryOptions,
+) -> Result<Minutes, LlmError> {
+    let templates = templates();
+    summariser.summarise(transcript, &templates.brief(asked).unwrap(), &|_| ()).await
 }
 
 /// Fails if anything in the minutes is not borne out by the segments that it names.

@@ -101,7 +101,7 @@ async fn what_a_server_does_not_take_is_left_out_from_then_on() {
     let said = meeting();
     let transcript = Transcript { segments: &said, language: Some("en"), title: "", duration_seconds: 60.0 };
     for _ in 0..2 {
-        let minutes = summariser.summarise(&transcript, &|_| ()).await.unwrap();
+        let minutes = write(&summariser, &transcript, &SummaryOptions::default()).await.unwrap();
         assert_founded(&minutes, &said);
     }
     let seen = server.seen();
@@ -123,7 +123,7 @@ async fn no_more_requests_at_once_than_agreed() {
                 let said = meeting();
                 let transcript =
                     Transcript { segments: &said, language: Some("en"), title: "", duration_seconds: 60.0 };
-                summariser.summarise(&transcript, &|_| ()).await.map(|_| ())
+                write(&summariser, &transcript, &SummaryOptions::default()).await.map(|_| ())
             })
         });
         for job in futures::future::join_all(jobs).await {
@@ -142,7 +142,16 @@ async fn progress_rises_to_one() {
     let heard = Mutex::new(Vec::new());
     let transcript = Transcript { segments: &said, language: None, title: "", duration_seconds: 60.0 };
     let summariser = Summariser::from_config(&config(LlmProvider::Ollama, &server)).unwrap();
-    summariser.summarise(&transcript, &|done| heard.lock().unwrap().push(done)).await.unwrap();
+    let (templates, asked) = (templates(), SummaryOptions::default());
+    let brief = templates.brief(&asked).unwrap();
+    summariser
+        .summarise(&transcript, &brief, &|one| {
+            if let Heard::Share(done) = one {
+                heard.lock().unwrap().push(done)
+            }
+        })
+        .await
+        .unwrap();
     let heard = heard.into_inner().unwrap();
     assert!(heard.len() > 2 && heard.is_sorted() && heard.last() == Some(&1.0), "{heard:?}");
 }

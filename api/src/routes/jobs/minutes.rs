@@ -1,0 +1,82 @@
+//! `GET /api/v1/jobs/{job_id}/minutes`: a job's minutes as Markdown, as text or as data, with links to the moments.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::State,
+    http::{HeaderMap, header::CONTENT_TYPE, uri::Authority},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use shared::{
+    job::JobId,
+    minutes::{self, Form, Minutes, Recording},
+};
+use utoipa::ToSchema;
+
+use crate::{
+    App,
+    extract::{JobPath, Json, Query},
+    problem::{Problem, ProblemBody},
+};
+
+/// A form that minutes can have.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// As they are stored, each entry also with the second at which it was said and a link to it.
+    #[default]
+    Json,
+    /// Markdown with links.
+    Md,
+    /// Plain text.
+    Txt,
+}
+
+/// Which minutes are wanted, and how.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Their form.
+    #[serde(default)]
+    #[param(inline)]
+    format: Format,
+    /// Number of the version; the one that is shown if nothing is said.
+    version: Option<u64>,
+}
+
+/// Show the minutes of a job.
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/minutes", params(("job_id" = String, Path), Wanted), responses(
+    (status = 200, content((Minutes = "application/json"), (String = "text/markdown"), (String = "text/plain"))),
+    (status = "4XX", body = ProblemBody),
+))]
+pub async fn minutes(
+    State(app): State<Arc<App>>,
+    JobPath(job): JobPath,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let written = app.store.summary(job, wanted.version).await?;
+    let starts = minutes::starts(&app.store.segments(job).await?);
+    let recording = Recording { starts, page: page(&headers, job) };
+    let (kind, form) = match wanted.format {
+        Format::Json => return Ok(Json(minutes::json(&written, &recording)).into_response()),
+        Format::Md => ("text/markdown", Form::Markdown),
+        Format::Txt => ("text/plain", Form::Text),
+    };
+    let text = minutes::text(&written, &recording, form);
+    Ok(([(CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response())
+}
+
+/// The address of the job's page, as the client or the proxy before us names this server; none if that is no address.
+fn page(headers: &HeaderMap, job: JobId) -> Option<String> {
+    let said = |name: &str| headers.get(name)?.to_str().ok()?.split(',').next().map(str::trim);
+    let plain =
+        |text: &&str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~:/[]".contains(&byte));
+    let host = said("x-forwarded-host").or_else(|| said("host")).filter(plain)?;
+    let host: Authority = host.parse().ok()?;
+    let scheme = said("x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
+    let prefix = said("x-forwarded-prefix").filter(plain).unwrap_or_default().trim_matches('/');
+    let slash = if prefix.is_empty() { "" } else { "/" };
+    Some(format!("{scheme}://{host}{slash}{prefix}/#/jobs/{job}"))
+}

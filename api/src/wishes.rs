@@ -1,0 +1,39 @@
+//! How minutes are wanted: checked when it is asked for, not when somebody has waited for them.
+
+use shared::{job::SummaryOptions, llm::Templates};
+
+use crate::problem::Problem;
+
+/// The wishes in the form in which they are kept; they can be fulfilled as far as can be told here. The language came
+/// in the field of this name.
+pub fn parse(
+    wishes: SummaryOptions,
+    language_field: &str,
+    templates: &Templates,
+) -> Result<SummaryOptions, Problem> {
+    let SummaryOptions { template, language: code, length } = wishes;
+    let template = template.map(|name| known(name.trim(), templates)).transpose()?;
+    let code = code.map(|code| language(language_field, &code)).transpose()?;
+    Ok(SummaryOptions { template, language: code, length })
+}
+
+fn known(name: &str, templates: &Templates) -> Result<String, Problem> {
+    match templates.get(name) {
+        Some(template) => Ok(template.name.clone()),
+        None => {
+            let names = templates.names();
+            Err(Problem::invalid(format!("There is no template `{name:.60}`; name one of these: {names}.")))
+        }
+    }
+}
+
+/// A language's code, or `auto`.
+pub fn language(field: &str, typed: &str) -> Result<String, Problem> {
+    let code = typed.trim().to_ascii_lowercase();
+    if code == "auto" || (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        return Ok(code);
+    }
+    Err(Problem::invalid(format!(
+        "`{field}` is `auto` or an ISO 639-1 code such as `en` or `ko`; send one of these."
+    )))
+}
