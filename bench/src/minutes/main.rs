@@ -17,7 +17,8 @@ use ground_truth::Recording;
 use score::Score;
 use shared::{
     config::{Config, LlmConfig},
-    llm::{Summariser, Transcript},
+    job::SummaryOptions,
+    llm::{Summariser, Templates, Transcript},
     minutes::Minutes,
     segment::Segment,
 };
@@ -79,7 +80,10 @@ async fn evaluate(config: &LlmConfig, server: Option<&FakeLlm>, recordings: &[Re
 
 async fn write(config: &LlmConfig, segments: &[Segment], language: &str) -> Result<Minutes> {
     let summariser = Summariser::from_config(config)?;
-    Ok(summariser.summarise(&transcript(segments, Some(language)), &|_| ()).await?)
+    let (templates, asked) =
+        (Templates::load(&Config::load(None, |_| None, Vec::new())?)?, SummaryOptions::default());
+    let transcript = transcript(segments, Some(language));
+    Ok(summariser.summarise(&transcript, &templates.brief(&asked)?, &|_| ()).await?)
 }
 
 fn transcript<'a>(segments: &'a [Segment], language: Option<&'a str>) -> Transcript<'a> {
