@@ -8,7 +8,7 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde::Deserialize;
-use shared::job::{JobId, Length, SummaryOptions};
+use shared::job::JobId;
 use tokio::fs::File;
 use tokio_util::io::ReaderStream;
 
@@ -142,7 +142,7 @@ mod tests {
         let file = folder.path().join("a b.wav");
         let content = "all of it ".repeat(100_000);
         std::fs::write(&file, &content).unwrap();
-        let upload = Upload { file: &file, wishes: vec![("language", "ko")] };
+        let upload = Upload { file: &file, wishes: vec![("language", "ko"), ("summary_length", "short")] };
         let most = Arc::new(AtomicU64::new(0));
         let sent = Arc::clone(&most);
         client

@@ -2,7 +2,7 @@
 
 use clap::Args;
 use serde_json::Value;
-use shared::{chat::ChatMessage, job::JobId};
+use shared::{chat::ChatMessage, job::JobId, plain::printable};
 use url::Url;
 
 use crate::{
@@ -40,7 +40,7 @@ async fn ask(client: &Client, screen: &Screen, job: JobId, question: &str) -> an
         return screen.print_json(&client.ask::<Value>(job, question).await?);
     }
     let answer: ChatMessage = client.ask(job, question).await?;
-    answer.text.lines().try_for_each(|line| screen.print(show::printable(line)))?;
+    answer.text.lines().try_for_each(|line| screen.print(printable(line)))?;
     if answer.segments.is_empty() {
         screen.notice("The answer names nothing that was said, so check it.");
         return Ok(());
