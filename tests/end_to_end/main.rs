@@ -9,7 +9,6 @@ mod admin;
 mod architecture;
 #[cfg(test)]
 mod chat;
-mod cluster;
 #[cfg(test)]
 mod containers;
 #[cfg(test)]

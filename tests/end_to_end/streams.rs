@@ -2,11 +2,7 @@
 
 use futures::StreamExt;
 
-use crate::harness::{Home, PATIENCE, Seen, repeated};
-
-fn told(events: &[Seen]) -> Vec<(String, serde_json::Value)> {
-    events.iter().map(|seen| (seen.id.clone(), seen.told())).collect()
-}
+use crate::harness::{Home, PATIENCE, repeated, told};
 
 #[tokio::test]
 async fn a_finished_a_running_and_a_resumed_stream_tell_the_same() {

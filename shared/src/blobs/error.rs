@@ -114,7 +114,10 @@ fn reason(error: &object_store::Error, said: &str) -> String {
 /// Whether an error comes from a disk that has no more room.
 fn is_full(error: &object_store::Error) -> bool {
     cause::<io::Error>(error).is_some_and(|error| {
-        matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        matches!(
+            error.kind(),
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge
+        )
     })
 }
 

@@ -42,7 +42,7 @@ pub(super) const FREE: &str =
 impl Store {
     /// At most `limit` jobs that no worker holds, the oldest first.
     pub async fn waiting(&self, limit: u32) -> Result<Vec<JobId>, StoreError> {
-        let select = format!("SELECT id FROM jobs WHERE {FREE} ORDER BY id LIMIT ?");
+        let select = format!("SELECT id FROM jobs WHERE {FREE} ORDER BY created_at, id LIMIT ?");
         let ids: Vec<String> = sqlx::query_scalar(self.dialect.sql(&select))
             .bind(i64::from(limit))
             .fetch_all(&self.readers)

@@ -65,9 +65,17 @@ impl Dialect {
                 "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA busy_timeout = 10000; \
                  PRAGMA foreign_keys = ON"
             }
-            Self::Postgres => "SET default_transaction_isolation = 'read committed'",
-            // Its default locks the gaps between rows, on which claims of different jobs would wait for each other.
-            Self::MariaDb => "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
+            // Whoever falls silent in the middle of a transaction, because its machine sleeps or the network is gone,
+            // loses it after five seconds; until then others wait for what it holds.
+            Self::Postgres => {
+                "SET default_transaction_isolation = 'read committed'; \
+                 SET idle_in_transaction_session_timeout = 5000"
+            }
+            // Its default isolation locks the gaps between rows, on which claims of different jobs would wait for each
+            // other.
+            Self::MariaDb => {
+                "SET SESSION tx_isolation = 'READ-COMMITTED', SESSION idle_transaction_timeout = 5"
+            }
         }
     }
 }

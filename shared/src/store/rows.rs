@@ -14,7 +14,7 @@ use crate::{
 /// Every column of `jobs` that [`JobRow`] reads, and how many jobs go before one that waits.
 pub(super) const JOB_COLUMNS: &str = "jobs.*, CASE WHEN status = 'PENDING' AND lease_owner IS NULL THEN \
      (SELECT COUNT(*) FROM jobs AS ahead WHERE ahead.status = 'PENDING' AND ahead.lease_owner IS NULL \
-      AND ahead.id < jobs.id) END AS queue_position";
+      AND (ahead.created_at, ahead.id) < (jobs.created_at, jobs.id)) END AS queue_position";
 
 #[derive(FromRow)]
 pub(super) struct JobRow {

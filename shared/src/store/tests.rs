@@ -5,6 +5,7 @@ mod summaries;
 use std::{sync::Arc, time::Duration};
 
 use serde_json::Map;
+use sqlx::{Connection, Executor};
 use tempfile::TempDir;
 
 use super::{
@@ -88,6 +89,7 @@ stories! {
     an_upload_becomes_one_job,
     an_upload_that_ended_takes_nothing_more,
     workers_are_known_with_what_they_work_on,
+    the_queue_goes_by_the_databases_clock,
     what_was_accepted_is_there_after_a_restart,
     a_chat_is_kept_in_order_and_forgotten_when_asked,
 }
@@ -96,12 +98,14 @@ stories! {
 async fn every_story_on_postgres() {
     let server = test_servers::Postgres::start();
     tell_all(|| server.database()).await;
+    a_worker_that_falls_silent_in_a_transaction_does_not_hold_the_job(server.database()).await;
 }
 
 #[tokio::test]
 async fn every_story_on_mariadb() {
     let server = test_servers::MariaDb::start();
     tell_all(|| server.database()).await;
+    a_worker_that_falls_silent_in_a_transaction_does_not_hold_the_job(server.database()).await;
 }
 
 fn upload(title: &str) -> NewJob {
@@ -596,6 +600,53 @@ async fn a_chat_is_kept_in_order_and_forgotten_when_asked(world: World) {
     world.store.delete(other).await.unwrap();
     assert!(texts(other).await.is_empty());
     assert!(matches!(say(other, 1).await, Err(StoreError::NotFound(_))));
+}
+
+async fn the_queue_goes_by_the_databases_clock(world: World) {
+    // The node that named this job lives in the future.
+    let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".parse().unwrap();
+    let first = world.store.create_job(NewJob { id, ..upload("First") }).await.unwrap();
+    let second = loop {
+        let job = world.store.create_job(upload("Second")).await.unwrap();
+        if job.created_at > first.created_at {
+            break job;
+        }
+        world.store.delete(job.job_id).await.unwrap();
+    };
+    assert_eq!(world.store.waiting(10).await.unwrap(), [first.job_id, second.job_id]);
+    assert_eq!(second.progress.queue_position, Some(1));
+}
+
+/// On SQLite there is nobody who could take the file's lock away from a process that sleeps.
+async fn a_worker_that_falls_silent_in_a_transaction_does_not_hold_the_job(url: String) {
+    let world = World::at(Some(url)).await;
+    let id = world.create("Silent").await;
+    let rename = |title: &str| {
+        let update = world.store.query("UPDATE jobs SET title = ? WHERE id = ?");
+        update.bind(title.to_owned()).bind(id.to_string())
+    };
+    let mut silent = world.store.writer.begin().await.unwrap();
+    rename("First words").execute(&mut *silent).await.unwrap();
+    assert_eq!(world.store.cancel(id).await.unwrap().status, JobStatus::Cancelled);
+    assert!(rename("Last words").execute(&mut *silent).await.is_err());
+    drop(silent);
+    assert_eq!(world.store.job(id).await.unwrap().title, "Silent");
+}
+
+#[tokio::test]
+async fn sqlite_waits_for_another_process_that_writes() {
+    let world = World::at(None).await;
+    let mut other = sqlx::AnyConnection::connect(&world.url).await.unwrap();
+    other.execute("BEGIN IMMEDIATE").await.unwrap();
+    let created = tokio::spawn({
+        let store = world.store.clone();
+        async move { store.create_job(upload("Busy")).await }
+    });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(!created.is_finished(), "it wrote past the other's lock");
+    assert!(world.store.waiting(1).await.unwrap().is_empty(), "reading does not wait");
+    other.execute("COMMIT").await.unwrap();
+    assert_eq!(created.await.unwrap().unwrap().title, "Busy");
 }
 
 async fn what_was_accepted_is_there_after_a_restart(world: World) {

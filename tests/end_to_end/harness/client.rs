@@ -1,6 +1,6 @@
 //! A client as anybody would write one: HTTP, JSON and server-sent events.
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{path::Path, time::Duration};
 
 use eventsource_stream::Eventsource;
 use futures::{Stream, StreamExt};
@@ -8,7 +8,7 @@ use reqwest::{Response, multipart::Form};
 use serde_json::Value;
 
 /// Longer than anything here takes, so that what hangs fails.
-pub const PATIENCE: Duration = Duration::from_secs(120);
+pub const PATIENCE: Duration = Duration::from_secs(240);
 
 #[derive(Clone)]
 pub struct Client {
@@ -42,7 +42,9 @@ impl Client {
     pub fn new(address: String) -> Self {
         // Another test in this process may have done it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        Self { address, http: reqwest::Client::new() }
+        // A connection that waits for long is closed by the server, perhaps just when it is used again.
+        let http = reqwest::Client::builder().pool_idle_timeout(Duration::from_secs(5)).build().unwrap();
+        Self { address, http }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -69,10 +71,17 @@ impl Client {
 
     /// Uploads bytes under a file name; the job's id.
     pub async fn upload(&self, name: &str, bytes: Vec<u8>) -> String {
+        self.try_upload(name, bytes).await.expect("the upload is accepted")
+    }
+
+    /// Uploads bytes under a file name; the job's id, or status and code of the refusal.
+    pub async fn try_upload(&self, name: &str, bytes: Vec<u8>) -> Result<String, (u16, String)> {
         let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
         let answer = self.upload_form(Form::new().part("file", part)).await;
-        assert_eq!(answer.status(), 202);
-        answer.json::<Value>().await.unwrap()["job_id"].as_str().unwrap().to_owned()
+        let status = answer.status().as_u16();
+        let body = answer.json::<Value>().await.unwrap();
+        let word = |key: &str| body[key].as_str().unwrap().to_owned();
+        if status == 202 { Ok(word("job_id")) } else { Err((status, word("code"))) }
     }
 
     pub async fn upload_file(&self, path: &Path) -> String {
@@ -123,19 +132,6 @@ impl Client {
         };
         tokio::time::timeout(PATIENCE, found).await.expect("the event comes");
     }
-}
-
-/// The segments among the events: number to text and times.
-pub fn segments(events: &[Seen]) -> BTreeMap<u64, (String, f64, f64)> {
-    let segments = events.iter().filter(|seen| seen.name == "transcript_segment").map(|seen| &seen.data);
-    let entry = |data: &Value| {
-        let times = (data["start"].as_f64().unwrap(), data["end"].as_f64().unwrap());
-        (
-            data["segment_number"].as_u64().unwrap(),
-            (data["text"].as_str().unwrap().to_owned(), times.0, times.1),
-        )
-    };
-    segments.map(entry).collect()
 }
 
 /// The transcript of a result.

@@ -2,8 +2,10 @@
 
 mod audio;
 mod client;
+mod outcome;
 mod server;
 
 pub use audio::*;
 pub use client::*;
+pub use outcome::*;
 pub use server::*;

@@ -61,12 +61,20 @@ impl Home {
 
     /// Starts `seogi worker`.
     pub fn worker(&self) -> Process {
-        let mut command = self.command(&["worker"]);
+        self.start_worker(self.command(&["worker"]))
+    }
+
+    /// Starts a worker by a command made from [`Home::command`].
+    pub fn start_worker(&self, mut command: Command) -> Process {
         Process(command.stdout(Stdio::null()).stderr(self.log()).spawn().unwrap())
     }
 
     fn listen(&self, word: &str) -> Server {
-        let mut command = self.command(&[word, "--port", "0"]);
+        self.start(self.command(&[word, "--port", "0"]))
+    }
+
+    /// Starts a server by a command made from [`Home::command`].
+    pub fn start(&self, mut command: Command) -> Server {
         let mut child = command.stdout(Stdio::piped()).stderr(self.log()).spawn().unwrap();
         let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = said.by_ref().map_while(Result::ok).find_map(|line| address_in(&line));
@@ -83,6 +91,17 @@ impl Home {
     /// What the program wrote to its log.
     pub fn errors(&self) -> String {
         std::fs::read_to_string(self.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Home {
+    /// A test that failed shows what the program had to say.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let errors = self.errors();
+            let last = errors.lines().count().saturating_sub(60);
+            eprintln!("{}", errors.lines().skip(last).collect::<Vec<_>>().join("\n"));
+        }
     }
 }
 
@@ -103,9 +122,14 @@ pub struct Process(Child);
 impl Process {
     /// Asks it to stop, and waits until it has; its exit code.
     pub fn stop(mut self) -> Option<i32> {
-        let asked = Command::new("kill").arg(self.0.id().to_string()).status().unwrap();
-        assert!(asked.success());
+        self.signal("TERM");
         self.0.wait().unwrap().code()
+    }
+
+    /// Sends it a signal, by its name without `SIG`.
+    pub fn signal(&self, name: &str) {
+        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.0.id().to_string()).status();
+        assert!(sent.unwrap().success());
     }
 }
 

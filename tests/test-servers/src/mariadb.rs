@@ -14,9 +14,11 @@ const USER: &str = "CREATE USER seogi@'%' IDENTIFIED BY 'p@ss/word';\nGRANT ALL 
 
 /// A MariaDB server with nothing in it.
 pub struct MariaDb {
-    server: Server,
+    server: Option<Server>,
+    /// Where it listens.
+    pub port: u16,
     databases: AtomicU32,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl MariaDb {
@@ -24,33 +26,47 @@ impl MariaDb {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         give_away(folder.path());
-        let (data, users) = (folder.path().join("data"), folder.path().join("users.sql"));
-        std::fs::write(&users, USER).expect("a file can be written");
+        std::fs::write(folder.path().join("users.sql"), USER).expect("a file can be written");
         let mut install = unprivileged(&program("mariadb-install-db"));
-        install.arg("--no-defaults").arg(format!("--datadir={}", data.display()));
+        install.arg("--no-defaults").arg(format!("--datadir={}", folder.path().join("data").display()));
         install.args(["--auth-root-authentication-method=normal", "--skip-test-db"]);
         run(install);
-        let command = |port: u16| {
-            let mut mariadbd = unprivileged(&program("mariadbd"));
-            mariadbd.arg("--no-defaults").arg(format!("--datadir={}", data.display()));
-            mariadbd.arg(format!("--socket={}", folder.path().join("socket").display()));
-            mariadbd.arg(format!("--init-file={}", users.display())).arg(format!("--port={port}"));
-            mariadbd.args(["--bind-address=127.0.0.1", "--skip-name-resolve"]);
-            mariadbd.stdout(Stdio::null()).stderr(Stdio::null());
-            mariadbd
-        };
-        let server = Server::start(command, |port| {
-            mariadb(port, "SELECT 1").status().is_ok_and(|status| status.success())
-        });
-        Self { server, databases: AtomicU32::new(0), _folder: folder }
+        let server = Server::start(|port| command(&folder, port), answers);
+        // Read at the next start, it would fail: the user is there already.
+        std::fs::write(folder.path().join("users.sql"), "").expect("a file can be written");
+        Self { port: server.port, server: Some(server), databases: AtomicU32::new(0), folder }
     }
 
     /// The URL of a new and empty database.
     pub fn database(&self) -> String {
         let name = format!("seogi_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        run(mariadb(self.server.port, &format!("CREATE DATABASE {name}")));
-        format!("mariadb://seogi:p%40ss%2Fword@127.0.0.1:{}/{name}", self.server.port)
+        run(mariadb(self.port, &format!("CREATE DATABASE {name}")));
+        format!("mariadb://seogi:p%40ss%2Fword@127.0.0.1:{}/{name}", self.port)
     }
+
+    /// Kills it as a power cut would.
+    pub fn kill(&mut self) {
+        self.server = None;
+    }
+
+    /// Starts it again on the same port, with what it had.
+    pub fn start_again(&mut self) {
+        self.server = Some(Server::start_at(self.port, |port| command(&self.folder, port), answers));
+    }
+}
+
+fn command(folder: &TempDir, port: u16) -> Command {
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let mut mariadbd = unprivileged(&program("mariadbd"));
+    mariadbd.arg("--no-defaults").arg(format!("--datadir={}", path("data")));
+    mariadbd.arg(format!("--socket={}", path("socket"))).arg(format!("--init-file={}", path("users.sql")));
+    mariadbd.arg(format!("--port={port}")).args(["--bind-address=127.0.0.1", "--skip-name-resolve"]);
+    mariadbd.stdout(Stdio::null()).stderr(Stdio::null());
+    mariadbd
+}
+
+fn answers(port: u16) -> bool {
+    mariadb(port, "SELECT 1").status().is_ok_and(|status| status.success())
 }
 
 fn mariadb(port: u16, sql: &str) -> Command {

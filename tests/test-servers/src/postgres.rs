@@ -11,9 +11,11 @@ use crate::process::{Server, give_away, program, run, unprivileged};
 
 /// A PostgreSQL server with nothing in it.
 pub struct Postgres {
-    server: Server,
+    server: Option<Server>,
+    /// Where it listens.
+    pub port: u16,
     databases: AtomicU32,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Postgres {
@@ -21,29 +23,45 @@ impl Postgres {
     pub fn start() -> Self {
         let folder = tempfile::tempdir().expect("a folder can be made");
         give_away(folder.path());
-        let data = folder.path().join("data");
         let mut initdb = unprivileged(&program("initdb"));
-        initdb.arg("-D").arg(&data).args(["-U", "seogi", "-A", "trust", "-E", "UTF8", "--no-sync"]);
+        initdb.arg("-D").arg(folder.path().join("data"));
+        initdb.args(["-U", "seogi", "-A", "trust", "-E", "UTF8", "--no-sync"]);
         run(initdb);
-        let command = |port: u16| {
-            let mut postgres = unprivileged(&program("postgres"));
-            postgres.arg("-D").arg(&data).args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
-            postgres.arg("-c").arg(format!("unix_socket_directories={}", folder.path().display()));
-            postgres.stdout(Stdio::null()).stderr(Stdio::null());
-            postgres
-        };
-        let server = Server::start(command, |port| {
-            psql(port, "SELECT 1").status().is_ok_and(|status| status.success())
-        });
-        Self { server, databases: AtomicU32::new(0), _folder: folder }
+        let server = Server::start(|port| command(&folder, port), answers);
+        Self { port: server.port, server: Some(server), databases: AtomicU32::new(0), folder }
     }
 
     /// The URL of a new and empty database.
     pub fn database(&self) -> String {
         let name = format!("seogi_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        run(psql(self.server.port, &format!("CREATE DATABASE {name}")));
-        format!("postgres://seogi@127.0.0.1:{}/{name}", self.server.port)
+        run(psql(self.port, &format!("CREATE DATABASE {name}")));
+        format!("postgres://seogi@127.0.0.1:{}/{name}", self.port)
     }
+
+    /// Brings it down as a crash would.
+    pub fn kill(&mut self) {
+        if let Some(server) = self.server.take() {
+            server.end_by("QUIT");
+        }
+    }
+
+    /// Starts it again on the same port, with what it had.
+    pub fn start_again(&mut self) {
+        self.server = Some(Server::start_at(self.port, |port| command(&self.folder, port), answers));
+    }
+}
+
+fn command(folder: &TempDir, port: u16) -> Command {
+    let mut postgres = unprivileged(&program("postgres"));
+    postgres.arg("-D").arg(folder.path().join("data"));
+    postgres.args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"]);
+    postgres.arg("-c").arg(format!("unix_socket_directories={}", folder.path().display()));
+    postgres.stdout(Stdio::null()).stderr(Stdio::null());
+    postgres
+}
+
+fn answers(port: u16) -> bool {
+    psql(port, "SELECT 1").status().is_ok_and(|status| status.success())
 }
 
 fn psql(port: u16, sql: &str) -> Command {

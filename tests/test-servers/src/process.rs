@@ -43,6 +43,16 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Sends the server a signal, by its name without `SIG`, and waits for its end.
+    pub(crate) fn end_by(mut self, signal: &str) {
+        let mut kill = Command::new("kill");
+        kill.arg(format!("-{signal}")).arg(self.child.id().to_string());
+        run(kill);
+        self.child.wait().expect("a child can be waited for");
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();

@@ -1,6 +1,10 @@
 //! Redis.
 
-use std::process::{Command, Stdio};
+use std::{
+    io::{Read, Write},
+    net::{Ipv4Addr, TcpStream},
+    process::{Command, Stdio},
+};
 
 use tempfile::TempDir;
 
@@ -9,7 +13,8 @@ use crate::process::{Server, program};
 /// A Redis server that keeps nothing.
 pub struct Redis {
     server: Option<Server>,
-    port: u16,
+    /// Where it listens.
+    pub port: u16,
     folder: TempDir,
 }
 
@@ -35,6 +40,15 @@ impl Redis {
     pub fn start_again(&mut self) {
         let folder = &self.folder;
         self.server = Some(Server::start_at(self.port, |port| command(folder, port), |_| true));
+    }
+
+    /// Has it do a command that answers with one line.
+    pub fn tell(&self, command: &str) {
+        let mut server = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).expect("Redis is there");
+        server.write_all(format!("{command}\r\n").as_bytes()).expect("Redis listens");
+        let mut answer = [0; 1];
+        server.read_exact(&mut answer).expect("Redis answers");
+        assert!(matches!(&answer, b"+" | b":"), "Redis refuses {command}");
     }
 }
 
