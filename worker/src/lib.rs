@@ -11,6 +11,8 @@ mod language;
 mod listen;
 pub mod models;
 mod outcome;
+#[cfg(test)]
+mod panics;
 mod presence;
 mod runner;
 mod summarise;

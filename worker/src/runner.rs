@@ -1,8 +1,5 @@
 //! The runner: apalis calls for a job when the bell rings, and this takes it in hand.
 
-#[cfg(test)]
-mod tests;
-
 use std::{sync::Arc, time::Duration};
 
 use apalis::prelude::{BoxDynError, Data, WorkerBuilder, WorkerBuilderExt};

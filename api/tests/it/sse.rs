@@ -5,7 +5,11 @@ use std::{sync::Arc, time::Duration};
 use futures::future::join_all;
 use serde_json::json;
 use shared::job::JobId;
-use tokio::time::{sleep, timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpSocket,
+    time::{sleep, timeout},
+};
 
 use crate::{
     watching::{Heard, Watch, ids, names},
@@ -281,4 +285,30 @@ async fn a_slow_reader_holds_nobody_up_and_misses_nothing() {
     let quick = timeout(PATIENCE, quick.durable()).await.unwrap();
     assert_eq!(ids(&quick), (1..=204).collect::<Vec<_>>());
     assert_eq!(ids(&slow.durable().await), ids(&quick));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_of_one_byte_at_a_time_gets_everything_and_holds_nobody_up() {
+    const EVENTS: usize = 500;
+    let world = world().await;
+    let job = world.upload().await;
+    let mut worker = begin(&world.store, job).await;
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(4096).unwrap();
+    let mut slow = socket.connect(world.address).await.unwrap();
+    let request = format!("GET /api/v1/jobs/{job}/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    slow.write_all(request.as_bytes()).await.unwrap();
+    let mut quick = world.watch(job).await;
+    let mut answer = Vec::new();
+    // Much more than the connection holds: most of it the slow one has to be told from the log.
+    for n in 1..=EVENTS as u64 {
+        worker.say(&"word ".repeat(2000)).await;
+        answer.push(slow.read_u8().await.unwrap());
+        while quick.next().await.unwrap().id != Some(n + 2) {}
+    }
+    worker.complete().await;
+    slow.read_to_end(&mut answer).await.unwrap();
+    let answer = String::from_utf8(answer).unwrap();
+    let ids: Vec<u64> = answer.lines().filter_map(|line| line.strip_prefix("id: ")?.parse().ok()).collect();
+    assert_eq!(ids, (1..=EVENTS as u64 + 4).collect::<Vec<_>>());
 }

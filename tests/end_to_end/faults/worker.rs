@@ -1,27 +1,15 @@
 //! Workers that die, stop, sleep and come back.
 
-use std::{
-    ops::Range,
-    path::Path,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::{ops::Range, path::Path, time::Duration};
 
 use fake_llm::{FakeLlm, Reply};
 use futures::{StreamExt, future::join_all};
-use rand::{RngExt, SeedableRng, rngs::StdRng};
+use rand::RngExt;
 use serde_json::json;
 use test_servers::{Line, Postgres, Proxy, Redis};
 
+use super::seeded;
 use crate::harness::{Client, Home, Outcome, Process, outcome, transcript, undisturbed};
-
-/// Randomness that a failure can be repeated with.
-fn seeded() -> StdRng {
-    let given = std::env::var("SEOGI_SEED").ok().and_then(|seed| seed.parse().ok());
-    let now = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_nanos() as u64;
-    let seed = given.unwrap_or_else(now);
-    println!("seed: SEOGI_SEED={seed}");
-    StdRng::seed_from_u64(seed)
-}
 
 fn meeting() -> std::path::PathBuf {
     ground_truth::recording("meeting_en.flac").path()

@@ -1,6 +1,12 @@
 //! A worker whose handler panics.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use shared::{
     bus::{Bus, InProcessBus, Notice, Subscription},
@@ -10,7 +16,8 @@ use shared::{
     queue::InProcessQueue,
 };
 
-use super::*;
+use tokio_util::sync::CancellationToken;
+
 use crate::{Worker, testing::World};
 
 /// A bus that panics the first time somebody subscribes to a job.
