@@ -53,7 +53,7 @@ async fn a_panic_in_a_handler_costs_its_job_one_attempt_and_others_nothing() {
     let recording = std::fs::read(ground_truth::recording("short_en.wav").path()).unwrap();
     let jobs = [world.upload_bytes(&recording).await, world.upload_bytes(&recording).await];
     let bus = Arc::new(Trap { bus: InProcessBus::default(), armed: AtomicBool::new(true) });
-    let (store, summariser) = (world.store.clone(), Summariser::from_config(&config.llm).unwrap());
+    let (store, summariser) = (world.store.clone(), Arc::new(Summariser::from_config(&config.llm).unwrap()));
     let waiting = InProcessQueue::default().waiting_jobs(store.clone(), config.worker.sweep());
     let worker =
         Worker::new(config, store.clone(), store.clone(), world.blobs.clone(), bus, summariser).unwrap();
