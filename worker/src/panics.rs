@@ -12,7 +12,7 @@ use shared::{
     bus::{Bus, InProcessBus, Notice, Subscription},
     config::{Config, Value},
     job::{JobId, JobStatus},
-    llm::Summariser,
+    llm::{Summariser, Templates},
     queue::InProcessQueue,
 };
 
@@ -55,8 +55,9 @@ async fn a_panic_in_a_handler_costs_its_job_one_attempt_and_others_nothing() {
     let bus = Arc::new(Trap { bus: InProcessBus::default(), armed: AtomicBool::new(true) });
     let (store, summariser) = (world.store.clone(), Arc::new(Summariser::from_config(&config.llm).unwrap()));
     let waiting = InProcessQueue::default().waiting_jobs(store.clone(), config.worker.sweep());
+    let (blobs, templates) = (world.blobs.clone(), Arc::new(Templates::load(&config).unwrap()));
     let worker =
-        Worker::new(config, store.clone(), store.clone(), world.blobs.clone(), bus, summariser).unwrap();
+        Worker::new(config, store.clone(), store.clone(), blobs, bus, summariser, templates).unwrap();
     let stop = CancellationToken::new();
     let ended = async {
         for job in jobs {
