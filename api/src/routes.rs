@@ -44,7 +44,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jobs::cancel::cancel))
         .routes(routes!(jobs::retry::retry))
         .routes(routes!(jobs::transcript::transcript))
-        .routes(routes!(jobs::summaries::summaries, jobs::summaries::ask))
+        .routes(routes!(jobs::summaries::summaries, jobs::summaries::summarise))
         .routes(routes!(jobs::summaries::choose))
         .routes(routes!(jobs::minutes::minutes))
         .routes(routes!(jobs::audio::audio))

@@ -53,7 +53,7 @@ pub async fn summaries(
 #[utoipa::path(post, path = "/api/v1/jobs/{job_id}/summaries", params(("job_id" = String, Path)),
     request_body(content = SummaryOptions, description = "`{}` takes the server's defaults"),
     responses((status = 202, body = Job), (status = "4XX", body = ProblemBody)))]
-pub async fn ask(
+pub async fn summarise(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,
     Json(asked): Json<SummaryOptions>,
