@@ -36,10 +36,29 @@ impl<S: Send + Sync> FromRequestParts<S> for JobPath {
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Path(name) = Path::<String>::from_request_parts(parts, state).await?;
-        let unknown =
-            |_| Problem::new(Code::JobNotFound, "There is no job of this name; GET /api/v1/jobs lists them.");
-        name.parse().map(Self).map_err(unknown)
+        job_id(&name).map(Self)
     }
+}
+
+/// The segment that the path names, after its job.
+pub struct SegmentPath(pub JobId, pub u64);
+
+impl<S: Send + Sync> FromRequestParts<S> for SegmentPath {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let Path((job, number)) = Path::<(String, String)>::from_request_parts(parts, state).await?;
+        let no_segment = |_| {
+            Problem::new(Code::SegmentNotFound, "There is no segment of this number; load the transcript.")
+        };
+        Ok(Self(job_id(&job)?, number.parse().map_err(no_segment)?))
+    }
+}
+
+fn job_id(name: &str) -> Result<JobId, Problem> {
+    let unknown =
+        |_| Problem::new(Code::JobNotFound, "There is no job of this name; GET /api/v1/jobs lists them.");
+    name.parse().map_err(unknown)
 }
 
 impl From<PathRejection> for Problem {

@@ -9,6 +9,7 @@ mod extract;
 mod fields;
 mod file_name;
 mod form;
+mod line;
 mod lingering;
 mod measure;
 mod media_type;

@@ -13,7 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use serde::Serialize;
-use shared::{blobs::BlobError, metrics::METRICS, store::StoreError};
+use shared::{blobs::BlobError, edit::EditError, metrics::METRICS, store::StoreError};
 use utoipa::ToSchema;
 
 /// Everything that can be wrong with a request or its answer: variant, status, stable code, title.
@@ -45,6 +45,9 @@ table! {
     NotFound, NOT_FOUND, "not_found", "There is nothing at this address";
     JobNotFound, NOT_FOUND, "job_not_found", "There is no such job";
     SummaryNotFound, NOT_FOUND, "summary_not_found", "There are no such minutes";
+    NoPeaks, NOT_FOUND, "no_peaks", "The recording has no waveform";
+    SegmentNotFound, NOT_FOUND, "segment_not_found", "There is no such segment";
+    SpeakerNotFound, NOT_FOUND, "speaker_not_found", "There is no such speaker";
     RecordingMissing, NOT_FOUND, "recording_missing", "The recording is gone";
     MethodNotAllowed, METHOD_NOT_ALLOWED, "method_not_allowed", "This address knows no such method";
     Timeout, REQUEST_TIMEOUT, "timeout", "The request stopped coming";
@@ -56,6 +59,9 @@ table! {
     TusVersion, PRECONDITION_FAILED, "tus_version", "The request follows another version of the protocol";
     WrongStatus, CONFLICT, "wrong_status", "The job's status does not allow it";
     NoTranscript, CONFLICT, "no_transcript", "There is no transcript yet";
+    StaleRevision, CONFLICT, "stale_revision", "The transcript was edited since";
+    NothingToUndo, CONFLICT, "nothing_to_undo", "There is no edit to undo";
+    NothingToRedo, CONFLICT, "nothing_to_redo", "There is no edit to make again";
     FileTooLarge, PAYLOAD_TOO_LARGE, "file_too_large", "The recording is too large";
     FieldLimit, PAYLOAD_TOO_LARGE, "field_limit", "Too many or too long text fields";
     BodyTooLarge, PAYLOAD_TOO_LARGE, "body_too_large", "The request is too long";
@@ -143,9 +149,15 @@ impl From<StoreError> for Problem {
         let code = match error {
             StoreError::NotFound(_) => Code::JobNotFound,
             StoreError::NoUpload(_) => Code::UploadNotFound,
-            StoreError::Status { .. } => Code::WrongStatus,
             StoreError::NoSummary { .. } => Code::SummaryNotFound,
             StoreError::SummariesWaiting { .. } => Code::SummariesWaiting,
+            StoreError::Status { .. } | StoreError::Incomplete(_) => Code::WrongStatus,
+            StoreError::Stale { .. } => Code::StaleRevision,
+            StoreError::NothingToUndo(_) => Code::NothingToUndo,
+            StoreError::NothingToRedo(_) => Code::NothingToRedo,
+            StoreError::Edit(EditError::NoSegment(_)) => Code::SegmentNotFound,
+            StoreError::Edit(EditError::NoSpeaker(_)) => Code::SpeakerNotFound,
+            StoreError::Edit(_) => Code::InvalidRequest,
             StoreError::KeyReused => Code::KeyReused,
             StoreError::UploadExpired => Code::Timeout,
             StoreError::Database(_) => {

@@ -7,6 +7,7 @@ mod metrics;
 mod models;
 mod ready;
 mod storage;
+mod tags;
 mod templates;
 mod uploads;
 mod workers;
@@ -19,6 +20,8 @@ use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
     routes,
 };
+
+use jobs::segments;
 
 use crate::{App, problem::ProblemBody, tus};
 
@@ -38,7 +41,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(also("/api/v1/conversation/request", routes!(jobs::create::create)))
         .routes(routes!(jobs::list::list))
         .routes(also("/api/v1/conversation/result/{job_id}", routes!(jobs::show::show)))
-        .routes(routes!(jobs::rename::rename, jobs::delete::delete))
+        .routes(routes!(jobs::change::change, jobs::delete::delete))
         .routes(also("/api/v1/conversation/stream-events/{job_id}", routes!(jobs::events::events)))
         .routes(also("/api/v1/conversation/errors/{job_id}", routes!(jobs::errors::errors)))
         .routes(routes!(jobs::cancel::cancel))
@@ -47,6 +50,12 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jobs::summaries::summaries, jobs::summaries::summarise))
         .routes(routes!(jobs::summaries::choose))
         .routes(routes!(jobs::minutes::minutes))
+        .routes(routes!(segments::undo::undo))
+        .routes(routes!(segments::redo::redo))
+        .routes(routes!(segments::change::change_segment))
+        .routes(routes!(segments::split::split))
+        .routes(routes!(segments::merge::merge))
+        .routes(routes!(segments::rename_speaker::rename_speaker))
         .routes(routes!(jobs::audio::audio))
         .routes(routes!(jobs::chat::ask::ask, jobs::chat::show::show, jobs::chat::clear::clear))
         .merge(pieces())
@@ -57,6 +66,8 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(models::fetch::fetch, models::remove::remove))
         .routes(routes!(llm::list::list))
         .routes(routes!(llm::check::check))
+        .routes(routes!(jobs::peaks::peaks))
+        .routes(routes!(tags::tags))
         .merge(status())
 }
 

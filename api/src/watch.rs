@@ -113,6 +113,8 @@ pub struct Watcher {
     next: Next,
     look_at: Instant,
     _watching: Watching,
+    /// Whether the end of the work is not the end of what is told.
+    stays: bool,
 }
 
 impl Watcher {
@@ -142,7 +144,13 @@ impl Watcher {
             next: Next::Look,
             look_at: Instant::now(),
             _watching: METRICS.watching(),
+            stays: false,
         })
+    }
+
+    /// The watcher, who goes on after the job is finished: its transcript may be edited, and it may be retried.
+    pub fn staying(self, stays: bool) -> Self {
+        Self { stays, ..self }
     }
 
     /// Everything that is told, as a stream.
@@ -208,7 +216,7 @@ impl Watcher {
             }
             return Ok(None);
         }
-        if job.status.is_final() {
+        if job.status.is_final() && !self.stays {
             self.next = Next::End;
             return Ok(None);
         }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::{
+    edit::EditAction,
     job::{JobStatus, Progress},
     minutes::Minutes,
     segment::Segment,
@@ -24,6 +25,20 @@ pub enum Event {
         /// The piece.
         #[serde(flatten)]
         segment: Segment,
+        /// The job's status at that time.
+        status: JobStatus,
+    },
+    /// The transcript was edited: the segments in `removed` are no more, then those in `segments` are there, in the
+    /// place of one of the same number or as a new one, in the order of time.
+    TranscriptEdited {
+        /// What was done.
+        action: EditAction,
+        /// The transcript's revision from now on.
+        transcript_revision: u64,
+        /// Numbers of segments that are no more.
+        removed: Vec<u64>,
+        /// Segments that are new or different.
+        segments: Vec<Segment>,
         /// The job's status at that time.
         status: JobStatus,
     },
@@ -68,6 +83,7 @@ impl Event {
         match self {
             Self::Status { .. } => "status",
             Self::TranscriptSegment { .. } => "transcript_segment",
+            Self::TranscriptEdited { .. } => "transcript_edited",
             Self::FinalSummary { .. } => "final_summary",
             Self::Error { .. } => "error",
             Self::Progress(_) => "progress",
@@ -79,7 +95,7 @@ impl Event {
     pub const fn ends_stream(&self) -> bool {
         match self {
             Self::FinalSummary { status, .. } | Self::Error { status, .. } => status.is_final(),
-            Self::Status { .. } | Self::TranscriptSegment { .. } => false,
+            Self::Status { .. } | Self::TranscriptSegment { .. } | Self::TranscriptEdited { .. } => false,
             Self::Progress(_) | Self::SummaryDelta(_) => false,
         }
     }

@@ -283,6 +283,12 @@ pub struct Job {
     pub updated_at: i64,
     /// Milliseconds since 1970 (UTC) at which it was completed, failed or cancelled.
     pub finished_at: Option<i64>,
+    /// Whether `GET /api/v1/jobs/{job_id}/peaks` has the recording's waveform.
+    pub has_peaks: bool,
+    /// Words that people put on it to find it by, in their order.
+    pub tags: Vec<String>,
+    /// Names the transcript as it stands: 0 as recognised, otherwise the newest of its edits.
+    pub transcript_revision: u64,
 }
 
 impl Job {

@@ -46,6 +46,12 @@ pub struct Minutes {
     /// Milliseconds since 1970 (UTC); given when stored.
     #[serde(default)]
     pub created_at: i64,
+    /// Revision of the transcript that they were written of.
+    #[serde(default)]
+    pub transcript_revision: u64,
+    /// Whether the transcript says something else since; found out when they are read.
+    #[serde(default)]
+    pub edited_since: bool,
     /// The fields that only their template has: texts, and lists of entries with `text` and `segments` and perhaps
     /// `owner` and `due`.
     #[serde(flatten)]

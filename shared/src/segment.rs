@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 /// What was said between two moments of a recording.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Segment {
-    /// Place in the transcript, from 1, without gaps.
+    /// Its name in the transcript for ever, which minutes and chats cite. As recognised, segments are numbered from 1
+    /// in the order of time, without gaps; a segment that comes of a split has the next number that was never used.
     #[serde(rename = "segment_number")]
     pub number: u64,
     /// Begin in seconds of recording time.
@@ -18,6 +19,15 @@ pub struct Segment {
     /// What the speech model knows beyond the words.
     #[serde(flatten)]
     pub recognition: Recognition,
+    /// Who speaks, where that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
+    /// Whether a person has changed its text or its bounds.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub edited: bool,
+    /// Numbers of the segments that were merged into this one; what cites them means this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<u64>,
 }
 
 /// What a speech model knows of what it wrote.

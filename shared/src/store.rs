@@ -12,12 +12,15 @@ mod claim;
 mod control;
 mod create;
 mod dialect;
+mod edit;
 mod events;
 mod list;
 mod loose;
+mod peaks;
 mod read;
 mod rows;
 mod summaries;
+mod tags;
 #[cfg(test)]
 mod tests;
 mod uploads;
@@ -36,6 +39,7 @@ pub use read::{JobError, StoredMinutes};
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query,
 };
+pub use tags::TagCount;
 pub use uploads::Finishing;
 pub use work::{Language, Window};
 pub use workers::Counts;
@@ -91,6 +95,33 @@ pub enum StoreError {
         "the upload took longer than storage.orphan_hours allows; send the recording again, over a faster connection"
     )]
     UploadExpired,
+    /// The transcript is not whole, so that it cannot be edited.
+    #[error(
+        "the transcript of job {0} is not whole, so it cannot be edited; wait until it is, or retry the job"
+    )]
+    Incomplete(JobId),
+    /// The transcript was edited since.
+    #[error(
+        "the transcript of job {id} is at revision {current} and not at {revision}: somebody else has edited it; load it \
+         and make the change again"
+    )]
+    Stale {
+        /// The job.
+        id: JobId,
+        /// The revision that the edit was made on.
+        revision: u64,
+        /// The revision that the transcript is at.
+        current: u64,
+    },
+    /// There is no edit that could be undone.
+    #[error("the transcript of job {0} has no edit that could be undone")]
+    NothingToUndo(JobId),
+    /// There is no edit that could be made again.
+    #[error("the transcript of job {0} has no undone edit that could be made again")]
+    NothingToRedo(JobId),
+    /// The edit cannot be made.
+    #[error(transparent)]
+    Edit(#[from] crate::edit::EditError),
     /// The worker does not hold the job any more: its lease ran out, or the job was cancelled or deleted.
     #[error("the lease on job {0} is gone; another worker goes on with it, or it was cancelled")]
     LeaseLost(JobId),

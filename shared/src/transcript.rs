@@ -4,9 +4,9 @@ use std::fmt::Write;
 
 use crate::segment::Segment;
 
-/// A line for each segment.
+/// A line for each segment, which begins with who speaks where that is known: `Maria: Hello.`
 pub fn text(segments: &[Segment]) -> String {
-    let lines: Vec<String> = segments.iter().map(|segment| one_line(&segment.text)).collect();
+    let lines: Vec<String> = segments.iter().map(said).collect();
     lines.join("\n")
 }
 
@@ -14,8 +14,7 @@ pub fn text(segments: &[Segment]) -> String {
 pub fn timed_text(segments: &[Segment]) -> String {
     let mut lines = String::new();
     for segment in segments {
-        let begin = Time::of(segment.start);
-        write_line(&mut lines, format_args!("[{begin}] {}", one_line(&segment.text)));
+        write_line(&mut lines, format_args!("[{}] {}", Time::of(segment.start), said(segment)));
     }
     lines
 }
@@ -23,11 +22,10 @@ pub fn timed_text(segments: &[Segment]) -> String {
 /// SubRip subtitles.
 pub fn srt(segments: &[Segment]) -> String {
     let mut file = String::new();
-    for Segment { number, start, end, text, .. } in segments {
-        let (start, end) = (Time::of(*start), Time::of(*end));
-        let (from, to) = (start.with_milliseconds(','), end.with_milliseconds(','));
+    for (number, segment) in (1..).zip(segments) {
+        let (from, to) = span(segment, ',');
         // The format knows tags and no way to write them as text; `&` stays as it is, because most players show it so.
-        let text = one_line(text).replace('<', "&lt;").replace('>', "&gt;");
+        let text = said(segment).replace('<', "&lt;").replace('>', "&gt;");
         write_line(&mut file, format_args!("{number}\n{from} --> {to}\n{text}\n"));
     }
     file
@@ -36,9 +34,9 @@ pub fn srt(segments: &[Segment]) -> String {
 /// WebVTT subtitles.
 pub fn vtt(segments: &[Segment]) -> String {
     let mut file = String::from("WEBVTT\n\n");
-    for Segment { number, start, end, text, .. } in segments {
-        let (from, to) = (Time::of(*start).with_milliseconds('.'), Time::of(*end).with_milliseconds('.'));
-        let text = one_line(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    for (number, segment) in (1..).zip(segments) {
+        let (from, to) = span(segment, '.');
+        let text = said(segment).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         write_line(&mut file, format_args!("{number}\n{from} --> {to}\n{text}\n"));
     }
     file
@@ -47,6 +45,18 @@ pub fn vtt(segments: &[Segment]) -> String {
 fn write_line(into: &mut String, line: std::fmt::Arguments<'_>) {
     // Writing to a string cannot fail.
     let _ = writeln!(into, "{line}");
+}
+
+/// Who speaks, where that is known, and the words.
+fn said(segment: &Segment) -> String {
+    let text = one_line(&segment.text);
+    segment.speaker.as_ref().map_or_else(|| text.clone(), |speaker| format!("{}: {text}", one_line(speaker)))
+}
+
+/// Begin and end, with `separator` before the milliseconds.
+fn span(segment: &Segment, separator: char) -> (String, String) {
+    let time = |seconds| Time::of(seconds).with_milliseconds(separator);
+    (time(segment.start), time(segment.end))
 }
 
 /// The text without line breaks, which end a line or a subtitle in every form.
@@ -108,6 +118,16 @@ mod tests {
         let expected = "WEBVTT\n\n1\n00:00:00.000 --> 00:00:02.000\nHello &amp; &lt;b&gt;welcome&lt;/b&gt;.\n\n\
                         2\n00:01:00.000 --> 01:01:01.500\na --&gt; b 1 c\n\n";
         assert_eq!(vtt(&segments()), expected);
+    }
+
+    #[test]
+    fn edited_segments_are_numbered_anew_and_name_who_speaks() {
+        let [first, second] = segments().try_into().unwrap();
+        let edited = [Segment { speaker: Some("Maria".into()), ..first }, Segment { number: 7, ..second }];
+        assert_eq!(text(&edited), "Maria: Hello & <b>welcome</b>.\na --> b 1 c");
+        let numbers: Vec<String> =
+            srt(&edited).split("\n\n").map(|cue| cue.chars().take(1).collect()).collect();
+        assert_eq!(numbers, ["1", "2", ""]);
     }
 
     #[test]

@@ -149,3 +149,25 @@ async fn the_server_says_whether_it_is_alive_and_ready() {
         assert!(checks.to_string().contains(check), "{checks}");
     }
 }
+
+#[tokio::test]
+async fn a_recordings_waveform_shows_where_it_is_loud() {
+    let home = Home::new();
+    let server = home.serve();
+    let recording = ground_truth::recording("meeting_en.m4a");
+    let job = server.client.upload_file(&recording.path()).await;
+    let result = server.client.finished(&job).await;
+    assert_eq!(result["has_peaks"], true);
+    let waveform = server.client.json(&format!("/api/v1/jobs/{job}/peaks")).await;
+    let each = waveform["seconds_per_peak"].as_f64().unwrap();
+    let peaks: Vec<u64> =
+        waveform["peaks"].as_array().unwrap().iter().map(|peak| peak.as_u64().unwrap()).collect();
+    let length = result["duration_seconds"].as_f64().unwrap();
+    assert!((peaks.len() as f64 * each - length).abs() <= each, "{} peaks of {each} s", peaks.len());
+    let loudest = |sentence: &ground_truth::Sentence| {
+        let at = |seconds: f64| (seconds / each) as usize;
+        peaks[at(sentence.start)..at(sentence.end)].iter().max().copied().unwrap_or_default()
+    };
+    let most = peaks.iter().max().copied().unwrap();
+    assert!(recording.sentences.iter().all(|sentence| loudest(sentence) > most / 8), "{most}");
+}

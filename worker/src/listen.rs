@@ -1,6 +1,6 @@
 //! Decoding a recording into windows of speech, on a thread of its own, a little ahead of the transcriber.
 
-use shared::blobs::BlobReader;
+use shared::{blobs::BlobReader, peaks::Peaks};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::audio::{AudioError, DecodeLimits, Recording, Window};
@@ -20,6 +20,8 @@ pub enum Heard {
         samples: u64,
         /// What was wrong with it, if something was.
         warning: Option<String>,
+        /// Its waveform.
+        peaks: Peaks,
     },
 }
 
@@ -53,7 +55,8 @@ fn hear(
     while wanted && let Some(window) = recording.next_window()? {
         wanted = sender.blocking_send(Ok(Heard::Window(window))).is_ok();
     }
-    let end = Heard::End { samples: recording.decoded_samples(), warning: recording.warning() };
+    let (samples, warning) = (recording.decoded_samples(), recording.warning());
+    let end = Heard::End { samples, warning, peaks: recording.peaks() };
     let _ = sender.blocking_send(Ok(end));
     Ok(())
 }

@@ -26,6 +26,8 @@ impl Work<'_> {
 
     async fn write_minutes(&self, job: &Job, asked: &SummaryOptions) -> Result<JobStatus, Unfinished> {
         let failed = |error| failed(job, &error);
+        // Before the segments: what is edited in between is said to be edited since.
+        let revision = self.parts.store.job(job.job_id).await?.transcript_revision;
         let segments = self.parts.store.segments(job.job_id).await?;
         let transcript = Transcript {
             segments: &segments,
@@ -41,7 +43,8 @@ impl Work<'_> {
         let brief = self.parts.templates.brief(asked).map_err(failed)?;
         let written = self.parts.summariser.summarise(&transcript, &brief, &told);
         let written = Stopwatch::new("summary").wait(self.or_interrupted(written)).await?;
-        let minutes = written.map_err(failed)?;
+        let mut minutes = written.map_err(failed)?;
+        minutes.transcript_revision = revision;
         Ok(self.parts.store.complete(&self.claim.lease, minutes).await?)
     }
 }

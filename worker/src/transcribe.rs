@@ -39,10 +39,11 @@ impl Work<'_> {
                     self.save_progress(written.pace.at(self.claim.checkpoint)).await?;
                 }
                 Heard::Window(window) => self.hear(&engine, window, &mut written).await?,
-                Heard::End { samples, warning } => {
+                Heard::End { samples, warning, peaks } => {
                     self.settle(&engine, &mut written).await?;
                     self.note(warning).await?;
                     written.pace.tell(samples);
+                    self.parts.store.save_peaks(&self.claim.lease, &peaks).await?;
                     return self.end_transcript(&engine, &written, samples).await;
                 }
             }
@@ -176,7 +177,7 @@ fn segment(window: &Window, number: u64, spoken: SpokenText, language: Option<St
         language,
         words: spoken.words.into_iter().map(word).collect(),
     };
-    Segment { number, start, end, text: spoken.text, recognition }
+    Segment { number, start, end, text: spoken.text, recognition, ..Segment::default() }
 }
 
 /// A probability with as many digits as mean something.

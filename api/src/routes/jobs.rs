@@ -2,6 +2,7 @@
 
 pub mod audio;
 pub mod cancel;
+pub mod change;
 pub mod chat;
 pub mod create;
 pub mod delete;
@@ -9,8 +10,9 @@ pub mod errors;
 pub mod events;
 pub mod list;
 pub mod minutes;
-pub mod rename;
+pub mod peaks;
 pub mod retry;
+pub mod segments;
 pub mod show;
 pub mod summaries;
 pub mod transcript;

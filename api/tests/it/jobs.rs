@@ -203,6 +203,7 @@ async fn a_job_that_is_not_there_is_nowhere_there() {
             (Method::GET, "/transcript"),
             (Method::GET, "/summaries"),
             (Method::GET, "/audio"),
+            (Method::GET, "/peaks"),
             (Method::POST, "/cancel"),
             (Method::POST, "/retry"),
             (Method::DELETE, ""),

@@ -173,11 +173,13 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "get /api/v1/jobs/{job_id}/errors",
         "get /api/v1/jobs/{job_id}/events",
         "get /api/v1/jobs/{job_id}/minutes",
+        "get /api/v1/jobs/{job_id}/peaks",
         "get /api/v1/jobs/{job_id}/summaries",
         "get /api/v1/jobs/{job_id}/transcript",
         "get /api/v1/llm",
         "get /api/v1/models",
         "get /api/v1/storage",
+        "get /api/v1/tags",
         "get /api/v1/templates",
         "get /api/v1/workers",
         "get /healthz",
@@ -186,13 +188,19 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "head /api/v1/uploads/{upload_id}",
         "options /api/v1/uploads",
         "patch /api/v1/jobs/{job_id}",
+        "patch /api/v1/jobs/{job_id}/segments/{number}",
+        "patch /api/v1/jobs/{job_id}/speakers",
         "patch /api/v1/uploads/{upload_id}",
         "post /api/v1/conversation/request",
         "post /api/v1/jobs",
         "post /api/v1/jobs/{job_id}/cancel",
         "post /api/v1/jobs/{job_id}/chat",
         "post /api/v1/jobs/{job_id}/retry",
+        "post /api/v1/jobs/{job_id}/segments/{number}/merge",
+        "post /api/v1/jobs/{job_id}/segments/{number}/split",
         "post /api/v1/jobs/{job_id}/summaries",
+        "post /api/v1/jobs/{job_id}/transcript/redo",
+        "post /api/v1/jobs/{job_id}/transcript/undo",
         "post /api/v1/llm/{provider}/check",
         "post /api/v1/models/{name}",
         "post /api/v1/uploads",
@@ -203,10 +211,10 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         let list = description["paths"][path]["get"]["parameters"].as_array().unwrap();
         list.iter().map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect()
     };
-    assert_eq!(parameters("/api/v1/jobs"), ["status", "q", "cursor", "limit"]);
-    assert_eq!(parameters("/api/v1/jobs/{job_id}/transcript"), ["job_id", "format", "times"]);
+    assert_eq!(parameters("/api/v1/jobs"), ["status", "q", "tag", "cursor", "limit"]);
+    assert_eq!(parameters("/api/v1/jobs/{job_id}/transcript"), ["job_id", "format", "times", "original"]);
     assert_eq!(parameters("/api/v1/jobs/{job_id}/minutes"), ["job_id", "format", "version"]);
-    assert_eq!(parameters("/api/v1/jobs/{job_id}/events"), ["job_id", "since", "Last-Event-ID"]);
+    assert_eq!(parameters("/api/v1/jobs/{job_id}/events"), ["job_id", "since", "follow", "Last-Event-ID"]);
     // Every schema that is referred to is there.
     let text = description.to_string();
     for reference in text.split("\"#/components/schemas/").skip(1) {

@@ -78,6 +78,8 @@ pub fn minutes() -> Minutes {
         length: Length::Standard,
         version: 0,
         created_at: 0,
+        transcript_revision: 0,
+        edited_since: false,
         extra: Map::new(),
     }
 }

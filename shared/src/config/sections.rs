@@ -186,6 +186,16 @@ pub struct LimitsConfig {
     pub upload_hours: f64,
     /// Versions of one job's minutes that may wait to be written.
     pub max_waiting_summaries: u32,
+    /// Tags of one recording.
+    pub max_tags: usize,
+    /// Letters of a tag.
+    pub max_tag_letters: usize,
+    /// Letters of a segment that somebody edits.
+    pub max_segment_letters: usize,
+    /// Letters of a speaker's name.
+    pub max_speaker_letters: usize,
+    /// Edits of a transcript that are kept to be undone.
+    pub max_undo: u32,
     /// Free space below which no recording is accepted.
     pub min_free_space: ByteSize,
 }
@@ -208,6 +218,10 @@ impl LimitsConfig {
         require(
             self.max_hours > 0.0,
             "limits.max_hours is not above 0, so that no recording would be accepted",
+        )?;
+        require(
+            (1..=200).contains(&self.max_tag_letters),
+            "limits.max_tag_letters is not between 1 and 200, which the databases have room for",
         )
     }
 }

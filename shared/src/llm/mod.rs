@@ -38,6 +38,7 @@ pub mod extractive;
 mod frames;
 mod live;
 mod merge;
+mod numbering;
 mod numbers;
 mod ollama;
 mod openai;

@@ -1,7 +1,7 @@
 //! Who writes the minutes: the built-in method, or a language model.
 
 use super::{
-    Chat, LlmError, OnHeard, Template, Transcript, extractive, ollama::Ollama, openai::OpenAi,
+    Chat, LlmError, OnHeard, Template, Transcript, extractive, numbering, ollama::Ollama, openai::OpenAi,
     patience::Patient, writer,
 };
 use crate::{
@@ -59,10 +59,13 @@ impl Summariser {
         brief: &Brief<'_>,
         told: &OnHeard<'_>,
     ) -> Result<Minutes, LlmError> {
-        match &self.0 {
-            None => extractive::summarise(transcript, brief),
-            Some(model) => writer::write(model, brief, transcript, told).await,
-        }
+        let segments = numbering::consecutive(transcript.segments);
+        let counted = Transcript { segments: &segments, ..*transcript };
+        let minutes = match &self.0 {
+            None => extractive::summarise(&counted, brief),
+            Some(model) => writer::write(model, brief, &counted, told).await,
+        };
+        minutes.map(|minutes| numbering::restore(minutes, transcript.segments))
     }
 
     /// Finds out whether minutes can be written: one sentence about it.

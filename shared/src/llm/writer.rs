@@ -108,6 +108,8 @@ pub(super) async fn write(
         length: brief.length,
         version: 0,
         created_at: 0,
+        transcript_revision: 0,
+        edited_since: false,
         extra: whole.extra,
     };
     Ok(minutes)

@@ -16,6 +16,8 @@ pub struct JobFilter {
     pub status: Option<JobStatus>,
     /// Only those in whose title, file name or transcript this text stands, in upper or lower case.
     pub search: Option<String>,
+    /// Only those with this tag.
+    pub tag: Option<String>,
     /// Only those older than this one: the last of the page before.
     pub before: Option<JobId>,
     /// Jobs on a page.
@@ -43,6 +45,9 @@ impl Store {
             select += " AND (LOWER(title) LIKE ? ESCAPE '!' OR LOWER(file_name) LIKE ? ESCAPE '!' OR EXISTS \
                        (SELECT 1 FROM segments WHERE job_id = jobs.id AND LOWER(body) LIKE ? ESCAPE '!'))";
         }
+        if filter.tag.is_some() {
+            select += " AND EXISTS (SELECT 1 FROM job_tags WHERE job_id = jobs.id AND tag = ?)";
+        }
         if filter.before.is_some() {
             select += " AND id < ?";
         }
@@ -54,6 +59,9 @@ impl Store {
         if let Some(text) = search {
             let pattern = like_pattern(text);
             query = query.bind(pattern.clone()).bind(pattern.clone()).bind(pattern);
+        }
+        if let Some(tag) = &filter.tag {
+            query = query.bind(tag.clone());
         }
         if let Some(before) = filter.before {
             query = query.bind(before.to_string());

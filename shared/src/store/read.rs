@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{
     Store, StoreError,
-    rows::{self, JOB_COLUMNS, JobRow, SegmentRow},
+    rows::{self, JOB_COLUMNS, JobRow, SEGMENTS, SegmentRow},
 };
 use crate::{
     job::{Job, JobId},
@@ -44,22 +44,25 @@ impl Store {
         row.ok_or(StoreError::NotFound(id))?.try_into()
     }
 
-    /// The job's segments, in order.
+    /// The job's segments, as edited, in the order of time.
     pub async fn segments(&self, id: JobId) -> Result<Vec<Segment>, StoreError> {
-        let select = "SELECT number, start_ms, end_ms, body, recognition FROM segments WHERE job_id = ? ORDER BY number";
         let rows: Vec<SegmentRow> =
-            sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?;
+            sqlx::query_as(self.dialect.sql(SEGMENTS)).bind(id.to_string()).fetch_all(&self.readers).await?;
         rows.into_iter().map(Segment::try_from).collect()
     }
 
     /// Every version of the job's minutes, the newest last.
     pub async fn minutes(&self, id: JobId) -> Result<StoredMinutes, StoreError> {
-        let select = "SELECT minutes FROM summaries WHERE job_id = ? ORDER BY version";
-        let rows: Vec<String> = sqlx::query_scalar(self.dialect.sql(select))
-            .bind(id.to_string())
-            .fetch_all(&self.readers)
-            .await?;
-        rows.iter().map(|text| rows::json("job's minutes", text)).collect()
+        let select = "SELECT minutes, transcript_revision FROM summaries JOIN jobs ON jobs.id = job_id \
+                      WHERE job_id = ? ORDER BY version";
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?;
+        let minutes = |(text, revision): (String, i64)| {
+            let minutes: Minutes = rows::json("job's minutes", &text)?;
+            let edited_since = minutes.transcript_revision != revision.cast_unsigned();
+            Ok(Minutes { edited_since, ..minutes })
+        };
+        rows.into_iter().map(minutes).collect()
     }
 
     /// Errors noted while the job was worked on, in order.

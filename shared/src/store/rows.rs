@@ -46,6 +46,9 @@ pub(super) struct JobRow {
     created_at: i64,
     updated_at: i64,
     finished_at: Option<i64>,
+    has_peaks: i64,
+    tags: String,
+    transcript_revision: i64,
     queue_position: Option<i64>,
 }
 
@@ -88,9 +91,16 @@ impl TryFrom<JobRow> for Job {
             created_at: row.created_at,
             updated_at: row.updated_at,
             finished_at: row.finished_at,
+            has_peaks: row.has_peaks != 0,
+            tags: json("job's tags", &row.tags)?,
+            transcript_revision: row.transcript_revision.cast_unsigned(),
         })
     }
 }
+
+/// The segments of a job, in the order of time; only an edit makes it another one than that of their numbers.
+pub(super) const SEGMENTS: &str = "SELECT number, start_ms, end_ms, body, recognition, speaker, edited, merged \
+     FROM segments WHERE job_id = ? ORDER BY start_ms, number";
 
 #[derive(FromRow)]
 pub(super) struct SegmentRow {
@@ -99,6 +109,9 @@ pub(super) struct SegmentRow {
     end_ms: i64,
     body: String,
     recognition: String,
+    speaker: Option<String>,
+    edited: i64,
+    merged: String,
 }
 
 impl TryFrom<SegmentRow> for Segment {
@@ -111,6 +124,9 @@ impl TryFrom<SegmentRow> for Segment {
             end: seconds(row.end_ms),
             text: row.body,
             recognition: json("segment's recognition", &row.recognition)?,
+            speaker: row.speaker,
+            edited: row.edited != 0,
+            merged: json("segment's numbers", &row.merged)?,
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The contract of the store, told as stories; every database has to tell them alike.
 
+mod edits;
 mod summaries;
 
 use std::{sync::Arc, time::Duration};
@@ -19,10 +20,12 @@ use crate::{
     event::Event,
     job::{Failure, Job, JobId, JobOptions, JobStatus, JobType, Length, Progress, Stage, SummaryOptions},
     minutes::{Coverage, Minutes},
+    peaks::Peaks,
     segment::{Recognition, Segment, Word},
     worker::WorkerAbout,
 };
 
+use edits::*;
 use summaries::*;
 
 const LONG: Duration = Duration::from_secs(60);
@@ -92,6 +95,14 @@ stories! {
     the_queue_goes_by_the_databases_clock,
     what_was_accepted_is_there_after_a_restart,
     a_chat_is_kept_in_order_and_forgotten_when_asked,
+    a_recordings_waveform_is_kept,
+    edits_are_events_that_lead_to_the_same_transcript,
+    edits_are_undone_and_made_again,
+    only_the_newest_edits_are_kept_to_undo,
+    of_many_edits_on_one_revision_one_is_made,
+    an_edit_that_cannot_be_made_changes_nothing,
+    minutes_say_that_the_transcript_was_edited_since,
+    jobs_are_found_by_their_tags,
 }
 
 #[tokio::test]
@@ -126,7 +137,7 @@ fn segment(number: u64, text: &str) -> Segment {
     let (start, end) = (number as f64, number as f64 + 0.5);
     let words = vec![Word { start, end: start + 0.25, word: "Sentence".into(), probability: 0.5 }];
     let recognition = Recognition { confidence: Some(0.75), words, ..Recognition::default() };
-    Segment { number, start, end, text: text.into(), recognition }
+    Segment { number, start, end, text: text.into(), recognition, ..Segment::default() }
 }
 
 fn window(numbers: std::ops::RangeInclusive<u64>, checkpoint: u64) -> Window {
@@ -151,6 +162,8 @@ fn minutes() -> Minutes {
         length: Length::Standard,
         version: 0,
         created_at: 0,
+        transcript_revision: 0,
+        edited_since: false,
         extra: Map::new(),
     }
 }
@@ -179,6 +192,7 @@ impl World {
             Event::FinalSummary { summary, segment_count, status } => {
                 format!("{status}: summary {} of {segment_count}", summary.version)
             }
+            Event::TranscriptEdited { transcript_revision, .. } => format!("revision {transcript_revision}"),
             Event::Error { code, status, .. } => format!("{status}: {code}"),
             Event::Progress(_) | Event::SummaryDelta(_) => "in passing".into(),
         };
@@ -664,4 +678,49 @@ async fn a_database_that_is_not_supported_is_named() {
     let connected = Store::connect("oracle://x/y", 1, Arc::new(InProcessBus::default())).await;
     let Err(error) = connected else { panic!("Oracle is not supported") };
     assert!(error.to_string().contains("'oracle'"), "{error}");
+}
+
+async fn a_recordings_waveform_is_kept(world: World) {
+    let id = world.create("Budget").await;
+    let lease = world.claim(id, "w", LONG).await.lease;
+    assert_eq!(
+        (world.store.peaks(id).await.unwrap(), world.store.job(id).await.unwrap().has_peaks),
+        (None, false)
+    );
+    let made = Peaks { samples_per_peak: 320, amplitudes: (0..8192).map(|n| (n % 256) as u8).collect() };
+    for _ in 0..2 {
+        world.store.save_peaks(&lease, &made).await.unwrap();
+    }
+    assert_eq!(world.store.peaks(id).await.unwrap(), Some(made.clone()));
+    assert!(world.store.job(id).await.unwrap().has_peaks);
+    world.store.cancel(id).await.unwrap();
+    assert!(matches!(world.store.save_peaks(&lease, &made).await, Err(StoreError::LeaseLost(_))));
+    world.store.delete(id).await.unwrap();
+    assert_eq!(world.store.peaks(id).await.unwrap(), None);
+}
+
+async fn jobs_are_found_by_their_tags(world: World) {
+    let (budget, board) = (world.create("Budget").await, world.create("Board").await);
+    let tags = |list: &[&str]| list.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>();
+    world.store.set_tags(budget, &tags(&["회의", "\"q1\" 100%", "Q1"])).await.unwrap();
+    let job = world.store.set_tags(board, &tags(&["q1", "회의"])).await.unwrap();
+    assert_eq!(job.tags, ["q1", "회의"], "in their order");
+    let found = async |tag: &str| {
+        let filter = JobFilter { tag: Some(tag.into()), limit: 9, ..JobFilter::default() };
+        world.store.list(&filter).await.unwrap().jobs.into_iter().map(|job| job.job_id).collect::<Vec<_>>()
+    };
+    assert_eq!(found("회의").await, [board, budget]);
+    assert_eq!((found("q1").await, found("Q1").await), (vec![board], vec![budget]));
+    let counts = async || {
+        let tags = world.store.tags().await.unwrap();
+        tags.into_iter().map(|count| format!("{} {}", count.jobs, count.tag)).collect::<Vec<_>>()
+    };
+    let mut counted = counts().await;
+    assert_eq!(counted.remove(0), "2 회의");
+    counted.sort();
+    assert_eq!(counted, ["1 \"q1\" 100%", "1 Q1", "1 q1"], "capital letters make another tag");
+    world.store.set_tags(budget, &[]).await.unwrap();
+    world.store.delete(board).await.unwrap();
+    assert!(counts().await.is_empty());
+    assert!(matches!(world.store.set_tags(board, &[]).await, Err(StoreError::NotFound(_))));
 }

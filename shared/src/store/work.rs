@@ -143,24 +143,27 @@ impl Store {
         Ok(())
     }
 
-    async fn insert_segments(
+    pub(super) async fn insert_segments(
         &self,
         tx: &mut Transaction<'_, Any>,
         job: JobId,
         segments: &[Segment],
     ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO segments (job_id, number, start_ms, end_ms, body, recognition, speaker, edited, merged) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
         for segment in segments {
-            self.query(
-                "INSERT INTO segments (job_id, number, start_ms, end_ms, body, recognition) VALUES (?, ?, ?, ?, ?, ?)",
-            )
-            .bind(job.to_string())
-            .bind(segment.number.cast_signed())
-            .bind((segment.start * 1000.0).round() as i64)
-            .bind((segment.end * 1000.0).round() as i64)
-            .bind(segment.text.clone())
-            .bind(serde_json::json!(segment.recognition).to_string())
-            .execute(&mut **tx)
-            .await?;
+            self.query(insert)
+                .bind(job.to_string())
+                .bind(segment.number.cast_signed())
+                .bind((segment.start * 1000.0).round() as i64)
+                .bind((segment.end * 1000.0).round() as i64)
+                .bind(segment.text.clone())
+                .bind(serde_json::json!(segment.recognition).to_string())
+                .bind(segment.speaker.clone())
+                .bind(i64::from(segment.edited))
+                .bind(serde_json::json!(segment.merged).to_string())
+                .execute(&mut **tx)
+                .await?;
         }
         Ok(())
     }

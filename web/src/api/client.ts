@@ -2,6 +2,7 @@ import { messagesOf } from './sse';
 import type {
   ChatEvent,
   ChatMessage,
+  Edited,
   Job,
   JobPage,
   JobStatus,
@@ -9,6 +10,9 @@ import type {
   Result,
   SummaryOptions,
   TemplateList,
+  Segment,
+  TagCount,
+  Waveform,
 } from './types';
 
 /** A request that the server refused, or that never reached it (`status` 0, `code` `unreachable`). */
@@ -69,6 +73,7 @@ const job = (id: string): string => `${JOBS}/${encodeURIComponent(id)}`;
 export interface Listing {
   search?: string;
   status?: JobStatus | undefined;
+  tag?: string | undefined;
   cursor?: string | undefined;
   limit: number;
 }
@@ -77,6 +82,7 @@ export function listJobs(listing: Listing, signal?: AbortSignal): Promise<JobPag
   const query = new URLSearchParams({ limit: String(listing.limit) });
   if (listing.search) query.set('q', listing.search);
   if (listing.status) query.set('status', listing.status);
+  if (listing.tag) query.set('tag', listing.tag);
   if (listing.cursor) query.set('cursor', listing.cursor);
   return call(`${JOBS}?${query}`, signal ? { signal } : {});
 }
@@ -103,6 +109,45 @@ export const askForMinutes = (id: string, wishes: SummaryOptions): Promise<Job> 
 /** Makes a version of the minutes the one that is shown. */
 export const chooseMinutes = (id: string, version: number): Promise<unknown> =>
   change('PUT', `${job(id)}/summaries/current`, { version });
+
+export const tagJob = (id: string, tags: string[]): Promise<Job> => change('PATCH', job(id), { tags });
+export const getTags = (): Promise<TagCount[]> => call<{ tags: TagCount[] }>('api/v1/tags').then(({ tags }) => tags);
+
+/** What people do to a transcript; `at` counts letters as the server does, by code points. */
+export type Edit =
+  | { action: 'text'; number: number; text: string }
+  | { action: 'split'; number: number; at: number }
+  | { action: 'merge'; number: number }
+  | { action: 'speaker'; number: number; speaker: string }
+  | { action: 'rename_speaker'; from: string; to: string }
+  | { action: 'undo' | 'redo' };
+
+/** Edits the transcript, which must be at `revision`. */
+export function editTranscript(id: string, revision: number, edit: Edit): Promise<Edited> {
+  const segment = 'number' in edit ? `${job(id)}/segments/${edit.number}` : '';
+  switch (edit.action) {
+    case 'text':
+      return change('PATCH', segment, { revision, text: edit.text });
+    case 'speaker':
+      return change('PATCH', segment, { revision, speaker: edit.speaker });
+    case 'split':
+      return change('POST', `${segment}/split`, { revision, at: edit.at });
+    case 'merge':
+      return change('POST', `${segment}/merge`, { revision });
+    case 'rename_speaker':
+      return change('PATCH', `${job(id)}/speakers`, { revision, from: edit.from, to: edit.to });
+    default:
+      return change('POST', `${job(id)}/transcript/${edit.action}`, { revision });
+  }
+}
+
+/** The segments as they were recognised, before anybody edited them. */
+export const getOriginal = (id: string): Promise<Segment[]> =>
+  call<{ segments: Segment[] }>(`${job(id)}/transcript?original=true`).then(({ segments }) => segments);
+
+/** The recording's waveform, which never changes: the browser may keep it. */
+export const getWaveform = (id: string, signal: AbortSignal): Promise<Waveform> =>
+  call(`${job(id)}/peaks`, { signal, cache: 'default' });
 
 export const cancelJob = (id: string): Promise<Job> => call(`${job(id)}/cancel`, { method: 'POST' });
 export const retryJob = (id: string): Promise<Job> => call(`${job(id)}/retry`, { method: 'POST' });
@@ -142,7 +187,8 @@ export async function askChat(
   throw unreachable();
 }
 
-export const eventsUrl = (id: string): string => `${job(id)}/events`;
+/** Events of the job, also after it is finished: others may edit its transcript. */
+export const eventsUrl = (id: string): string => `${job(id)}/events?follow=true`;
 export const audioUrl = (id: string): string => `${job(id)}/audio`;
 
 export const TRANSCRIPT_FORMATS = ['txt', 'srt', 'vtt', 'json'] as const;

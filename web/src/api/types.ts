@@ -40,6 +40,10 @@ export interface Job {
   created_at: number;
   updated_at: number;
   finished_at: number | null;
+  has_peaks: boolean;
+  tags: string[];
+  /** Names the transcript as it stands: 0 as recognised, otherwise the newest of its edits. */
+  transcript_revision: number;
 }
 
 export type Length = 'short' | 'standard' | 'long';
@@ -75,6 +79,40 @@ export interface Segment {
   start: number;
   end: number;
   text: string;
+  speaker?: string;
+  /** A person has changed its text or its bounds. */
+  edited?: boolean;
+  /** Numbers of segments that were merged into this one. */
+  merged?: number[];
+}
+
+/** How loud a recording is, from its beginning to its end; peaks from 0 to 255. */
+export interface Waveform {
+  seconds_per_peak: number;
+  peaks: number[];
+}
+
+export type EditAction = 'text' | 'split' | 'merge' | 'speaker' | 'rename_speaker' | 'undo' | 'redo';
+
+/** An edit of the transcript: without `removed` and with `segments`, in the order of time, it is as it stands. */
+export interface TranscriptEdited {
+  type: 'transcript_edited';
+  action: EditAction;
+  transcript_revision: number;
+  removed: number[];
+  segments: Segment[];
+  status: JobStatus;
+}
+
+/** What an edit comes to; without an event, there was nothing to change. */
+export interface Edited {
+  transcript_revision: number;
+  event: TranscriptEdited | null;
+}
+
+export interface TagCount {
+  tag: string;
+  jobs: number;
 }
 
 export interface Point {
@@ -125,6 +163,8 @@ export interface Minutes {
   length: Length;
   version: number;
   created_at: number;
+  transcript_revision: number;
+  edited_since: boolean;
 }
 
 /** A question about a recording, or its answer. */
@@ -197,6 +237,7 @@ export type JobEvent =
   | ({ type: 'progress' } & Progress)
   | { type: 'summary_delta'; part: number; at: number; text: string }
   | ({ type: 'transcript_segment'; status: JobStatus } & Segment)
+  | TranscriptEdited
   | { type: 'final_summary'; summary: Minutes; segment_count: number; status: JobStatus }
   | { type: 'error'; code: string; message: string; status: JobStatus };
 
@@ -204,6 +245,9 @@ const FINAL: readonly JobStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
 
 /** Whether nothing more happens to the job unless a person asks for it. */
 export const isFinal = (status: JobStatus): boolean => FINAL.includes(status);
+
+/** Whether the job is no more. */
+export const isDeletion = (event: JobEvent): boolean => event.type === 'error' && event.code === 'deleted';
 
 /** Whether a watcher has nothing more to wait for after this event. */
 export const endsStream = (event: JobEvent): boolean =>

@@ -1,5 +1,5 @@
 import { messagesOf, type SseMessage } from './sse';
-import { endsStream, type JobEvent } from './types';
+import { endsStream, isDeletion, type JobEvent } from './types';
 
 /** `live`: events arrive; `lost`: the connection broke and is being made again; `ended`: there is no more to come. */
 export type Connection = 'connecting' | 'live' | 'lost' | 'ended';
@@ -8,7 +8,10 @@ export interface Watching {
   url: string;
   /** Number of the last event that is already known; the stream goes on after it. */
   since: number;
-  onEvent: (event: JobEvent) => void;
+  /** Gets each event, with its number if it is in the log. */
+  onEvent: (event: JobEvent, seq: number | undefined) => void;
+  /** Whether the end of the work is not the end of the watching. */
+  stays?: boolean;
   onConnection: (state: Connection) => void;
   signal: AbortSignal;
   fetch?: typeof fetch;
@@ -60,7 +63,7 @@ async function listen(options: Watching, place: Place): Promise<boolean> {
       place.failures = 0;
       clearTimeout(timer);
       timer = setTimeout(silent, SILENCE_MS);
-      if (messages.some((message) => take(message, place, options.onEvent))) return true;
+      if (messages.some((message) => take(message, place, options))) return true;
     }
     return false;
   } finally {
@@ -70,9 +73,9 @@ async function listen(options: Watching, place: Place): Promise<boolean> {
 }
 
 /** Hands one message on, unless it is known already. Tells whether it is the last. */
-function take(message: SseMessage, place: Place, onEvent: Watching['onEvent']): boolean {
-  if (message.id !== undefined) {
-    const seq = Number(message.id);
+function take(message: SseMessage, place: Place, { onEvent, stays = false }: Watching): boolean {
+  const seq = message.id === undefined ? undefined : Number(message.id);
+  if (seq !== undefined) {
     if (seq <= place.last) return false;
     place.last = seq;
   }
@@ -82,8 +85,8 @@ function take(message: SseMessage, place: Place, onEvent: Watching['onEvent']): 
   } catch {
     return false;
   }
-  onEvent(event);
-  return endsStream(event);
+  onEvent(event, seq);
+  return stays ? isDeletion(event) : endsStream(event);
 }
 
 function pause(ms: number, signal: AbortSignal): Promise<void> {

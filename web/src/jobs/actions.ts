@@ -11,13 +11,17 @@ interface Shown {
   /** Gets the job as the server has it afterwards. */
   changed: (job: Job) => void;
   rename: () => void;
+  tag: () => void;
   /** Called before the job is taken away. */
   removing?: () => void;
 }
 
 /** What can be done with a job, wherever it is shown. */
-export function actionsFor(job: Job, t: Messages, { changed, rename, removing }: Shown): MenuItem[] {
-  const items: MenuItem[] = [{ label: t.library.rename, icon: 'rename', run: rename }];
+export function actionsFor(job: Job, t: Messages, { changed, rename, tag, removing }: Shown): MenuItem[] {
+  const items: MenuItem[] = [
+    { label: t.library.rename, icon: 'rename', run: rename },
+    { label: t.tags.edit, icon: 'tag', run: tag },
+  ];
   if (canRetry(job)) items.push({ label: t.library.retry, icon: 'retry', run: () => void retry(job, changed) });
   if (!isFinal(job.status)) {
     items.push({ label: t.library.cancel, icon: 'cancel', run: () => void cancel(job, t, changed) });

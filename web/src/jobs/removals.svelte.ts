@@ -20,7 +20,10 @@ class Removals {
     addEventListener('keydown', (event) => {
       if (event.key !== 'z' || !(event.ctrlKey || event.metaKey) || isTyping(event)) return;
       const last = [...this.#pending.keys()].at(-1);
-      if (last) this.#undo(last);
+      if (!last) return;
+      // Nothing else is to be undone by the same key.
+      event.preventDefault();
+      this.#undo(last);
     });
   }
 

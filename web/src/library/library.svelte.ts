@@ -16,6 +16,7 @@ class Library {
   #loaded = $state.raw<Loaded>({ jobs: [], cursor: null });
   search = $state('');
   status = $state<JobStatus | undefined>();
+  tag = $state<string | undefined>();
   /** Whether the first answer for the present search is here. */
   ready = $state(false);
   loadingMore = $state(false);
@@ -24,7 +25,7 @@ class Library {
 
   jobs = $derived(this.#loaded.jobs.filter((job) => !removals.hides(job.job_id)));
   more = $derived(this.#loaded.cursor !== null);
-  narrowed = $derived(this.search.trim() !== '' || this.status !== undefined);
+  narrowed = $derived(this.search.trim() !== '' || this.status !== undefined || this.tag !== undefined);
 
   #asked = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -43,11 +44,17 @@ class Library {
     };
   }
 
-  /** Looks for other words, or another status. */
-  narrow(search: string, status: JobStatus | undefined): void {
-    if (search === this.search && status === this.status) return;
+  /** Shows the recordings with a tag only, or with any and none. */
+  pick(tag: string | undefined): void {
+    this.narrow(this.search, this.status, tag);
+  }
+
+  /** Looks for other words, another status or another tag. */
+  narrow(search: string, status: JobStatus | undefined, tag: string | undefined): void {
+    if (search === this.search && status === this.status && tag === this.tag) return;
     this.search = search;
     this.status = status;
+    this.tag = tag;
     this.ready = false;
     this.#loaded = { jobs: [], cursor: null };
     void this.refresh();
@@ -109,7 +116,7 @@ class Library {
   }
 
   #listing() {
-    return { search: this.search.trim(), status: this.status, limit: PAGE };
+    return { search: this.search.trim(), status: this.status, tag: this.tag, limit: PAGE };
   }
 
   #answered(): void {

@@ -9,6 +9,10 @@ export interface Commands {
   speed: (by: 1 | -1) => void;
   follow: () => void;
   search: () => void;
+  /** Opens the editor of the segment that the keyboard or else the sound is at. */
+  edit: () => void;
+  undo: () => void;
+  redo: () => void;
   help: () => void;
 }
 
@@ -22,8 +26,11 @@ export function handleKeys(event: KeyboardEvent, commands: Commands): void {
 }
 
 function withControl(event: KeyboardEvent, commands: Commands): (() => void) | undefined {
+  const key = event.key.toLowerCase();
+  if (!isTyping(event) && key === 'z') return event.shiftKey ? commands.redo : commands.undo;
+  if (!isTyping(event) && key === 'y') return commands.redo;
   // The browser's own search sees only the rows that are rendered. Pressed again in ours, it is the browser's.
-  return event.key.toLowerCase() === 'f' && !event.shiftKey && !isTyping(event) ? commands.search : undefined;
+  return key === 'f' && !event.shiftKey && !isTyping(event) ? commands.search : undefined;
 }
 
 function alone(event: KeyboardEvent, commands: Commands): (() => void) | undefined {
@@ -57,6 +64,9 @@ function alone(event: KeyboardEvent, commands: Commands): (() => void) | undefin
     case 'f':
     case 'F':
       return commands.follow;
+    case 'e':
+    case 'E':
+      return commands.edit;
     case '/':
       return commands.search;
     case '?':

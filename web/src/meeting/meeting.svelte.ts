@@ -1,5 +1,16 @@
-import { askForMinutes, chooseMinutes, eventsUrl, getResult, getVersions, Problem } from '../api/client';
 import {
+  askForMinutes,
+  chooseMinutes,
+  editTranscript,
+  eventsUrl,
+  getResult,
+  getVersions,
+  getWaveform,
+  Problem,
+  type Edit,
+} from '../api/client';
+import {
+  isDeletion,
   isFinal,
   type Failure,
   type Job,
@@ -7,10 +18,12 @@ import {
   type Minutes,
   type Segment,
   type SummaryOptions,
+  type TranscriptEdited,
+  type Waveform,
 } from '../api/types';
 import { watch, type Connection } from '../api/watch';
 import { library } from '../library/library.svelte';
-import { withSegments } from './timeline';
+import { byNumber, withEdit, withSegments } from './timeline';
 
 const RETRY_MS = 3_000;
 /** New text is put into the page this often at most, however fast it comes. */
@@ -19,6 +32,8 @@ const BATCH_MS = 100;
 const NEWS_MS = 3_000;
 /** A page that nobody sees gives its connection back after this time. */
 const HIDDEN_MS = 30_000;
+/** An edit that was made and of which no event has told after this time is looked for. */
+const TOLD_MS = 2_000;
 
 /** One recording with its text and minutes, kept up to date while it is worked on. */
 export class Meeting {
@@ -37,10 +52,13 @@ export class Meeting {
   loaded = $state(false);
   /** The newest text that came while the page was open, for those who hear it. */
   news = $state('');
+  waveform = $state.raw<Waveform | undefined>();
 
   running = $derived(!!this.job && !isFinal(this.job.status));
   /** The minutes on the page. */
   minutes = $derived(this.#version(this.wanted) ?? this.#version(this.job?.current_summary) ?? this.versions[0]);
+  /** Whether the text is whole, so that it may be edited. */
+  editable = $derived(this.loaded && (this.job?.status === 'COMPLETED' || this.job?.status === 'TRANSCRIBED'));
 
   #part = 0;
   #life = new AbortController();
@@ -51,6 +69,10 @@ export class Meeting {
   #unheard: string[] = [];
   #speaking: ReturnType<typeof setTimeout> | undefined;
   #reloads = 0;
+  /** Number of the newest event that was told. */
+  #told = 0;
+  /** Edits are sent one after the other, each on what the one before came to. */
+  #edits: Promise<unknown> = Promise.resolve();
   #hidden: ReturnType<typeof setTimeout> | undefined;
 
   constructor(readonly id: string) {
@@ -96,6 +118,43 @@ export class Meeting {
     if (!isFinal(job.status) && !this.#streaming) void this.#load();
   }
 
+  /**
+   * Makes an edit. If somebody else has edited the text meanwhile, but not the segment of this edit, it is made again
+   * on what the text is now.
+   */
+  edit(edit: Edit): Promise<void> {
+    const made = this.#edits.then(() => this.#edit(edit));
+    this.#edits = made.catch(() => undefined);
+    return made;
+  }
+
+  async #edit(edit: Edit, again = true): Promise<void> {
+    const of = () => JSON.stringify('number' in edit ? byNumber(this.segments, edit.number) : undefined);
+    const before = of();
+    try {
+      const { transcript_revision: revision } = await editTranscript(this.id, this.#revision, edit);
+      await this.#until(revision);
+    } catch (error) {
+      if (!again || !(error instanceof Problem) || error.code !== 'stale_revision') throw error;
+      await this.#reload();
+      if (!('number' in edit) || of() !== before) throw error;
+      await this.#edit(edit, false);
+    }
+  }
+
+  get #revision(): number {
+    return this.job?.transcript_revision ?? 0;
+  }
+
+  /** Waits until the text is at a revision: an event tells, or else the server is asked. */
+  async #until(revision: number): Promise<void> {
+    const end = Date.now() + TOLD_MS;
+    while (this.#revision !== revision && this.connection === 'live' && Date.now() < end) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    if (this.#revision !== revision) await this.#reload();
+  }
+
   async #load(): Promise<void> {
     const { signal } = this.#life;
     try {
@@ -106,8 +165,9 @@ export class Meeting {
       this.versions = minutes ? [minutes] : [];
       this.loaded = true;
       this.problem = undefined;
-      if (isFinal(job.status)) this.connection = 'ended';
-      else this.#watch(job.last_event);
+      this.#told = job.last_event;
+      this.#watch(job.last_event);
+      void this.#loadWaveform();
       if (minutes) await this.#loadVersions();
     } catch (error) {
       if (signal.aborted || !(error instanceof Problem)) return;
@@ -121,14 +181,23 @@ export class Meeting {
     if (versions.length > 1) this.versions = versions;
   }
 
+  async #loadWaveform(): Promise<void> {
+    if (!this.job?.has_peaks || this.waveform) return;
+    // Without it, the player is as it is for recordings that have none.
+    this.waveform = await getWaveform(this.id, this.#life.signal).catch(() => undefined);
+  }
+
   #watch(since: number): void {
     if (this.#streaming) return;
     this.#streaming = true;
     this.#stream = new AbortController();
     const { signal } = this.#stream;
     const onConnection = (state: Connection) => (this.connection = state);
-    const onEvent = (event: JobEvent) => this.#take(event);
-    const watching = watch({ url: eventsUrl(this.id), since, onEvent, onConnection, signal });
+    const onEvent = (event: JobEvent, seq: number | undefined) => {
+      this.#told = seq ?? this.#told;
+      this.#take(event);
+    };
+    const watching = watch({ url: eventsUrl(this.id), since, stays: true, onEvent, onConnection, signal });
     void watching.finally(() => {
       this.#streaming = false;
       if (!signal.aborted) void this.#reload();
@@ -140,6 +209,8 @@ export class Meeting {
     if (event.type === 'transcript_segment') {
       this.#fresh.push(event);
       this.#flushing ??= setTimeout(() => this.#flush(), BATCH_MS);
+    } else if (event.type === 'transcript_edited') {
+      this.#takeEdit(event);
     } else if (event.type === 'progress') {
       this.job = { ...this.job, progress: event };
     } else if (event.type === 'status') {
@@ -152,6 +223,7 @@ export class Meeting {
       this.wanted = undefined;
       this.draft = '';
       this.versions = [event.summary, ...this.versions.filter(({ version }) => version !== event.summary.version)];
+      void this.#reload();
     } else if (event.type === 'error') {
       const { code, message, status } = event;
       this.draft = '';
@@ -159,6 +231,7 @@ export class Meeting {
       if (this.versions.length > 0) this.setback = { code, message };
       const failure = this.versions.length > 0 ? null : { code, message };
       this.job = { ...this.job, status, failure };
+      if (!isDeletion(event)) void this.#reload();
     }
   }
 
@@ -167,6 +240,12 @@ export class Meeting {
     const goesOn = part === this.#part && this.draft !== '';
     this.#part = part;
     this.draft = goesOn ? this.draft + text : at > 0 ? `… ${text}` : text;
+  }
+
+  #takeEdit(event: TranscriptEdited): void {
+    if (this.#fresh.length > 0) this.#flush();
+    this.segments = withEdit(this.segments, event);
+    if (this.job) this.job = { ...this.job, transcript_revision: event.transcript_revision };
   }
 
   #flush(): void {
@@ -191,14 +270,15 @@ export class Meeting {
     try {
       const { segments, structured_summary: _, ...job } = await getResult(this.id, this.#life.signal);
       if (turn !== this.#reloads) return;
-      this.segments = withSegments(this.segments, segments);
-      // While events come, they are newer than an answer that was on its way.
-      if (this.#streaming && this.job) {
-        const { status, progress, failure, current_summary } = this.job;
-        Object.assign(job, { status, progress, failure, current_summary });
+      // What events told meanwhile is newer than an answer that was on its way.
+      if (job.last_event >= this.#told) this.segments = segments;
+      else if (this.job) {
+        const { status, progress, failure, current_summary, transcript_revision } = this.job;
+        Object.assign(job, { status, progress, failure, current_summary, transcript_revision });
       }
       this.job = job;
       library.put(job);
+      void this.#loadWaveform();
     } catch (error) {
       if (error instanceof Problem && error.status === 404) this.problem = error;
     }

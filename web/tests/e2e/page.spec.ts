@@ -64,6 +64,33 @@ test('what bears a point out is played, and the text goes along', async ({ page 
   await expect.poll(() => heard(page)).toBeLessThan(start + 0.1);
 });
 
+test('a segment is edited and the edit undone, and what stands is there after a reload', async ({ page }) => {
+  await page.goto(program.url);
+  await row(page, 'meeting_en').getByRole('link').click();
+  await expect(page.locator('.player canvas')).toBeVisible();
+  const first = transcript(page).locator('[data-index="0"]');
+  const said = (await first.locator('p').textContent()) ?? '';
+  const write = async (words: string) => {
+    await first.locator('p').dblclick();
+    await page.getByRole('textbox', { name: 'Words of this segment' }).fill(words);
+    await page.keyboard.press('Enter');
+    await expect(first).toContainText(words);
+  };
+  await write('Written <b>by hand</b>.');
+  await expect(minutes(page)).toContainText('The transcript was edited after these minutes were written.');
+  await page.reload();
+  await expect(first).toContainText('Written <b>by hand</b>.');
+  await write('Written again.');
+  await page.getByRole('button', { name: 'Undo' }).last().click();
+  await expect(first).toContainText('Written <b>by hand</b>.');
+  await page.keyboard.press('Control+z');
+  await expect(first.locator('p')).toHaveText(said);
+  await page.reload();
+  await expect(first.locator('p')).toHaveText(said);
+  await expect(minutes(page).getByRole('heading').first()).toBeVisible();
+  await expect(minutes(page)).not.toContainText('The transcript was edited');
+});
+
 test('a meeting is asked about, and without a language model it is quoted', async ({ page }) => {
   await page.goto(program.url);
   await row(page, 'meeting_en').getByRole('link').click();

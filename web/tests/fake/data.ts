@@ -1,4 +1,5 @@
 import type { ChatEvent, ChatMessage, Job, JobEvent, JobStatus, Minutes, Segment } from '../../src/api/types';
+import type { Revision } from './edits';
 
 /** One recording as the stand-in server keeps it. */
 export interface Recorded {
@@ -8,6 +9,14 @@ export interface Recorded {
   events: JobEvent[];
   audio: Buffer;
   chat: ChatMessage[];
+  peaks: number[] | undefined;
+  /** The segments as they were recognised. */
+  original: Segment[];
+  /** Revisions to undo and to redo to, the nearest last. */
+  past: Revision[];
+  future: Revision[];
+  /** The highest revision that there was. */
+  newest: number;
 }
 
 /** The events of an answer. */
@@ -57,6 +66,9 @@ export function makeJob(title: string, status: JobStatus, change: Partial<Job> =
     created_at: created,
     updated_at: created,
     finished_at: done ? created : null,
+    has_peaks: false,
+    tags: [],
+    transcript_revision: 0,
     ...change,
   };
 }
@@ -139,6 +151,8 @@ export function makeMinutes(change: Partial<Minutes> = {}): Minutes {
     length: 'standard',
     version: 1,
     created_at: Date.now(),
+    transcript_revision: 0,
+    edited_since: false,
     ...change,
   };
 }
@@ -250,3 +264,6 @@ export function makeAdmin(): Record<string, object> {
     },
   };
 }
+/** The waveform of two speakers who take turns: quiet, loud, quiet. */
+export const makePeaks = (count = 2048): number[] =>
+  Array.from({ length: count }, (_, at) => Math.round(30 + 200 * Math.abs(Math.sin(at / 9) * Math.sin(at / 41))));

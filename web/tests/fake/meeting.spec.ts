@@ -95,7 +95,8 @@ test.describe('the transcript', () => {
     expect(await playing(page)).toBe(false);
     expect(await time(page)).toBeCloseTo(125.4, 1);
     await text.locator('.current').hover();
-    await text.locator('.current').getByRole('button', { name: 'Copy link to 2:00' }).click();
+    await text.locator('.current').getByRole('button', { name: 'Actions for 2:00' }).click();
+    await page.getByRole('menuitem', { name: 'Copy link to 2:00' }).click();
     await expect(page.getByText('Link copied')).toBeVisible();
     expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(`${fake.url}#/jobs/${job.job_id}?t=120.5`);
   });

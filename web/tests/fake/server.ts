@@ -3,7 +3,6 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { extname, join, normalize } from 'node:path';
 import {
-  endsStream,
   isFinal,
   type ChatEvent,
   type Job,
@@ -13,6 +12,7 @@ import {
   type SummaryOptions,
 } from '../../src/api/types';
 import { makeAdmin, makeAnswer, makeJob, makeTone, type Recorded } from './data';
+import { edit } from './edits';
 
 /** The policy that the real server sends with the page. */
 const POLICY = [
@@ -96,8 +96,12 @@ export class FakeServer {
     return [...this.#streams.values()].reduce((sum, streams) => sum + streams.size, 0);
   }
 
-  add(job: Job, parts: { segments?: Segment[]; versions?: Minutes[]; audio?: Buffer } = {}): Job {
-    const { segments = [], versions = [], audio = makeTone(2) } = parts;
+  add(
+    job: Job,
+    parts: { segments?: Segment[]; versions?: Minutes[]; audio?: Buffer; peaks?: number[] } = {},
+  ): Job {
+    const { segments = [], versions = [], audio = makeTone(2), peaks } = parts;
+    job.has_peaks = peaks !== undefined;
     job.segment_count = segments.length;
     const events: JobEvent[] = segments.map((segment) => ({
       type: 'transcript_segment',
@@ -109,7 +113,19 @@ export class FakeServer {
       events.push({ type: 'final_summary', summary: newest, segment_count: segments.length, status: 'COMPLETED' });
     job.current_summary = newest?.version ?? null;
     job.last_event = events.length;
-    this.records.set(job.job_id, { job, segments, versions, events, audio, chat: [] });
+    this.records.set(job.job_id, {
+      job,
+      segments,
+      versions,
+      events,
+      audio,
+      chat: [],
+      peaks,
+      original: segments,
+      past: [],
+      future: [],
+      newest: 0,
+    });
     return job;
   }
 
@@ -144,13 +160,17 @@ export class FakeServer {
     if (refused === 0) return void request.socket.destroy();
     if (refused !== undefined) return problem(response, refused, 'refused', 'The stand-in was told to refuse.');
     if (this.admin[line] !== undefined) return this.#tell(line, response);
-    const [, , , , id = '', what] = url.pathname.split('/');
+    const [, , , resource, id = '', what, ...rest] = url.pathname.split('/');
     if (!url.pathname.startsWith('/api/')) return this.#file(url.pathname, response);
     if (url.pathname.startsWith('/api/v1/uploads')) return this.#upload(id || undefined, request, response);
     if (url.pathname === '/api/v1/templates') return json(response, this.templates);
+    if (resource === 'tags') return this.#tags(response);
     if (id === '') return this.#list(url, response);
     const record = this.records.get(id);
     if (!record) return problem(response, 404, 'not_found', 'There is no such job.');
+    if (what === 'segments' || what === 'speakers' || rest.length > 0) {
+      return this.#edit(record, [what ?? '', ...rest], request, response);
+    }
     await this.#one(record, what, url, request, response);
   }
 
@@ -166,6 +186,24 @@ export class FakeServer {
     const type = TYPES[extname(file)] ?? 'application/octet-stream';
     response.writeHead(200, { 'Content-Type': type, 'Content-Security-Policy': POLICY });
     createReadStream(file).pipe(response);
+  }
+
+  #tags(response: ServerResponse): void {
+    const counts = new Map<string, number>();
+    for (const { job } of this.records.values()) {
+      for (const tag of job.tags) counts.set(tag, (counts.get(tag) ?? 0) + 1);
+    }
+    const tags = [...counts].map(([tag, jobs]) => ({ tag, jobs })).sort((a, b) => b.jobs - a.jobs);
+    json(response, { tags });
+  }
+
+  async #edit(record: Recorded, path: string[], request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let body = '';
+    for await (const chunk of request) body += String(chunk);
+    const event = edit(record, path, JSON.parse(body) as Parameters<typeof edit>[2]);
+    if (typeof event === 'string') return problem(response, 409, event, 'Somebody else has edited the transcript.');
+    this.tell(record.job.job_id, event);
+    json(response, { transcript_revision: event.transcript_revision, event });
   }
 
   #result(id: string, response: ServerResponse): void {
@@ -226,6 +264,7 @@ export class FakeServer {
       )
       .map(({ job }) => job)
       .filter((job) => !query.get('status') || job.status === query.get('status'))
+      .filter((job) => !query.get('tag') || job.tags.includes(query.get('tag')!))
       .sort((a, b) => (a.job_id < b.job_id ? 1 : -1))
       .filter((job) => cursor === null || job.job_id < cursor);
     const jobs = found.slice(0, limit);
@@ -238,7 +277,7 @@ export class FakeServer {
       case 'GET ':
         return this.#result(job.job_id, response);
       case 'PATCH ': {
-        job.title = (JSON.parse(await body(request)) as { title: string }).title;
+        Object.assign(job, JSON.parse(await body(request)) as { title?: string; tags?: string[] });
         return json(response, job);
       }
       case 'DELETE ':
@@ -281,9 +320,16 @@ export class FakeServer {
         if (!minutes) return problem(response, 404, 'summary_not_found', 'There are no such minutes.');
         return format === 'json' ? json(response, minutes) : void response.end(`${format === 'md' ? '#' : 'txt:'} ${minutes.title}\n`);
       }
+      case 'GET peaks':
+        if (!record.peaks) return problem(response, 404, 'no_peaks', 'There is no waveform.');
+        return json(response, {
+          seconds_per_peak: (job.duration_seconds ?? 1) / record.peaks.length,
+          peaks: record.peaks,
+        });
       case 'GET audio':
         return audio(record.audio, request, response);
       case 'GET transcript':
+        if (url.searchParams.get('original') === 'true') return json(response, { segments: record.original });
         response.writeHead(200, { 'Content-Type': 'text/plain; charset=utf-8' });
         return void response.end(
           url.searchParams.get('format') === 'json'
@@ -319,7 +365,8 @@ export class FakeServer {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-cache' });
     response.write(': welcome\n\n');
     record.events.slice(since).forEach((event, at) => send(response, event, since + at + 1, true));
-    if (isFinal(record.job.status)) return void response.end();
+    const follows = new URL(request.url ?? '', 'http://fake').searchParams.get('follow') === 'true';
+    if (isFinal(record.job.status) && !follows) return void response.end();
     const streams = this.#streams.get(id) ?? new Set();
     this.#streams.set(id, streams.add(response));
     response.on('close', () => streams.delete(response));
@@ -329,7 +376,6 @@ export class FakeServer {
 function send(response: ServerResponse, event: JobEvent, seq: number | undefined, historical: boolean): void {
   const id = seq === undefined ? '' : `id: ${seq}\n`;
   response.write(`event: ${event.type}\n${id}data: ${JSON.stringify({ ...event, is_historical: historical })}\n\n`);
-  if (!historical && endsStream(event)) response.end();
 }
 
 async function body(request: IncomingMessage): Promise<string> {

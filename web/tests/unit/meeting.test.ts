@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ownFields } from '../../src/api/types';
 import { matches, pieces } from '../../src/meeting/find';
-import { byNumber, chapterAt, momentsOf, segmentAt, withSegments } from '../../src/meeting/timeline';
+import {
+  byNumber,
+  chapterAt,
+  momentsOf,
+  originalOf,
+  segmentAt,
+  withEdit,
+  withSegments,
+} from '../../src/meeting/timeline';
+import { bars, speakersOf } from '../../src/meeting/waveform';
+import type { TranscriptEdited } from '../../src/api/types';
 import { makeMinutes, makeSegments } from '../fake/data';
 
 const segments = makeSegments(20);
@@ -94,5 +104,43 @@ describe('fields that only one template has', () => {
       { name: 'mood', text: 'good', entries: [] },
     ]);
     expect(ownFields(makeMinutes())).toEqual([]);
+  });
+});
+
+describe('an edited transcript', () => {
+  const edit = (removed: number[], changed: TranscriptEdited['segments']): TranscriptEdited => ({
+    type: 'transcript_edited',
+    action: 'merge',
+    transcript_revision: 1,
+    removed,
+    segments: changed,
+    status: 'COMPLETED',
+  });
+  const [, second, third] = segments;
+  const split = { segment_number: 21, start: 7, end: 9.8, text: 'The second half.' };
+  const merged = { ...second!, end: third!.end, text: 'Both.', merged: [3] };
+
+  it('is in the order of time, whatever the numbers', () => {
+    const after = withEdit(segments, edit([], [{ ...second!, end: 7 }, split]));
+    expect(after.slice(0, 4).map(({ segment_number }) => segment_number)).toEqual([1, 2, 21, 3]);
+    expect(momentsOf([2, 3, 21], after)).toMatchObject([{ start: 5.5, numbers: [2, 21, 3] }]);
+  });
+
+  it('answers to the numbers of what was merged', () => {
+    const after = withEdit(segments, edit([3], [merged]));
+    expect(after).toHaveLength(19);
+    expect(byNumber(after, 3)).toBe(merged);
+    expect(momentsOf([2, 3], after)).toMatchObject([{ start: 5.5, numbers: [2] }]);
+    expect(originalOf(merged, segments)).toBe(`${second!.text} ${third!.text}`);
+  });
+
+  it('colours its waveform by who speaks', () => {
+    const spoken = segments.map((segment, at) => ({ ...segment, speaker: at < 10 ? 'Ida' : 'Jo' }));
+    expect(speakersOf(spoken)).toEqual(['Ida', 'Jo']);
+    const waveform = { seconds_per_peak: 1, peaks: Array.from({ length: 100 }, (_, at) => (at === 60 ? 200 : 100)) };
+    const drawn = bars(waveform, 100, 20, spoken);
+    expect(drawn.map(({ height }) => height)).toEqual(drawn.map((_, at) => (at === 12 ? 1 : 0.5)));
+    expect([drawn[0], drawn[19]].map((bar) => bar?.speaker)).toEqual([0, 1]);
+    expect(bars(waveform, 100, 20, segments).every(({ speaker }) => speaker === -1)).toBe(true);
   });
 });

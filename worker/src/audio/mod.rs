@@ -13,6 +13,7 @@ mod ffmpeg;
 mod limits;
 mod mixdown;
 mod pcm;
+mod peaks;
 mod recording;
 mod resample;
 mod spans;

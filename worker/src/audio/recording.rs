@@ -2,14 +2,15 @@
 
 use std::{fs::File, path::Path};
 
-use shared::{blobs::BlobReader, metrics::Stopwatch};
+use shared::{blobs::BlobReader, metrics::Stopwatch, peaks::Peaks};
 
-use super::{AudioError, DecodeLimits, Earshot, Pcm, Window, Windows};
+use super::{AudioError, DecodeLimits, Earshot, Pcm, Window, Windows, peaks::PeakMeter};
 
 /// A recording that is read from front to back, window by window. Blocking: give it a thread of its own.
 pub struct Recording {
     pcm: Pcm,
     windows: Windows,
+    meter: PeakMeter,
     ended: bool,
     decoding: Stopwatch,
     listening: Stopwatch,
@@ -31,7 +32,8 @@ impl Recording {
     pub fn read(source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
         let (mut decoding, listening) = (Stopwatch::new("decode"), Stopwatch::new("vad"));
         let pcm = decoding.time(|| Pcm::read(source, limits))?;
-        Ok(Self { pcm, windows: Windows::new(Box::<Earshot>::default()), ended: false, decoding, listening })
+        let windows = Windows::new(Box::<Earshot>::default());
+        Ok(Self { pcm, windows, meter: PeakMeter::default(), ended: false, decoding, listening })
     }
 
     /// Goes on after a window that is finished: `position` is that window's [`Window::end`]. The windows that
@@ -53,7 +55,10 @@ impl Recording {
                 return Ok(None);
             }
             match self.decoding.time(|| self.pcm.next_chunk())? {
-                Some(samples) => self.listening.time(|| self.windows.push(samples)),
+                Some(samples) => {
+                    self.meter.push(samples);
+                    self.listening.time(|| self.windows.push(samples));
+                }
                 None => {
                     self.ended = true;
                     self.listening.time(|| self.windows.finish());
@@ -65,6 +70,11 @@ impl Recording {
     /// How much was decoded so far, in 16 kHz samples; after the last window, the recording's length.
     pub fn decoded_samples(&self) -> u64 {
         self.pcm.decoded_samples()
+    }
+
+    /// The waveform of what was decoded so far.
+    pub fn peaks(&self) -> Peaks {
+        self.meter.peaks()
     }
 
     /// The length in seconds that the container claims. It may lie: good for progress, for nothing else.

@@ -34,9 +34,15 @@ pub const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-b
 pub struct Since {
     /// Number of the event that was received last, as the header `Last-Event-ID`, which wins.
     since: Option<u64>,
+    /// Whether to go on after the job is finished: to hear of edits of its transcript, and of a retry.
+    #[serde(default)]
+    follow: bool,
 }
 
 /// Follow a job: first what has happened so far, then what happens, until it is finished.
+///
+/// An edit of the transcript is a `transcript_edited`, after which the segments in `removed` are no more and those in
+/// `segments` are there, in the order of time. Who does not know it has the transcript as it was recognised.
 ///
 /// Each event's `id` is its number; `Last-Event-ID` or `since` goes on after that number.
 #[utoipa::path(get, path = "/api/v1/jobs/{job_id}/events",
@@ -49,11 +55,12 @@ pub struct Since {
 pub async fn events(
     State(app): State<Arc<App>>,
     JobPath(job): JobPath,
-    Query(Since { since }): Query<Since>,
+    Query(Since { since, follow }): Query<Since>,
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let after = last_event_id(&headers)?.or(since).unwrap_or_default();
-    let watcher = Watcher::new(app.store.clone(), &*app.bus, job, after, app.stop.clone()).await?;
+    let watcher =
+        Watcher::new(app.store.clone(), &*app.bus, job, after, app.stop.clone()).await?.staying(follow);
     let stream = watcher.into_stream().map(|told| Ok::<_, Infallible>(wire(&told)));
     Ok(([NO_BUFFERING], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
 }

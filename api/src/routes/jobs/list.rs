@@ -24,6 +24,8 @@ pub struct Wanted {
     /// Only those in whose title, file name or transcript this text stands.
     #[serde(alias = "search")]
     q: Option<String>,
+    /// Only those with this tag.
+    tag: Option<String>,
     /// Only those after this place: `next_cursor` of the page before.
     cursor: Option<JobId>,
     /// Jobs on a page.
@@ -44,9 +46,9 @@ pub async fn list(
     State(app): State<Arc<App>>,
     Query(wanted): Query<Wanted>,
 ) -> Result<Json<JobPage>, Problem> {
-    let Wanted { status, q: search, cursor: before, limit } = wanted;
+    let Wanted { status, q: search, tag, cursor: before, limit } = wanted;
     if !(1..=100).contains(&limit) {
         return Err(Problem::invalid("`limit` is between 1 and 100; ask for the next page with `cursor`."));
     }
-    Ok(Json(app.store.list(&JobFilter { status, search, before, limit }).await?))
+    Ok(Json(app.store.list(&JobFilter { status, search, tag, before, limit }).await?))
 }

@@ -47,6 +47,9 @@ pub struct Wanted {
     /// Whether each line of `txt` begins with its time.
     #[serde(default)]
     times: bool,
+    /// Whether the transcript is wanted as it was recognised, without anybody's edits.
+    #[serde(default)]
+    original: bool,
 }
 
 /// A transcript with times.
@@ -60,6 +63,8 @@ pub struct Transcript {
     language: Option<String>,
     /// Length of the recording in seconds, once known.
     duration_seconds: Option<f64>,
+    /// Names the transcript as it stands: 0 as recognised, otherwise the newest of its edits.
+    transcript_revision: u64,
     /// A line for each segment.
     text: String,
     /// What was said, with times.
@@ -77,7 +82,10 @@ pub async fn transcript(
     Query(wanted): Query<Wanted>,
 ) -> Result<Response, Problem> {
     let job = app.store.job(job_id).await?;
-    let segments = app.store.segments(job_id).await?;
+    let segments = match wanted.original {
+        true => app.store.original_segments(job_id).await?,
+        false => app.store.segments(job_id).await?,
+    };
     let (kind, body) = match wanted.format {
         Format::Txt if wanted.times => ("text/plain", transcript::timed_text(&segments)),
         Format::Txt => ("text/plain", transcript::text(&segments)),
@@ -86,8 +94,17 @@ pub async fn transcript(
         Format::Json => {
             let (status, language, duration_seconds) = (job.status, job.language, job.duration_seconds);
             let text = transcript::text(&segments);
-            return Ok(Json(Transcript { job_id, status, language, duration_seconds, text, segments })
-                .into_response());
+            let transcript_revision = if wanted.original { 0 } else { job.transcript_revision };
+            let transcript = Transcript {
+                job_id,
+                status,
+                language,
+                duration_seconds,
+                transcript_revision,
+                text,
+                segments,
+            };
+            return Ok(Json(transcript).into_response());
         }
     };
     Ok(([(CONTENT_TYPE, format!("{kind}; charset=utf-8"))], body).into_response())

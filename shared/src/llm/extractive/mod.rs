@@ -103,6 +103,8 @@ pub fn summarise(transcript: &Transcript<'_>, brief: &Brief<'_>) -> Result<Minut
         length: brief.length,
         version: 0,
         created_at: 0,
+        transcript_revision: 0,
+        edited_since: false,
         extra: Map::new(),
     })
 }

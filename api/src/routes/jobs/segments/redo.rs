@@ -1,0 +1,23 @@
+//! `POST /api/v1/jobs/{job_id}/transcript/redo`: the edit that was taken back last is made again.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+
+use super::{Edited, OnRevision, edited};
+use crate::{
+    App,
+    extract::{JobPath, Json},
+    problem::{Problem, ProblemBody},
+};
+
+/// Make the edit again that was taken back last.
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/transcript/redo", params(("job_id" = String, Path)),
+    request_body = OnRevision, responses((status = 200, body = Edited), (status = "4XX", body = ProblemBody)))]
+pub async fn redo(
+    State(app): State<Arc<App>>,
+    JobPath(id): JobPath,
+    Json(OnRevision { revision }): Json<OnRevision>,
+) -> Result<Json<Edited>, Problem> {
+    Ok(edited(revision, Some(app.store.redo(id, revision).await?)))
+}

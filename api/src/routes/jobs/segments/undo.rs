@@ -1,0 +1,23 @@
+//! `POST /api/v1/jobs/{job_id}/transcript/undo`: the newest edit is taken back.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+
+use super::{Edited, OnRevision, edited};
+use crate::{
+    App,
+    extract::{JobPath, Json},
+    problem::{Problem, ProblemBody},
+};
+
+/// Take the newest edit of the transcript back, whoever made it.
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/transcript/undo", params(("job_id" = String, Path)),
+    request_body = OnRevision, responses((status = 200, body = Edited), (status = "4XX", body = ProblemBody)))]
+pub async fn undo(
+    State(app): State<Arc<App>>,
+    JobPath(id): JobPath,
+    Json(OnRevision { revision }): Json<OnRevision>,
+) -> Result<Json<Edited>, Problem> {
+    Ok(edited(revision, Some(app.store.undo(id, revision).await?)))
+}

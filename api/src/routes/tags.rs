@@ -1,0 +1,23 @@
+//! `GET /api/v1/tags`: the tags that there are.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use serde::Serialize;
+use shared::store::TagCount;
+use utoipa::ToSchema;
+
+use crate::{App, extract::Json, problem::Problem};
+
+/// The tags of all jobs.
+#[derive(Serialize, ToSchema)]
+pub struct Tags {
+    /// The tags, the most used first.
+    tags: Vec<TagCount>,
+}
+
+/// List every tag that a job has, and how many have it.
+#[utoipa::path(get, path = "/api/v1/tags", responses((status = 200, body = Tags)))]
+pub async fn tags(State(app): State<Arc<App>>) -> Result<Json<Tags>, Problem> {
+    Ok(Json(Tags { tags: app.store.tags().await? }))
+}
