@@ -20,14 +20,14 @@ impl World {
         job
     }
 
-    async fn ask(&self, method: Method, job: JobId, action: &str, body: Value) -> Response {
+    async fn act(&self, method: Method, job: JobId, action: &str, body: Value) -> Response {
         let address = self.url(&format!("/api/v1/jobs/{job}{action}"));
         self.client.request(method, address).json(&body).send().await.unwrap()
     }
 
     /// An edit that is made.
     async fn edited(&self, method: Method, job: JobId, action: &str, body: Value) -> Value {
-        let response = self.ask(method, job, action, body).await;
+        let response = self.act(method, job, action, body).await;
         assert_eq!(response.status(), 200, "{action}");
         response.json().await.unwrap()
     }
@@ -103,13 +103,13 @@ async fn an_edit_that_is_not_understood_or_comes_late_is_refused() {
         (POST, "/segments/3/split", json!({"revision": 1, "at": -1}), 400, invalid),
         (PATCH, "/speakers", json!({"revision": 1, "from": "A", "to": "B"}), 404, "speaker_not_found"),
     ] {
-        let response = world.ask(method, job, action, body.clone()).await;
+        let response = world.act(method, job, action, body.clone()).await;
         assert_eq!(problem(response).await, (status, code.to_owned()), "{action} {body}");
     }
     world.edited(POST, job, "/transcript/undo", json!({"revision": 1})).await;
-    let again = world.ask(POST, job, "/transcript/undo", json!({"revision": 0})).await;
+    let again = world.act(POST, job, "/transcript/undo", json!({"revision": 0})).await;
     assert_eq!(problem(again).await, (409, "nothing_to_undo".into()));
-    let unknown = world.ask(POST, JobId::new(), "/transcript/undo", json!({"revision": 0})).await;
+    let unknown = world.act(POST, JobId::new(), "/transcript/undo", json!({"revision": 0})).await;
     assert_eq!(problem(unknown).await, (404, "job_not_found".into()));
 }
 
@@ -118,7 +118,7 @@ async fn a_job_that_is_being_transcribed_is_not_edited() {
     let world = world().await;
     let job = world.upload().await;
     begin(&world.store, job).await.say("Hello.").await;
-    let response = world.ask(PATCH, job, "/segments/1", json!({"revision": 0, "text": "Bye."})).await;
+    let response = world.act(PATCH, job, "/segments/1", json!({"revision": 0, "text": "Bye."})).await;
     assert_eq!(problem(response).await, (409, "wrong_status".into()));
 }
 
@@ -161,7 +161,7 @@ async fn jobs_are_tagged_and_found_by_their_tags() {
     for wrong in
         [json!({"tags": ["a", "b", "c"]}), json!({"tags": ["1234567"]}), json!({"tags": [""]}), json!({})]
     {
-        let response = world.ask(PATCH, job, "", wrong.clone()).await;
+        let response = world.act(PATCH, job, "", wrong.clone()).await;
         assert_eq!(problem(response).await, (400, "invalid_request".into()), "{wrong}");
     }
     let cleared = world.edited(PATCH, job, "", json!({"tags": []})).await;
