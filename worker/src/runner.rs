@@ -64,12 +64,14 @@ async fn heed(queue: RedisQueue, shift: Shift) -> std::convert::Infallible {
 macro_rules! server_of {
     ($name:ident, $backend:ty) => {
         async fn $name(backend: $backend, shift: Shift) -> String {
-            let (hands, stopped) = (Arc::clone(&shift.hands), shift.stop.clone().cancelled_owned());
+            let stopped = shift.stop.clone().cancelled_owned();
+            // Of its own: a runner that waits for a task holds a place, which must not be missing elsewhere.
+            let places = Arc::new(Semaphore::new(shift.parts.config.worker.concurrency));
             // Redis takes a name that was used lately for one that is still in use.
             let worker = WorkerBuilder::new(format!("runner-{}", uuid::Uuid::now_v7()).as_str())
                 .backend(backend)
                 .data(shift)
-                .layer(GlobalConcurrencyLimitLayer::with_semaphore(hands))
+                .layer(GlobalConcurrencyLimitLayer::with_semaphore(places))
                 .catch_panic()
                 .parallelize(tokio::spawn)
                 .build(handle);
@@ -85,6 +87,7 @@ server_of!(serve_redis, RedisTasks);
 
 /// One ring of the bell. Failures are in the job's row and in the log: apalis has nothing to repeat.
 async fn handle(task: Task, shift: Data<Shift>) -> Result<(), BoxDynError> {
+    let Some(Ok(_hand)) = shift.stop.run_until_cancelled(shift.hands.acquire()).await else { return Ok(()) };
     if let Err(error) = work_on(&shift.parts, task.job, &shift.stop).await {
         tracing::error!(job = %task.job, %error, "work on the job broke off; it is taken up again");
     }
