@@ -1,6 +1,6 @@
 //! What the program says about itself: database and summariser.
 
-use shared::config::{Config, LlmProvider, StorageConfig};
+use shared::config::{Config, LlmProvider};
 use url::Url;
 
 /// Who writes the minutes.
@@ -13,14 +13,6 @@ pub fn summariser(config: &Config) -> String {
             let model = Some(server.model.as_str()).filter(|name| !name.is_empty()).unwrap_or("the model it has loaded");
             format!("{} at {}, {model}", provider.as_str(), without_login(&server.base_url))
         }
-    }
-}
-
-/// Where recordings are kept, as it may be shown.
-pub fn recordings(storage: &StorageConfig) -> String {
-    match storage.bucket() {
-        Some(_) => storage.recordings.clone(),
-        None => storage.folder().display().to_string(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a start of the program says about its work, and how it finds the speech model.
 
 use indicatif::HumanBytes;
-use shared::config::{Config, SpeechConfig};
+use shared::config::{Config, SpeechConfig, StorageConfig};
 use worker::models::{self, DEMO_NAME, ModelError, ModelSource};
 
 use crate::{about, screen::Screen};
@@ -19,14 +19,18 @@ pub async fn tell(config: &Config, screen: &Screen) -> anyhow::Result<()> {
             format!("{}, which is fetched when it is needed first ({})", entry.name, HumanBytes(entry.bytes))
         }
     };
-    screen.notice(format!(
-        "  data     {} and {}",
-        about::recordings(&config.storage),
-        about::database(config)
-    ));
+    screen.notice(format!("  data     {} and {}", recordings(&config.storage), about::database(config)));
     screen.notice(format!("  model    {model}"));
     screen.notice(format!("  minutes  {}", about::summariser(config)));
     Ok(())
+}
+
+/// Where recordings are kept, as it may be shown.
+fn recordings(storage: &StorageConfig) -> String {
+    match storage.bucket() {
+        Some(_) => storage.recordings.clone(),
+        None => storage.folder().display().to_string(),
+    }
 }
 
 /// Finds the configured speech model; what is found first is hashed, away from the threads that serve.
