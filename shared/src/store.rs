@@ -35,7 +35,7 @@ pub use create::NewJob;
 use dialect::Dialect;
 pub use list::{JobFilter, JobPage};
 pub use loose::LooseBlob;
-pub use read::{JobError, StoredMinutes};
+pub use read::JobError;
 use sqlx::{
     Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query,
 };

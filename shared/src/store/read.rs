@@ -27,9 +27,6 @@ pub struct JobError {
     pub created_at: i64,
 }
 
-/// Every version of a job's minutes, the newest last.
-pub type StoredMinutes = Vec<Minutes>;
-
 impl Store {
     /// The job.
     ///
@@ -52,17 +49,12 @@ impl Store {
     }
 
     /// Every version of the job's minutes, the newest last.
-    pub async fn minutes(&self, id: JobId) -> Result<StoredMinutes, StoreError> {
+    pub async fn minutes(&self, id: JobId) -> Result<Vec<Minutes>, StoreError> {
         let select = "SELECT minutes, transcript_revision FROM summaries JOIN jobs ON jobs.id = job_id \
                       WHERE job_id = ? ORDER BY version";
         let rows: Vec<(String, i64)> =
             sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?;
-        let minutes = |(text, revision): (String, i64)| {
-            let minutes: Minutes = rows::json("job's minutes", &text)?;
-            let edited_since = minutes.transcript_revision != revision.cast_unsigned();
-            Ok(Minutes { edited_since, ..minutes })
-        };
-        rows.into_iter().map(minutes).collect()
+        rows.into_iter().map(rows::minutes).collect()
     }
 
     /// Errors noted while the job was worked on, in order.

@@ -8,6 +8,7 @@ use sqlx::FromRow;
 use super::StoreError;
 use crate::{
     job::{Failure, Job, JobStatus, Progress, Stage},
+    minutes::Minutes,
     segment::Segment,
 };
 
@@ -129,6 +130,13 @@ impl TryFrom<SegmentRow> for Segment {
             merged: json("segment's numbers", &row.merged)?,
         })
     }
+}
+
+/// Minutes, and the revision that the transcript has now.
+pub(super) fn minutes((text, revision): (String, i64)) -> Result<Minutes, StoreError> {
+    let minutes: Minutes = json("job's minutes", &text)?;
+    let edited_since = minutes.transcript_revision != revision.cast_unsigned();
+    Ok(Minutes { edited_since, ..minutes })
 }
 
 /// Reads JSON that this program wrote.

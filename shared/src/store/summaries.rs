@@ -121,14 +121,15 @@ impl Store {
             None => self.job(id).await?.current_summary,
         };
         let number = wanted.and_then(|version| i64::try_from(version).ok()).unwrap_or(0);
-        let select = self.dialect.sql("SELECT minutes FROM summaries WHERE job_id = ? AND version = ?");
-        let row: Option<String> = sqlx::query_scalar(select)
+        let select = "SELECT minutes, transcript_revision FROM summaries JOIN jobs ON jobs.id = job_id \
+                      WHERE job_id = ? AND version = ?";
+        let row: Option<(String, i64)> = sqlx::query_as(self.dialect.sql(select))
             .bind(id.to_string())
             .bind(number)
             .fetch_optional(&self.readers)
             .await?;
         match row {
-            Some(text) => rows::json("job's minutes", &text),
+            Some(row) => rows::minutes(row),
             None => {
                 self.job(id).await?;
                 Err(StoreError::NoSummary { id, version })

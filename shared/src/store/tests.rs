@@ -619,9 +619,10 @@ async fn a_chat_is_kept_in_order_and_forgotten_when_asked(world: World) {
 async fn the_queue_goes_by_the_databases_clock(world: World) {
     // The node that named this job lives in the future.
     let id = "ffffffff-ffff-7fff-bfff-ffffffffffff".parse().unwrap();
-    let first = world.store.create_job(NewJob { id, ..upload("First") }).await.unwrap();
+    let create = async |new| world.store.create_job(world.uploaded(new).await).await.unwrap();
+    let first = create(NewJob { id, ..upload("First") }).await;
     let second = loop {
-        let job = world.store.create_job(upload("Second")).await.unwrap();
+        let job = create(upload("Second")).await;
         if job.created_at > first.created_at {
             break job;
         }
@@ -650,11 +651,12 @@ async fn a_worker_that_falls_silent_in_a_transaction_does_not_hold_the_job(url: 
 #[tokio::test]
 async fn sqlite_waits_for_another_process_that_writes() {
     let world = World::at(None).await;
+    let new = world.uploaded(upload("Busy")).await;
     let mut other = sqlx::AnyConnection::connect(&world.url).await.unwrap();
     other.execute("BEGIN IMMEDIATE").await.unwrap();
     let created = tokio::spawn({
         let store = world.store.clone();
-        async move { store.create_job(upload("Busy")).await }
+        async move { store.create_job(new).await }
     });
     tokio::time::sleep(Duration::from_millis(100)).await;
     assert!(!created.is_finished(), "it wrote past the other's lock");

@@ -151,7 +151,7 @@ test('every form of the text is exported', async ({ page }) => {
   await row(page, 'meeting_en').getByRole('link').click();
   await page.getByRole('button', { name: 'Export', exact: true }).click();
   const preview = page.getByLabel('Preview');
-  await expect(preview).toContainText('# meeting_en');
+  await expect(preview).toContainText('## Action items');
   for (const [name, sign] of [
     ['Plain text', 'Maria'],
     ['Subtitles (SRT)', ' --> 00:00:'],

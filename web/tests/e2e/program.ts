@@ -53,7 +53,7 @@ async function listen(
     let said = '';
     const hear = (piece: Buffer) => {
       said += piece.toString();
-      const address = /http:\/\/127\.0\.0\.1:\d+/.exec(said)?.[0];
+      const address = /listens on (http:\/\/127\.0\.0\.1:\d+)/.exec(said)?.[1];
       if (address) listening(`${address}/`);
     };
     child.stdout.on('data', hear);

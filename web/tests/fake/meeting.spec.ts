@@ -32,7 +32,8 @@ test.describe('the transcript', () => {
     }
     await page.getByRole('textbox', { name: 'Search the transcript' }).fill('Maria');
     await expect(text.getByRole('status')).toHaveText('1 of 384');
-    await expect(text.locator('mark').first()).toBeInViewport();
+    await expect(text.locator('.hit')).toBeInViewport();
+    await expect(text.locator('.hit mark').first()).toBeVisible();
     await page.keyboard.press('Shift+Enter');
     await expect(text.getByRole('status')).toHaveText('384 of 384');
     await expect(text.locator('.hit')).toBeInViewport();

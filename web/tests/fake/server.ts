@@ -168,7 +168,7 @@ export class FakeServer {
     if (id === '') return this.#list(url, response);
     const record = this.records.get(id);
     if (!record) return problem(response, 404, 'not_found', 'There is no such job.');
-    if (what === 'segments' || what === 'speakers' || rest.length > 0) {
+    if (what === 'segments' || what === 'speakers' || (what === 'transcript' && rest.length > 0)) {
       return this.#edit(record, [what ?? '', ...rest], request, response);
     }
     await this.#one(record, what, url, request, response);
