@@ -21,7 +21,8 @@ test.describe('a recording', () => {
     await expect(page.getByText(/[1-9].* on the server/)).toBeVisible({ timeout: 30_000 });
     // The browser's own test tone beeps once a second.
     const loudness = page.getByRole('meter', { name: 'Loudness' });
-    await expect.poll(async () => Number(await loudness.getAttribute('aria-valuenow'))).toBeGreaterThan(30);
+    const heard = async () => Number(await loudness.getAttribute('aria-valuenow'));
+    await expect.poll(heard, { intervals: [50], timeout: 30_000 }).toBeGreaterThan(30);
     await page.getByRole('button', { name: 'Pause' }).click();
     await expect(page.getByRole('button', { name: 'Go on' })).toBeVisible();
     await page.getByRole('button', { name: 'Go on' }).click();
