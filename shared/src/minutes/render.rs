@@ -16,7 +16,9 @@ pub type Starts = BTreeMap<u64, f64>;
 
 /// Begin of each segment in seconds, by its number.
 pub fn starts(segments: &[Segment]) -> Starts {
-    segments.iter().map(|segment| (segment.number, segment.start)).collect()
+    // Whoever cites a segment that was merged into another means that one.
+    let numbers = |one: &Segment| [&[one.number], one.merged.as_slice()].concat();
+    segments.iter().flat_map(|one| numbers(one).into_iter().map(|number| (number, one.start))).collect()
 }
 
 /// The recording that minutes are of.
@@ -189,6 +191,18 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn a_merged_segment_is_found_under_both_numbers() {
+        let segment = |number, start, merged: &[u64]| Segment {
+            number,
+            start,
+            merged: merged.to_vec(),
+            ..Segment::default()
+        };
+        let expected = Starts::from([(1, 0.5), (2, 4.0), (3, 4.0), (7, 6.0)]);
+        assert_eq!(starts(&[segment(1, 0.5, &[]), segment(2, 4.0, &[3]), segment(7, 6.0, &[])]), expected);
+    }
 
     fn recording() -> Recording {
         let page = Some("http://seogi.example/#/jobs/1".to_owned());
