@@ -20,13 +20,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 ))]
 pub async fn metrics(State(app): State<Arc<App>>) -> ([(HeaderName, &'static str); 1], String) {
     let census = match timeout(PATIENCE, app.store.census()).await {
-        Ok(Ok(census)) => Some(census),
-        Ok(Err(error)) => {
-            tracing::warn!(%error, "the jobs could not be counted");
-            None
-        }
-        Err(_) => None,
+        Ok(counted) => counted.map_err(|error| error.to_string()),
+        Err(late) => Err(late.to_string()),
     };
-    METRICS.count(census.as_ref());
+    if let Err(error) = &census {
+        tracing::warn!(%error, "the jobs could not be counted");
+    }
+    METRICS.count(census.as_ref().ok());
     ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], METRICS.text())
 }
