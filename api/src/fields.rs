@@ -1,10 +1,12 @@
 //! The text fields of an upload: a few are ours, all others are the job's metadata.
 
+use std::str::FromStr;
+
 use serde_json::{Map, Value};
 use shared::{
     blobs::StoredBlob,
     config::LimitsConfig,
-    job::{self, JobId, JobOptions, JobType, Length, SummaryOptions, Task},
+    job::{self, JobId, JobOptions, JobType, SummaryOptions, UnknownWord},
     llm::Templates,
     store::NewJob,
 };
@@ -110,18 +112,25 @@ impl Fields {
     /// Sorts out what is ours.
     pub fn understand(mut self, templates: &Templates) -> Result<Wishes, Problem> {
         let title = self.take("title")?.map(|typed| title::parse(&typed)).transpose()?;
-        let length = self.take("summary_length")?.map(|word| length(&word)).transpose()?;
+        let length = self.word("summary_length")?;
         let (template, in_language) = (self.take("template")?, self.take("summary_language")?);
         let summary = SummaryOptions { template, language: in_language, length };
         let options = JobOptions {
             language: self.take("language")?.map(|code| language(&code)).transpose()?.flatten(),
             model: self.take("model")?.map(model).transpose()?,
-            task: self.take("task")?.map(|word| task(&word)).transpose()?.unwrap_or_default(),
+            task: self.word("task")?.unwrap_or_default(),
             prompt: self.take("prompt")?,
             hotwords: self.take("hotwords")?,
+            channels: self.word("channels")?.unwrap_or_default(),
             summary: wishes::parse(summary, "summary_language", templates)?,
         };
         Ok(Wishes { title, options, metadata: self.values })
+    }
+
+    /// Takes out a field that holds one of a few words.
+    fn word<T: FromStr<Err = UnknownWord>>(&mut self, name: &str) -> Result<Option<T>, Problem> {
+        let unknown = |error| Problem::invalid(format!("`{name}`: {error}; send one of these."));
+        self.take(name)?.map(|word| word.trim().parse().map_err(unknown)).transpose()
     }
 
     /// Takes out the field, unless it is empty, which means that nothing is asked for.
@@ -148,18 +157,6 @@ fn language(typed: &str) -> Result<Option<String>, Problem> {
     }
 }
 
-fn length(typed: &str) -> Result<Length, Problem> {
-    typed
-        .trim()
-        .parse()
-        .map_err(|error| Problem::invalid(format!("`summary_length`: {error}; send one of these.")))
-}
-
-fn task(typed: &str) -> Result<Task, Problem> {
-    let unknown = |_| Problem::invalid("`task` is `transcribe` or `translate`; send one of these.");
-    typed.trim().parse().map_err(unknown)
-}
-
 /// A model's name, which never is a path.
 fn model(typed: String) -> Result<String, Problem> {
     let plain = typed.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte));
@@ -172,7 +169,10 @@ fn model(typed: String) -> Result<String, Problem> {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use shared::config::Config;
+    use shared::{
+        config::Config,
+        job::{Channels, Task},
+    };
 
     use super::*;
 
@@ -200,10 +200,16 @@ mod tests {
         assert_eq!((wishes.title, wishes.options.language.as_deref()), (None, Some("ko")));
         assert_eq!(wishes.options.model.as_deref(), Some("large-v3"));
         assert_eq!(understand(&[("language", "auto")]).unwrap().options.language, None);
-        let asked =
-            [("language", "multi"), ("task", "translate"), ("prompt", "Seogi"), ("hotwords", "apalis, axum")];
+        let asked = [
+            ("language", "multi"),
+            ("task", "translate"),
+            ("prompt", "Seogi"),
+            ("hotwords", "apalis, axum"),
+            ("channels", "split"),
+        ];
         let options = understand(&asked).unwrap().options;
         assert_eq!((options.language.as_deref(), options.task), (Some("multi"), Task::Translate));
+        assert_eq!(options.channels, Channels::Split);
         assert_eq!(
             (options.prompt.as_deref(), options.hotwords.as_deref()),
             (Some("Seogi"), Some("apalis, axum"))
@@ -220,6 +226,7 @@ mod tests {
             ("language", "english"),
             ("language", "e1"),
             ("task", "summarise"),
+            ("channels", "left"),
             ("model", "../../etc/passwd"),
             ("model", "/models/base.bin"),
             ("model", ".."),

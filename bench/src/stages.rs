@@ -51,12 +51,12 @@ fn audio(recording: &Path, limits: &DecodeLimits) -> Result<[f64; 3]> {
     while let Some(chunk) = timed(decoding, || decoder.next_chunk())? {
         let resampler = match &mut resampler {
             Some(resampler) => resampler,
-            slot => slot.insert(Resampler::new(chunk.rate)?),
+            slot => slot.insert(Resampler::new(chunk.rate, chunk.channels)?),
         };
         samples.clear();
         timed(resampling, || resampler.push(chunk.samples, &mut samples))?;
         timed(listening, || windows.push(&samples));
-        while windows.next_window().is_some() {}
+        while windows.next_stretch().is_some() {}
     }
     Ok(spent.map(|duration| duration.as_secs_f64()))
 }
@@ -76,20 +76,25 @@ async fn whisper(config: &Config, recording: &Path) -> Result<(f64, usize, u64)>
     let whisper = Whisper::load(model.path, settings).await?;
     let mut recording = Recording::open(recording, &DecodeLimits::default())?;
     let (mut seconds, mut count, mut language) = (0.0, 0, speech.language().map(str::to_owned));
-    while let Some(window) = recording.next_window()? {
-        let begun = Instant::now();
-        let language = match &language {
-            Some(known) => known.clone(),
-            None => {
-                let found =
-                    whisper.detect_languages(window.samples.clone(), CancellationToken::new()).await?;
-                language.insert(found.into_iter().next().map(|found| found.code).unwrap_or_default()).clone()
-            }
-        };
-        let request = TranscribeRequest { samples: window.samples, language, ..TranscribeRequest::default() };
-        whisper.transcribe(request, CancellationToken::new()).await?;
-        seconds += begun.elapsed().as_secs_f64();
-        count += 1;
+    while let Some(stretch) = recording.next_stretch()? {
+        for window in stretch.windows {
+            let begun = Instant::now();
+            let language = match &language {
+                Some(known) => known.clone(),
+                None => {
+                    let found =
+                        whisper.detect_languages(window.samples.clone(), CancellationToken::new()).await?;
+                    language
+                        .insert(found.into_iter().next().map(|found| found.code).unwrap_or_default())
+                        .clone()
+                }
+            };
+            let request =
+                TranscribeRequest { samples: window.samples, language, ..TranscribeRequest::default() };
+            whisper.transcribe(request, CancellationToken::new()).await?;
+            seconds += begun.elapsed().as_secs_f64();
+            count += 1;
+        }
     }
     Ok((seconds, count, recording.decoded_samples()))
 }

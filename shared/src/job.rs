@@ -182,6 +182,9 @@ pub struct JobOptions {
     /// Words that the speech model shall expect, separated by commas; none: the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hotwords: Option<String>,
+    /// What becomes of its channels.
+    #[serde(skip_serializing_if = "Channels::is_default")]
+    pub channels: Channels,
     /// How the minutes are wanted.
     #[serde(skip_serializing_if = "SummaryOptions::is_default")]
     pub summary: SummaryOptions,
@@ -204,6 +207,24 @@ word_enum! {
         Transcribe = "transcribe",
         /// English text.
         Translate = "translate",
+    }
+}
+
+word_enum! {
+    /// What becomes of a recording's channels.
+    #[derive(Default)]
+    Channels {
+        /// They are mixed.
+        #[default]
+        Mix = "mix",
+        /// Each is a speaker of its own.
+        Split = "split",
+    }
+}
+
+impl Channels {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
     }
 }
 

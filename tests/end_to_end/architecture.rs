@@ -44,9 +44,10 @@ fn every_room_is_on_the_map() {
     for member in members.split('"').skip(1).step_by(2) {
         assert!(map.contains(member.rsplit('/').next().unwrap()), "{member} is not on the map");
     }
-    for (crate_name, seams) in
-        [("shared", "blobs config edit store queue bus llm minutes"), ("worker", "audio transcriber models")]
-    {
+    for (crate_name, seams) in [
+        ("shared", "blobs config edit store queue bus llm minutes"),
+        ("worker", "audio transcriber models speakers"),
+    ] {
         for entry in std::fs::read_dir(root().join(crate_name).join("src")).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();

@@ -30,6 +30,8 @@ mod pieces;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod speakers;
+#[cfg(test)]
 mod speech;
 #[cfg(test)]
 mod storage;

@@ -1,16 +1,8 @@
 //! What is asked of the speech model with an upload, and what it tells beside the words.
 
-use reqwest::multipart::{Form, Part};
 use serde_json::Value;
 
-use crate::harness::{Client, Home, converted, transcript};
-
-async fn upload(client: &Client, path: &std::path::Path, wishes: &[(&'static str, &'static str)]) -> String {
-    let form = wishes.iter().fold(Form::new(), |form, (name, value)| form.text(*name, *value));
-    let part = Part::bytes(std::fs::read(path).unwrap()).file_name("meeting");
-    let answer: Value = client.upload_form(form.part("file", part)).await.json().await.unwrap();
-    answer["job_id"].as_str().unwrap().to_owned()
-}
+use crate::harness::{Home, converted, transcript};
 
 #[tokio::test]
 async fn every_word_has_its_time() {
@@ -18,7 +10,7 @@ async fn every_word_has_its_time() {
     let server = home.serve();
     let recording = ground_truth::recording("meeting_en.mp3");
     let wishes = [("prompt", "Notes by Maria."), ("hotwords", "prototype, analyst")];
-    let job = upload(&server.client, &recording.path(), &wishes).await;
+    let job = server.client.upload_with(&recording.path(), &wishes).await;
     let result = server.client.finished(&job).await;
     assert!(recording.error_rate(transcript(&result)) <= 0.1);
     assert_eq!(result["options"]["hotwords"], "prototype, analyst");
@@ -47,7 +39,7 @@ async fn a_recording_in_several_languages_is_heard_in_each() {
     let second = korean.path();
     let arguments = ["-i", second.to_str().unwrap(), "-filter_complex", "[0:a][1:a]concat=n=2:v=0:a=1"];
     let both = converted(&english.path(), home.path(), &arguments, "both.flac");
-    let job = upload(&server.client, &both, &[("language", "multi")]).await;
+    let job = server.client.upload_with(&both, &[("language", "multi")]).await;
     let result = server.client.finished(&job).await;
     assert_eq!(result["status"], "COMPLETED", "{}", home.errors());
     assert!(["en", "ko"].contains(&result["language"].as_str().unwrap()), "{}", result["language"]);

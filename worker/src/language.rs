@@ -4,35 +4,35 @@ use std::collections::BTreeMap;
 
 use shared::{segment::Segment, store::Language};
 
-use crate::{audio::Window, transcriber::DetectedLanguage};
+use crate::{audio::Stretch, transcriber::DetectedLanguage};
 
-/// Windows that are listened to at most before a language is settled on.
-const MOST_WINDOWS: usize = 3;
+/// Stretches that are listened to at most before a language is settled on.
+const MOST_STRETCHES: usize = 3;
 /// A language that is so probable is settled on at once.
 const SURE: f64 = 0.8;
 
-/// Windows that wait until it is known what is spoken, and what was heard in them.
+/// Stretches that wait until it is known what is spoken, and what was heard in them.
 #[derive(Default)]
 pub struct Undecided {
     /// In their order.
-    pub windows: Vec<Window>,
+    pub stretches: Vec<Stretch>,
     probabilities: BTreeMap<String, f64>,
 }
 
 impl Undecided {
-    /// Adds a window and what was heard in it; whether that is enough to settle on a language.
-    pub fn add(&mut self, window: Window, heard: Vec<DetectedLanguage>) -> bool {
-        self.windows.push(window);
+    /// Adds a stretch and what was heard in it; whether that is enough to settle on a language.
+    pub fn add(&mut self, stretch: Stretch, heard: Vec<DetectedLanguage>) -> bool {
+        self.stretches.push(stretch);
         for DetectedLanguage { code, probability } in heard {
             *self.probabilities.entry(code).or_default() += f64::from(probability);
         }
-        self.windows.len() >= MOST_WINDOWS
+        self.stretches.len() >= MOST_STRETCHES
             || self.language().is_some_and(|found| found.probability >= Some(SURE))
     }
 
-    /// The most probable language over all windows so far.
+    /// The most probable language over all stretches so far.
     pub fn language(&self) -> Option<Language> {
-        let heard = self.windows.len().max(1) as f64;
+        let heard = self.stretches.len().max(1) as f64;
         let most = self.probabilities.iter().max_by(|(_, one), (_, other)| one.total_cmp(other));
         most.map(|(code, sum)| Language { code: code.clone(), probability: Some(sum / heard) })
     }
@@ -69,7 +69,7 @@ mod tests {
     fn settle(windows: &[&[(&str, f32)]]) -> (Vec<bool>, String, f64) {
         let mut undecided = Undecided::default();
         let settled =
-            windows.iter().map(|window| undecided.add(Window::silent(SAMPLE_RATE as usize), heard(window)));
+            windows.iter().map(|window| undecided.add(Stretch::silent(SAMPLE_RATE as usize), heard(window)));
         let settled = settled.collect();
         let Language { code, probability } = undecided.language().unwrap();
         (settled, code, probability.unwrap())

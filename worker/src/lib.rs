@@ -15,6 +15,7 @@ mod outcome;
 mod panics;
 mod presence;
 mod runner;
+mod speakers;
 mod summarise;
 #[cfg(test)]
 mod testing;
@@ -75,6 +76,7 @@ impl Worker {
         let decode_limits = DecodeLimits {
             max_duration: Duration::from_secs_f64(config.limits.max_hours * 3600.0),
             ffmpeg: config.speech.ffmpeg,
+            max_split_channels: config.limits.max_split_channels,
             ..DecodeLimits::default()
         };
         let parts = Parts {

@@ -1,25 +1,25 @@
 //! Decoding a recording into windows of speech, on a thread of its own, a little ahead of the transcriber.
 
-use shared::{blobs::BlobReader, peaks::Peaks};
+use shared::{blobs::BlobReader, job::Failure, peaks::Peaks};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-use crate::audio::{AudioError, DecodeLimits, Recording, Window};
+use crate::audio::{AudioError, DecodeLimits, Recording, Stretch};
 
-/// Windows that wait for the transcriber, so that it never waits for the decoder.
+/// Stretches that wait for the transcriber, so that it never waits for the decoder.
 const AHEAD: usize = 2;
 
 /// What comes out of a recording, in this order.
 pub enum Heard {
     /// It could be opened; its length in seconds, if it says.
     Opened(Option<f64>),
-    /// A window of speech.
-    Window(Window),
+    /// A stretch with speech in it.
+    Stretch(Stretch),
     /// It is at its end.
     End {
         /// Its length in samples at 16 kHz.
         samples: u64,
-        /// What was wrong with it, if something was.
-        warning: Option<String>,
+        /// What people should know about it.
+        notices: Vec<Failure>,
         /// Its waveform.
         peaks: Peaks,
     },
@@ -27,7 +27,8 @@ pub enum Heard {
 
 /// Opens the recording and listens to it from `checkpoint` (samples at 16 kHz) on, until the receiver is dropped.
 ///
-/// It is decoded from its beginning in any case, so that the windows are cut as they were before the checkpoint.
+/// It is decoded from its beginning in any case, so that the windows are cut as they were before the checkpoint; it lies
+/// between two stretches.
 pub fn listen(
     source: BlobReader,
     limits: DecodeLimits,
@@ -50,13 +51,14 @@ fn hear(
     sender: &Sender<Result<Heard, AudioError>>,
 ) -> Result<(), AudioError> {
     let mut recording = Recording::read(source, limits)?;
-    recording.resume_from(checkpoint);
     let mut wanted = sender.blocking_send(Ok(Heard::Opened(recording.declared_duration()))).is_ok();
-    while wanted && let Some(window) = recording.next_window()? {
-        wanted = sender.blocking_send(Ok(Heard::Window(window))).is_ok();
+    while wanted && let Some(stretch) = recording.next_stretch()? {
+        let new = stretch.end > checkpoint;
+        wanted =
+            if new { sender.blocking_send(Ok(Heard::Stretch(stretch))).is_ok() } else { !sender.is_closed() };
     }
-    let (samples, warning) = (recording.decoded_samples(), recording.warning());
-    let end = Heard::End { samples, warning, peaks: recording.peaks() };
+    let (samples, notices) = (recording.decoded_samples(), recording.notices());
+    let end = Heard::End { samples, notices, peaks: recording.peaks() };
     let _ = sender.blocking_send(Ok(end));
     Ok(())
 }

@@ -1,4 +1,4 @@
-//! Transcribing a job: its windows of speech, one after the other, each saved before the next.
+//! Transcribing a job: its stretches of speech, one after the other, each saved before the next.
 
 use std::time::Instant;
 
@@ -10,12 +10,13 @@ use shared::{
 };
 
 use crate::{
-    audio::{SAMPLE_RATE, Window},
+    audio::{SAMPLE_RATE, Stretch, Window},
     engine::Engine,
     language::{Undecided, main_language},
     listen::{Heard, listen},
     outcome::Unfinished,
-    transcriber::{SpokenText, SpokenWord, TranscribeRequest, Transcriber},
+    speakers,
+    transcriber::{DetectedLanguage, SpokenText, SpokenWord, TranscribeRequest, Transcriber},
     work::Work,
 };
 
@@ -38,10 +39,10 @@ impl Work<'_> {
                     written.pace.expect(duration);
                     self.save_progress(written.pace.at(self.claim.checkpoint)).await?;
                 }
-                Heard::Window(window) => self.hear(&engine, window, &mut written).await?,
-                Heard::End { samples, warning, peaks } => {
+                Heard::Stretch(stretch) => self.hear(&engine, stretch, &mut written).await?,
+                Heard::End { samples, notices, peaks } => {
                     self.settle(&engine, &mut written).await?;
-                    self.note(warning).await?;
+                    self.note(notices).await?;
                     written.pace.tell(samples);
                     self.parts.store.save_peaks(&self.claim.lease, &peaks).await?;
                     return self.end_transcript(&engine, &written, samples).await;
@@ -58,27 +59,35 @@ impl Work<'_> {
         Ok(self.or_interrupted(self.parts.engines.get(name, told)).await??)
     }
 
-    /// Writes a window down as soon as it is known what is spoken.
-    async fn hear(&self, engine: &Engine, window: Window, written: &mut Written) -> Result<(), Unfinished> {
-        if let Some(language) = written.language.clone().filter(|code| code != SEVERAL) {
-            return self.write_down(engine, window, language, written).await;
-        }
-        let heard = engine.whisper.detect_languages(window.samples.clone(), self.stop.clone());
-        let heard = written.whisper.wait(heard).await?;
+    /// Writes a stretch down as soon as it is known what is spoken.
+    async fn hear(&self, engine: &Engine, stretch: Stretch, written: &mut Written) -> Result<(), Unfinished> {
         if written.language.is_some() {
-            let own = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
-            return self.write_down(engine, window, own, written).await;
+            return self.write_down(engine, stretch, written).await;
         }
-        if written.undecided.add(window, heard) { self.settle(engine, written).await } else { Ok(()) }
+        let longest = stretch.windows.iter().max_by_key(|window| window.samples.len());
+        let heard = match longest {
+            Some(window) => self.languages(engine, window, written).await?,
+            None => Vec::new(),
+        };
+        if written.undecided.add(stretch, heard) { self.settle(engine, written).await } else { Ok(()) }
     }
 
-    /// Settles on the language of the windows that wait, and writes them down.
+    async fn languages(
+        &self,
+        engine: &Engine,
+        window: &Window,
+        written: &mut Written,
+    ) -> Result<Vec<DetectedLanguage>, Unfinished> {
+        let heard = engine.whisper.detect_languages(window.samples.clone(), self.stop.clone());
+        Ok(written.whisper.wait(heard).await?)
+    }
+
+    /// Settles on the language of the stretches that wait, and writes them down.
     async fn settle(&self, engine: &Engine, written: &mut Written) -> Result<(), Unfinished> {
         let Some(language) = written.undecided.language() else { return Ok(()) };
-        let code = language.code.clone();
         self.speak(engine, written, language).await?;
-        for window in std::mem::take(&mut written.undecided).windows {
-            self.write_down(engine, window, code.clone(), written).await?;
+        for stretch in std::mem::take(&mut written.undecided).stretches {
+            self.write_down(engine, stretch, written).await?;
         }
         Ok(())
     }
@@ -95,23 +104,43 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Recognises one window and saves it.
+    /// Recognises what is said in one stretch and saves it.
     async fn write_down(
         &self,
         engine: &Engine,
-        window: Window,
-        language: String,
+        stretch: Stretch,
         written: &mut Written,
     ) -> Result<(), Unfinished> {
-        let request = self.request(&window, language.clone());
+        let mut segments = Vec::new();
+        for window in &stretch.windows {
+            segments.extend(self.recognise(engine, window, written).await?);
+        }
+        segments.sort_by(|one, other| one.start.total_cmp(&other.start));
+        for (number, segment) in (written.segments + 1..).zip(&mut segments) {
+            segment.number = number;
+        }
+        written.segments += segments.len() as u64;
+        let progress = written.pace.at(stretch.end);
+        let saved = SavedWindow { segments, checkpoint: stretch.end, progress };
+        Ok(self.parts.store.save_window(&self.claim.lease, saved).await?)
+    }
+
+    /// What is said in one window, without numbers.
+    async fn recognise(
+        &self,
+        engine: &Engine,
+        window: &Window,
+        written: &mut Written,
+    ) -> Result<Vec<Segment>, Unfinished> {
+        let mut language = written.language.clone().unwrap_or_default();
+        if written.is_in_several_languages() {
+            let heard = self.languages(engine, window, written).await?;
+            language = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
+        }
+        let request = self.request(window, language.clone());
         let spoken = written.whisper.wait(engine.whisper.transcribe(request, self.stop.clone())).await?;
         let own = Some(language).filter(|_| written.is_in_several_languages());
-        let segment = |(number, spoken)| segment(&window, number, spoken, own.clone());
-        let segments: Vec<Segment> = (written.segments + 1..).zip(spoken).map(segment).collect();
-        written.segments += segments.len() as u64;
-        let progress = written.pace.at(window.end);
-        let saved = SavedWindow { segments, checkpoint: window.end, progress };
-        Ok(self.parts.store.save_window(&self.claim.lease, saved).await?)
+        Ok(spoken.into_iter().map(|spoken| segment(window, spoken, own.clone())).collect())
     }
 
     fn request(&self, window: &Window, language: String) -> TranscribeRequest {
@@ -134,10 +163,11 @@ impl Work<'_> {
         asked.or_else(|| self.parts.config.speech.language()).map(str::to_owned)
     }
 
-    async fn note(&self, warning: Option<String>) -> Result<(), Unfinished> {
-        let Some(warning) = warning else { return Ok(()) };
-        let failure = Failure::new("damaged_media", warning);
-        Ok(self.parts.store.note_error(&self.claim.lease, "decoder", &failure).await?)
+    async fn note(&self, notices: Vec<Failure>) -> Result<(), Unfinished> {
+        for notice in notices {
+            self.parts.store.note_error(&self.claim.lease, "decoder", &notice).await?;
+        }
+        Ok(())
     }
 
     async fn end_transcript(
@@ -161,7 +191,7 @@ impl Work<'_> {
 }
 
 /// What was said in a window, at its place in the recording.
-fn segment(window: &Window, number: u64, spoken: SpokenText, language: Option<String>) -> Segment {
+fn segment(window: &Window, spoken: SpokenText, language: Option<String>) -> Segment {
     let span = |start, end| {
         let (start, end) = window.recording_span(start, end);
         (seconds(start), seconds(end))
@@ -177,7 +207,8 @@ fn segment(window: &Window, number: u64, spoken: SpokenText, language: Option<St
         language,
         words: spoken.words.into_iter().map(word).collect(),
     };
-    Segment { number, start, end, text: spoken.text, recognition, ..Segment::default() }
+    let speaker = window.channel.map(speakers::name);
+    Segment { start, end, text: spoken.text, recognition, speaker, ..Segment::default() }
 }
 
 /// A probability with as many digits as mean something.

@@ -4,13 +4,17 @@ use std::{future::Future, time::Duration};
 
 use shared::{
     bus::{Bus, Notice},
-    job::{JobId, JobStatus, Progress},
+    job::{Channels, JobId, JobStatus, Progress},
     metrics::METRICS,
     store::{Claim, StoreError},
 };
 use tokio_util::sync::CancellationToken;
 
-use crate::{Parts, audio::DecodeLimits, outcome::Unfinished};
+use crate::{
+    Parts,
+    audio::{DecodeLimits, Layout},
+    outcome::Unfinished,
+};
 
 /// Time before the next try at a recording whose storage fails.
 const STORAGE_PAUSE: Duration = Duration::from_secs(5);
@@ -95,7 +99,11 @@ impl Work<'_> {
     }
 
     pub(crate) fn decode_limits(&self) -> DecodeLimits {
-        self.parts.decode_limits.clone()
+        let layout = match self.claim.job.options.channels {
+            Channels::Mix => Layout::Mix,
+            Channels::Split => Layout::Split,
+        };
+        DecodeLimits { layout, ..self.parts.decode_limits.clone() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde_json::json;
 use shared::{
-    job::{Failure, JobId, JobStatus, Length, SummaryOptions},
+    job::{Channels, Failure, JobId, JobStatus, Length, SummaryOptions},
     minutes::{self, Form},
     plain::printable,
 };
@@ -41,6 +41,9 @@ pub struct Transcribe {
     /// Words to expect, separated by commas
     #[arg(long, value_name = "WORDS")]
     hotwords: Option<String>,
+    /// What becomes of the channels: mix, or split, where each is a speaker of its own
+    #[arg(long, value_name = "HOW")]
+    channels: Option<Channels>,
     /// How the minutes are wanted
     #[command(flatten)]
     summary: Wishes,
@@ -93,6 +96,7 @@ impl Transcribe {
             ("task", self.translate.then_some("translate")),
             ("prompt", self.prompt.as_deref()),
             ("hotwords", self.hotwords.as_deref()),
+            ("channels", self.channels.map(Channels::as_str)),
             ("template", self.summary.template.as_deref()),
             ("summary_language", self.summary.summary_language.as_deref()),
             ("summary_length", self.summary.summary_length.map(Length::as_str)),

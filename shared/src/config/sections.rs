@@ -178,6 +178,8 @@ pub struct LimitsConfig {
     pub max_file_size: ByteSize,
     /// Longest recording in hours of sound.
     pub max_hours: f64,
+    /// Channels that are taken for a speaker each.
+    pub max_split_channels: usize,
     /// Text fields that may come with an upload.
     pub max_fields: usize,
     /// Bytes of all text fields together.

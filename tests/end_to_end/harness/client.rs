@@ -4,7 +4,10 @@ use std::{path::Path, time::Duration};
 
 use eventsource_stream::Eventsource;
 use futures::{Stream, StreamExt};
-use reqwest::{Response, multipart::Form};
+use reqwest::{
+    Response,
+    multipart::{Form, Part},
+};
 use serde_json::Value;
 
 /// Longer than anything here takes, so that what hangs fails.
@@ -76,7 +79,7 @@ impl Client {
 
     /// Uploads bytes under a file name; the job's id, or status and code of the refusal.
     pub async fn try_upload(&self, name: &str, bytes: Vec<u8>) -> Result<String, (u16, String)> {
-        let part = reqwest::multipart::Part::bytes(bytes).file_name(name.to_owned());
+        let part = Part::bytes(bytes).file_name(name.to_owned());
         let answer = self.upload_form(Form::new().part("file", part)).await;
         let status = answer.status().as_u16();
         let body = answer.json::<Value>().await.unwrap();
@@ -86,6 +89,14 @@ impl Client {
 
     pub async fn upload_file(&self, path: &Path) -> String {
         self.upload(path.file_name().unwrap().to_str().unwrap(), std::fs::read(path).unwrap()).await
+    }
+
+    /// Uploads a file with text fields beside it; the job's id.
+    pub async fn upload_with(&self, path: &Path, wishes: &[(&'static str, &'static str)]) -> String {
+        let form = wishes.iter().fold(Form::new(), |form, (name, value)| form.text(*name, *value));
+        let part = Part::bytes(std::fs::read(path).unwrap()).file_name("meeting");
+        let answer: Value = self.upload_form(form.part("file", part)).await.json().await.unwrap();
+        answer["job_id"].as_str().unwrap_or_else(|| panic!("{answer}")).to_owned()
     }
 
     /// The job's durable events after `since`, until the server ends the stream.

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use super::Layout;
+
 /// Limits on decoding. They act on what is decoded, not on what a header claims.
 #[derive(Clone, Debug)]
 pub struct DecodeLimits {
@@ -13,6 +15,10 @@ pub struct DecodeLimits {
     pub sample_rates: std::ops::RangeInclusive<u32>,
     /// Whether an ffmpeg on the `PATH` may decode what the built-in decoders cannot.
     pub ffmpeg: bool,
+    /// What becomes of the channels.
+    pub layout: Layout,
+    /// The most channels that are taken for a speaker each, if they are to be split.
+    pub max_split_channels: usize,
 }
 
 impl Default for DecodeLimits {
@@ -22,6 +28,8 @@ impl Default for DecodeLimits {
             max_channels: 64,
             sample_rates: 4_000..=384_000,
             ffmpeg: true,
+            layout: Layout::Mix,
+            max_split_channels: 8,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Recordings become windows of speech: decode → 16 kHz mono → voice activity → windows.
+//! Recordings become windows of speech: decode → 16 kHz, mixed or channel by channel → voice activity → windows.
 //!
 //! Everything here blocks and streams: what is held in memory does not grow with the recording's length.
 //! [`Recording`] ties the stages together; each stage ([`Decoder`], [`Resampler`], [`Pcm`],
@@ -6,6 +6,8 @@
 //!
 //! To add a voice activity detector, implement [`SpeechDetector`] and hand it to [`Windows::new`].
 
+mod bleed;
+mod channels;
 mod container;
 mod decode;
 mod error;
@@ -27,11 +29,12 @@ mod tests;
 pub use decode::{Chunk, Decoder};
 pub use error::AudioError;
 pub use limits::DecodeLimits;
+pub use mixdown::Layout;
 pub use pcm::Pcm;
 pub use recording::Recording;
 pub use resample::Resampler;
 pub use voice::{Earshot, SpeechDetector};
-pub use windows::{Window, Windows};
+pub use windows::{Stretch, Window, Windows};
 
 /// Samples a second of everything behind the resampler: Whisper's rate. Positions in a recording are
 /// counted in these samples.

@@ -1,4 +1,4 @@
-//! A file as a stream of 16 kHz mono samples, whoever decodes it.
+//! A file as a stream of 16 kHz samples, whoever decodes it.
 
 use std::fs::File;
 use std::io::{Read, Seek};
@@ -11,12 +11,14 @@ use super::container::{HEAD, Kind};
 use super::ffmpeg::Ffmpeg;
 use super::{AudioError, DecodeLimits, Decoder, Resampler, SAMPLE_RATE};
 
-/// 16 kHz mono samples of a recording, chunk by chunk.
+/// 16 kHz samples of a recording, chunk by chunk: one channel, or all of them interleaved.
 pub struct Pcm {
     source: Source,
     buffer: Vec<f32>,
     /// The first chunk was decoded on opening and has not been handed out.
     primed: bool,
+    channels: usize,
+    /// Samples of each channel.
     samples: u64,
     max_duration: Duration,
 }
@@ -29,6 +31,7 @@ enum Source {
 struct BuiltIn {
     decoder: Decoder,
     resampler: Option<Resampler>,
+    channels: usize,
     ended: bool,
 }
 
@@ -66,7 +69,8 @@ impl Pcm {
 
     fn built_in(source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
         let decoder = Decoder::open(source, limits)?;
-        Self::start(Source::BuiltIn(Box::new(BuiltIn { decoder, resampler: None, ended: false })), limits)
+        let built_in = BuiltIn { decoder, resampler: None, channels: 1, ended: false };
+        Self::start(Source::BuiltIn(Box::new(built_in)), limits)
     }
 
     /// Lets ffmpeg try after `refusal`, which stands unless ffmpeg knows better.
@@ -75,7 +79,8 @@ impl Pcm {
         limits: &DecodeLimits,
         refusal: AudioError,
     ) -> Result<Self, AudioError> {
-        let ffmpeg = if limits.ffmpeg { Ffmpeg::open("ffmpeg", source.into_file()?)? } else { None };
+        let ffmpeg =
+            if limits.ffmpeg { Ffmpeg::open("ffmpeg", source.into_file()?, limits.layout)? } else { None };
         let Some(ffmpeg) = ffmpeg else { return Err(refusal) };
         let opened = Self::start(Source::Ffmpeg(ffmpeg), limits);
         opened.map_err(|error| match error {
@@ -86,13 +91,18 @@ impl Pcm {
     }
 
     fn start(source: Source, limits: &DecodeLimits) -> Result<Self, AudioError> {
-        let mut pcm =
-            Self { source, buffer: Vec::new(), primed: false, samples: 0, max_duration: limits.max_duration };
+        let (buffer, max_duration) = (Vec::new(), limits.max_duration);
+        let mut pcm = Self { source, buffer, primed: false, channels: 1, samples: 0, max_duration };
         pcm.primed = pcm.fill()?;
         if pcm.primed { Ok(pcm) } else { Err(AudioError::EmptyRecording) }
     }
 
-    /// The next samples, in ±1; `None` at the end.
+    /// How many channels the samples are of: 1, unless the limits' layout is [`super::Layout::Split`].
+    pub fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// The next samples, in ±1, those of the channels interleaved; `None` at the end.
     ///
     /// # Errors
     /// [`AudioError::RecordingTooLong`] once more was decoded than is allowed,
@@ -102,7 +112,7 @@ impl Pcm {
         Ok(more.then_some(self.buffer.as_slice()))
     }
 
-    /// How many 16 kHz samples were decoded so far.
+    /// How many 16 kHz samples of each channel were decoded so far.
     pub fn decoded_samples(&self) -> u64 {
         self.samples
     }
@@ -135,16 +145,21 @@ impl Pcm {
     fn fill(&mut self) -> Result<bool, AudioError> {
         self.buffer.clear();
         let more = match &mut self.source {
-            Source::BuiltIn(built_in) => built_in.fill(&mut self.buffer)?,
+            Source::BuiltIn(built_in) => {
+                let more = built_in.fill(&mut self.buffer)?;
+                self.channels = built_in.channels;
+                more
+            }
             Source::Ffmpeg(ffmpeg) => match ffmpeg.next_chunk()? {
-                Some(samples) => {
-                    self.buffer.extend_from_slice(samples);
+                Some(chunk) => {
+                    self.buffer.extend_from_slice(chunk.samples);
+                    self.channels = chunk.channels;
                     true
                 }
                 None => false,
             },
         };
-        self.samples += self.buffer.len() as u64;
+        self.samples += (self.buffer.len() / self.channels.max(1)) as u64;
         if self.samples > self.max_duration.as_secs() * u64::from(SAMPLE_RATE) {
             return Err(AudioError::RecordingTooLong { limit: self.max_duration });
         }
@@ -160,13 +175,14 @@ impl BuiltIn {
                 self.resampler.as_mut().map_or(Ok(()), |resampler| resampler.finish(out))?;
                 break;
             };
+            self.channels = chunk.channels;
             match &mut self.resampler {
                 Some(resampler) if resampler.rate() == chunk.rate => resampler.push(chunk.samples, out)?,
                 slot => {
                     if let Some(before) = slot {
                         before.finish(out)?;
                     }
-                    slot.insert(Resampler::new(chunk.rate)?).push(chunk.samples, out)?;
+                    slot.insert(Resampler::new(chunk.rate, chunk.channels)?).push(chunk.samples, out)?;
                 }
             }
         }

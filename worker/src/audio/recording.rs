@@ -2,15 +2,21 @@
 
 use std::{fs::File, path::Path};
 
-use shared::{blobs::BlobReader, metrics::Stopwatch, peaks::Peaks};
+use shared::{blobs::BlobReader, job::Failure, metrics::Stopwatch, peaks::Peaks};
 
-use super::{AudioError, DecodeLimits, Earshot, Pcm, Window, Windows, peaks::PeakMeter};
+use super::channels::{self, Chosen};
+use super::{
+    AudioError, DecodeLimits, Earshot, Pcm, SpeechDetector, Stretch, Windows, mixdown::mix_channels,
+    peaks::PeakMeter,
+};
 
-/// A recording that is read from front to back, window by window. Blocking: give it a thread of its own.
+/// A recording that is read from front to back, stretch by stretch. Blocking: give it a thread of its own.
 pub struct Recording {
     pcm: Pcm,
     windows: Windows,
     meter: PeakMeter,
+    mono: Vec<f32>,
+    notice: Option<Failure>,
     ended: bool,
     decoding: Stopwatch,
     listening: Stopwatch,
@@ -31,32 +37,36 @@ impl Recording {
     /// As [`Recording::open`].
     pub fn read(source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
         let (mut decoding, listening) = (Stopwatch::new("decode"), Stopwatch::new("vad"));
-        let pcm = decoding.time(|| Pcm::read(source, limits))?;
-        let windows = Windows::new(Box::<Earshot>::default());
-        Ok(Self { pcm, windows, meter: PeakMeter::default(), ended: false, decoding, listening })
+        let Chosen { pcm, split, notice } = decoding.time(|| channels::open(source, limits))?;
+        let detector = || Box::<Earshot>::default() as Box<dyn SpeechDetector>;
+        let windows = match split.as_slice() {
+            [] => Windows::new(detector()),
+            chosen => {
+                Windows::split(pcm.channels(), chosen.iter().map(|channel| (*channel, detector())).collect())
+            }
+        };
+        let (meter, mono) = (PeakMeter::default(), Vec::new());
+        Ok(Self { pcm, windows, meter, mono, notice, ended: false, decoding, listening })
     }
 
-    /// Goes on after a window that is finished: `position` is that window's [`Window::end`]. The windows that
-    /// follow are the same as without the break. Call it before the first [`Recording::next_window`].
-    pub fn resume_from(&mut self, position: u64) {
-        self.windows.resume_from(position);
-    }
-
-    /// The next window of speech; `None` at the end. A recording without speech has no windows.
+    /// The next stretch with speech in it; `None` at the end. The same recording always gives the same ones, and none if
+    /// there is no speech in it.
     ///
     /// # Errors
     /// [`AudioError::RecordingTooLong`] and [`AudioError::UnreadableRecording`].
-    pub fn next_window(&mut self) -> Result<Option<Window>, AudioError> {
+    pub fn next_stretch(&mut self) -> Result<Option<Stretch>, AudioError> {
         loop {
-            if let Some(window) = self.listening.time(|| self.windows.next_window()) {
-                return Ok(Some(window));
+            if let Some(stretch) = self.listening.time(|| self.windows.next_stretch()) {
+                return Ok(Some(stretch));
             }
             if self.ended {
                 return Ok(None);
             }
+            let channels = self.pcm.channels();
             match self.decoding.time(|| self.pcm.next_chunk())? {
                 Some(samples) => {
-                    self.meter.push(samples);
+                    mix_channels(samples, channels, &mut self.mono);
+                    self.meter.push(&self.mono);
                     self.listening.time(|| self.windows.push(samples));
                 }
                 None => {
@@ -67,7 +77,7 @@ impl Recording {
         }
     }
 
-    /// How much was decoded so far, in 16 kHz samples; after the last window, the recording's length.
+    /// How much was decoded so far, in 16 kHz samples; after the last stretch, the recording's length.
     pub fn decoded_samples(&self) -> u64 {
         self.pcm.decoded_samples()
     }
@@ -82,9 +92,10 @@ impl Recording {
         self.pcm.declared_duration()
     }
 
-    /// A sentence on what was wrong with the recording without making it useless; complete after the last
-    /// window.
-    pub fn warning(&self) -> Option<String> {
-        self.pcm.warning()
+    /// What the person who sent the recording should know about it, without it being useless; complete after the last
+    /// stretch.
+    pub fn notices(&self) -> Vec<Failure> {
+        let damage = self.pcm.warning().map(|warning| Failure::new("damaged_media", warning));
+        self.notice.clone().into_iter().chain(damage).collect()
     }
 }

@@ -8,10 +8,11 @@ use super::{AudioError, SAMPLE_RATE, mixdown::tame};
 /// Input frames per transform: large enough for a steep filter, small enough to stay in the cache.
 const BLOCK: usize = 1024;
 
-/// Turns mono samples of one rate into 16 kHz, sample-exact in length: the filter's delay is cut off at
+/// Turns samples of one rate into 16 kHz, sample-exact in length: the filter's delay is cut off at
 /// the front and its tail is flushed at the end.
 pub struct Resampler {
     rate: u32,
+    channels: usize,
     filter: Option<Fft<f32>>,
     waiting: Vec<f32>,
     block: Vec<f32>,
@@ -21,15 +22,15 @@ pub struct Resampler {
 }
 
 impl Resampler {
-    /// A resampler from `rate` Hz; 16 kHz passes through untouched.
+    /// A resampler of so many interleaved channels from `rate` Hz; 16 kHz passes through untouched.
     ///
     /// # Errors
     /// [`AudioError::AbsurdMedia`] for a rate that no filter can be made for, such as 0.
-    pub fn new(rate: u32) -> Result<Self, AudioError> {
-        let filter = (rate != SAMPLE_RATE).then(|| filter(rate)).transpose()?;
+    pub fn new(rate: u32, channels: usize) -> Result<Self, AudioError> {
+        let filter = (rate != SAMPLE_RATE).then(|| filter(rate, channels)).transpose()?;
         let delay = filter.as_ref().map_or(0, |filter| filter.output_delay());
-        let block = vec![0.0; filter.as_ref().map_or(0, |filter| filter.output_frames_max())];
-        Ok(Self { rate, filter, waiting: Vec::new(), block, delay, taken: 0, given: 0 })
+        let block = vec![0.0; filter.as_ref().map_or(0, |filter| filter.output_frames_max()) * channels];
+        Ok(Self { rate, channels, filter, waiting: Vec::new(), block, delay, taken: 0, given: 0 })
     }
 
     /// The rate of the input in Hz.
@@ -42,15 +43,15 @@ impl Resampler {
     /// # Errors
     /// [`AudioError::DecoderFailed`] if the filter refuses its own block size.
     pub fn push(&mut self, samples: &[f32], out: &mut Vec<f32>) -> Result<(), AudioError> {
-        self.taken += samples.len() as u64;
+        self.taken += (samples.len() / self.channels) as u64;
         let Some(size) = self.filter.as_ref().map(|filter| filter.input_frames_next()) else {
             out.extend_from_slice(samples);
-            self.given += samples.len() as u64;
+            self.given += (samples.len() / self.channels) as u64;
             return Ok(());
         };
         self.waiting.extend_from_slice(samples);
         let waiting = std::mem::take(&mut self.waiting);
-        let blocks = waiting.chunks_exact(size);
+        let blocks = waiting.chunks_exact(size * self.channels);
         self.waiting.extend_from_slice(blocks.remainder());
         blocks.into_iter().try_for_each(|block| self.convert(block, out))
     }
@@ -67,7 +68,7 @@ impl Resampler {
             rest.clear();
         }
         let surplus = self.given.saturating_sub(due) as usize;
-        out.truncate(out.len().saturating_sub(surplus));
+        out.truncate(out.len().saturating_sub(surplus * self.channels));
         self.given -= surplus as u64;
         Ok(())
     }
@@ -75,14 +76,15 @@ impl Resampler {
     /// Converts one block, which is short only at the end (silence stands in for the rest).
     fn convert(&mut self, block: &[f32], out: &mut Vec<f32>) -> Result<(), AudioError> {
         let Some(filter) = &mut self.filter else { return Ok(()) };
-        let room = self.block.len();
-        let input = InterleavedSlice::new(block, 1, block.len()).map_err(|_| AudioError::DecoderFailed)?;
-        let mut output =
-            InterleavedSlice::new_mut(&mut self.block, 1, room).map_err(|_| AudioError::DecoderFailed)?;
+        let (channels, frames) = (self.channels, block.len() / self.channels);
+        let room = self.block.len() / channels;
+        let input = InterleavedSlice::new(block, channels, frames).map_err(|_| AudioError::DecoderFailed)?;
+        let mut output = InterleavedSlice::new_mut(&mut self.block, channels, room)
+            .map_err(|_| AudioError::DecoderFailed)?;
         let partial = Indexing {
             input_offset: 0,
             output_offset: 0,
-            partial_len: Some(block.len()),
+            partial_len: Some(frames),
             active_channels_mask: None,
         };
         let (_, made) = filter
@@ -91,13 +93,13 @@ impl Resampler {
         let late = self.delay.min(made);
         self.delay -= late;
         self.given += (made - late) as u64;
-        out.extend(self.block.iter().take(made).skip(late).map(|sample| tame(*sample)));
+        out.extend(self.block.iter().take(made * channels).skip(late * channels).map(|sample| tame(*sample)));
         Ok(())
     }
 }
 
-fn filter(rate: u32) -> Result<Fft<f32>, AudioError> {
-    Fft::new(rate as usize, SAMPLE_RATE as usize, BLOCK, 1, FixedSync::Both)
+fn filter(rate: u32, channels: usize) -> Result<Fft<f32>, AudioError> {
+    Fft::new(rate as usize, SAMPLE_RATE as usize, BLOCK, channels, FixedSync::Both)
         .map_err(|_| AudioError::absurd(format!("a sample rate of {rate} Hz")))
 }
 
@@ -106,7 +108,7 @@ mod tests {
     use super::*;
 
     fn resample(rate: u32, samples: &[f32], chunk: usize) -> Vec<f32> {
-        let mut resampler = Resampler::new(rate).unwrap();
+        let mut resampler = Resampler::new(rate, 1).unwrap();
         let mut out = Vec::new();
         samples.chunks(chunk).for_each(|part| resampler.push(part, &mut out).unwrap());
         resampler.finish(&mut out).unwrap();
@@ -148,7 +150,24 @@ mod tests {
     }
 
     #[test]
+    fn channels_do_not_touch_each_other() {
+        for rate in [16_000, 44_100] {
+            let planes = [tone(rate, 300.0, 30_000), tone(rate, 440.0, 30_000), vec![0.0; 30_000]];
+            let mut out = Vec::new();
+            let mut resampler = Resampler::new(rate, planes.len()).unwrap();
+            let frames: Vec<f32> =
+                (0..30_000).flat_map(|frame| planes.iter().map(move |plane| plane[frame])).collect();
+            frames.chunks(3 * 777).for_each(|part| resampler.push(part, &mut out).unwrap());
+            resampler.finish(&mut out).unwrap();
+            for (channel, plane) in planes.iter().enumerate() {
+                let got: Vec<f32> = out.iter().skip(channel).step_by(planes.len()).copied().collect();
+                assert_eq!(got, resample(rate, plane, 777), "channel {channel} at {rate} Hz");
+            }
+        }
+    }
+
+    #[test]
     fn a_rate_of_zero_is_refused() {
-        assert_eq!(Resampler::new(0).err().unwrap().code(), "damaged_media");
+        assert_eq!(Resampler::new(0, 1).err().unwrap().code(), "damaged_media");
     }
 }

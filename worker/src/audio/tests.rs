@@ -1,5 +1,6 @@
 //! Recordings of all kinds through the whole of this folder. Most of them are made by ffmpeg, which has to be there.
 
+mod channels;
 mod damage;
 mod formats;
 mod speech;
@@ -9,7 +10,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use super::{AudioError, DecodeLimits, Pcm, Recording, SAMPLE_RATE, Window};
+use super::{AudioError, DecodeLimits, Pcm, Recording, SAMPLE_RATE, Stretch, Window};
 
 fn limits() -> DecodeLimits {
     DecodeLimits::default()
@@ -22,10 +23,15 @@ fn without_ffmpeg() -> DecodeLimits {
 fn windows(path: &Path, limits: &DecodeLimits) -> Result<(Vec<Window>, Recording), AudioError> {
     let mut recording = Recording::open(path, limits)?;
     let mut windows = Vec::new();
-    while let Some(window) = recording.next_window()? {
-        windows.push(window);
+    while let Some(stretch) = recording.next_stretch()? {
+        windows.extend(stretch.windows);
     }
     Ok((windows, recording))
+}
+
+fn stretches(path: &Path, limits: &DecodeLimits) -> Vec<Stretch> {
+    let mut recording = Recording::open(path, limits).unwrap();
+    std::iter::from_fn(|| recording.next_stretch().unwrap()).collect()
 }
 
 /// Loudness of every 20 ms.

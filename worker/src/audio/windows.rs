@@ -1,10 +1,22 @@
 //! Speech becomes windows that Whisper can take in one pass.
+//!
+//! Where channels are kept apart, each has its own voice activity and its own windows, but they go in step: a
+//! [`Stretch`] holds those of all channels, and a checkpoint lies between two stretches.
 
-use std::collections::VecDeque;
+mod history;
+mod lane;
+mod packing;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use super::spans::{Span, Spans};
-use super::timemap::{Piece, TimeMap};
+use self::lane::Lane;
+use self::packing::{Packings, Spoken};
+use super::bleed::{Bleed, Frame};
+use super::timemap::TimeMap;
 use super::{SpeechDetector, millis};
 
 /// The longest window, in samples: a second less than Whisper can see.
@@ -17,9 +29,8 @@ const PAUSE: u64 = millis(300);
 pub struct Window {
     /// 16 kHz mono samples in ±1.
     pub samples: Arc<[f32]>,
-    /// The position in the recording (16 kHz samples) up to which all speech is in this window or in those
-    /// before it: the checkpoint once its words are saved.
-    pub end: u64,
+    /// The channel that they are of, from 0; none: the recording's channels were mixed.
+    pub channel: Option<usize>,
     map: TimeMap,
 }
 
@@ -30,12 +41,6 @@ impl Window {
         self.map.recording_position(sample)
     }
 
-    /// A window in which nothing is heard.
-    #[cfg(test)]
-    pub(crate) fn silent(samples: usize) -> Self {
-        Self { samples: vec![0.0; samples].into(), end: samples as u64, map: TimeMap::default() }
-    }
-
     /// The span in the recording (16 kHz samples) of something that was said between two samples of the
     /// window. Where a pause was taken out, it ends before the pause or begins after it, not inside.
     pub fn recording_span(&self, start: usize, end: usize) -> (u64, u64) {
@@ -43,147 +48,105 @@ impl Window {
     }
 }
 
-/// Packs the speech in a stream of 16 kHz mono samples into windows. What it makes of the same samples is
-/// always the same, so that work can be taken up again after any window.
+/// The windows that a stretch of the recording makes: one for each channel in which somebody speaks, and so
+/// just one where the channels are mixed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stretch {
+    /// Never empty, in the order of their channels.
+    pub windows: Vec<Window>,
+    /// The position in the recording (16 kHz samples) up to which all speech is in this stretch or in those
+    /// before it: the checkpoint once its words are saved.
+    pub end: u64,
+}
+
+impl Stretch {
+    /// A stretch in which nothing is heard.
+    #[cfg(test)]
+    pub(crate) fn silent(samples: usize) -> Self {
+        let window = Window { samples: vec![0.0; samples].into(), channel: None, map: TimeMap::default() };
+        Self { windows: vec![window], end: samples as u64 }
+    }
+}
+
+/// Packs the speech in a stream of 16 kHz samples into windows. What it makes of the same samples is always the
+/// same, so that work can be taken up again after any stretch.
 pub struct Windows {
-    detector: Box<dyn SpeechDetector>,
-    probabilities: Vec<f32>,
-    spans: Spans,
-    history: History,
-    /// Where the next frame begins.
-    frame: u64,
-    resume_from: u64,
-    packing: Packing,
-    ready: VecDeque<Window>,
+    lanes: Vec<Lane>,
+    /// How many channels are interleaved in the samples.
+    channels: usize,
+    bleed: Bleed,
+    /// Spans that are complete, by their end and their channel; one that is still open might go before them.
+    waiting: BTreeMap<(u64, usize), Spoken>,
+    packings: Packings,
+    ready: VecDeque<Stretch>,
 }
 
 impl Windows {
-    /// Windows of the speech that `detector` finds.
+    /// Windows of the speech that `detector` finds in mono samples.
     pub fn new(detector: Box<dyn SpeechDetector>) -> Self {
-        let spans = Spans::new(detector.frame_len(), LONGEST);
-        Self {
-            detector,
-            probabilities: Vec::new(),
-            spans,
-            history: History::default(),
-            frame: 0,
-            resume_from: 0,
-            packing: Packing::default(),
-            ready: VecDeque::new(),
-        }
+        Self::of(vec![Lane::new(0, detector)], 1, Packings::of(std::iter::once(None)))
     }
 
-    /// Leaves out the speech up to `position` (16 kHz samples): a finished window's end. Call it before the
-    /// first samples; all samples from the recording's start are still to be pushed.
-    pub fn resume_from(&mut self, position: u64) {
-        self.resume_from = position;
+    /// Windows of the speech in some of the `channels` that are interleaved in the samples, each with its own detector.
+    /// All detectors have frames of the same length.
+    pub fn split(channels: usize, chosen: Vec<(usize, Box<dyn SpeechDetector>)>) -> Self {
+        let packings = Packings::of(chosen.iter().map(|(channel, _)| Some(*channel)));
+        let lanes = chosen.into_iter().map(|(channel, detector)| Lane::new(channel, detector));
+        Self::of(lanes.collect(), channels, packings)
+    }
+
+    fn of(lanes: Vec<Lane>, channels: usize, packings: Packings) -> Self {
+        let bleed = Bleed::of(lanes.len());
+        Self { lanes, channels, bleed, waiting: BTreeMap::new(), packings, ready: VecDeque::new() }
     }
 
     /// Takes the next samples, in ±1.
     pub fn push(&mut self, samples: &[f32]) {
-        self.history.extend(samples);
-        self.detector.push(samples, &mut self.probabilities);
-        self.take_probabilities();
+        for lane in &mut self.lanes {
+            lane.push(samples, self.channels);
+        }
+        self.take_frames();
+        self.pack();
     }
 
-    /// The recording is at its end: what is still being packed becomes the last window.
+    /// The recording is at its end: what is still being packed becomes the last stretch.
     pub fn finish(&mut self) {
-        self.detector.finish(&mut self.probabilities);
-        self.take_probabilities();
-        self.spans.finish(self.history.end());
-        self.take_spans();
-        self.ready.extend(self.packing.wrap_up());
+        self.lanes.iter_mut().for_each(Lane::finish);
+        self.take_frames();
+        self.lanes.iter_mut().for_each(Lane::end);
+        self.pack();
+        self.ready.extend(self.packings.wrap_up());
     }
 
-    /// The next window, once it is complete.
-    pub fn next_window(&mut self) -> Option<Window> {
+    /// The next stretch, once it is complete.
+    pub fn next_stretch(&mut self) -> Option<Stretch> {
         self.ready.pop_front()
     }
 
-    fn take_probabilities(&mut self) {
-        let frame_len = self.detector.frame_len() as u64;
-        for probability in std::mem::take(&mut self.probabilities) {
-            let frame = self.history.get(self.frame..self.frame + frame_len);
-            let loudness = frame.iter().map(|sample| sample.abs()).sum();
-            self.spans.push(probability, loudness);
-            self.frame += frame_len;
-        }
-        self.take_spans();
-        self.history.forget_before(self.spans.needed_from().saturating_sub(PAUSE));
-    }
-
-    fn take_spans(&mut self) {
-        while let Some(mut span) = self.spans.next() {
-            span.kept.start = span.kept.start.max(self.resume_from);
-            span.speech.start = span.speech.start.max(self.resume_from);
-            if span.kept.start < span.kept.end {
-                self.ready.extend(self.packing.add(span, &self.history));
-            }
+    /// Judges the frames of all channels side by side.
+    fn take_frames(&mut self) {
+        let mut heard: Vec<Vec<Frame>> = self.lanes.iter_mut().map(|lane| lane.frames().collect()).collect();
+        self.bleed.silence(&mut heard);
+        for (lane, frames) in self.lanes.iter_mut().zip(heard) {
+            frames.into_iter().for_each(|frame| lane.judge(frame));
         }
     }
-}
 
-/// The window that is being packed.
-#[derive(Default)]
-struct Packing {
-    samples: Vec<f32>,
-    map: TimeMap,
-    end: u64,
-}
-
-impl Packing {
-    /// Packs one more span; if it does not fit any more, gives the window before it.
-    fn add(&mut self, span: Span, history: &History) -> Option<Window> {
-        let pause = if self.samples.is_empty() { 0 } else { PAUSE.min(span.kept.start - self.end) };
-        let from = span.kept.start - pause..span.kept.end;
-        if self.samples.len() as u64 + (from.end - from.start) > LONGEST {
-            let full = self.wrap_up();
-            self.add(span, history);
-            return full;
+    /// Packs the spans before which no other can end any more, in the order of their ends. Those that end together
+    /// come into the same stretch, so that its end tells which are in it.
+    fn pack(&mut self) {
+        for (at, lane) in self.lanes.iter_mut().enumerate() {
+            self.waiting
+                .extend(std::iter::from_fn(|| lane.next_spoken()).map(|spoken| ((spoken.end(), at), spoken)));
         }
-        self.map.add(Piece { at: self.samples.len(), from: from.clone(), speech: span.speech });
-        self.samples.extend_from_slice(history.get(from));
-        self.end = span.kept.end;
-        None
-    }
-
-    fn wrap_up(&mut self) -> Option<Window> {
-        let Self { samples, map, end } = std::mem::take(self);
-        (!samples.is_empty()).then(|| Window { samples: samples.into(), map, end })
-    }
-}
-
-/// The last samples of the recording.
-#[derive(Default)]
-struct History {
-    samples: Vec<f32>,
-    start: u64,
-}
-
-impl History {
-    fn extend(&mut self, samples: &[f32]) {
-        self.samples.extend_from_slice(samples);
-    }
-
-    fn end(&self) -> u64 {
-        self.start + self.samples.len() as u64
-    }
-
-    /// The samples at these positions in the recording, as far as they are there.
-    fn get(&self, range: std::ops::Range<u64>) -> &[f32] {
-        let place = |position: u64| (position.saturating_sub(self.start) as usize).min(self.samples.len());
-        self.samples.get(place(range.start)..place(range.end)).unwrap_or_default()
-    }
-
-    /// Forgets in steps of a second, so that little is moved.
-    fn forget_before(&mut self, position: u64) {
-        let surplus = position.saturating_sub(self.start);
-        if surplus >= millis(1000) {
-            self.samples.drain(..(surplus as usize).min(self.samples.len()));
-            self.start = position;
+        let settled = self.lanes.iter_mut().map(|lane| lane.settled()).min().unwrap_or_default();
+        while let Some((&(end, _), _)) =
+            self.waiting.first_key_value().filter(|((end, _), _)| *end <= settled)
+        {
+            let later = self.waiting.split_off(&(end + 1, 0));
+            let together = std::mem::replace(&mut self.waiting, later);
+            let together = together.into_iter().map(|((_, lane), spoken)| (lane, spoken)).collect();
+            self.ready.extend(self.packings.add(together, end));
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,23 +1,28 @@
 //! The bundled recordings through the bundled model.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use ground_truth::Recording as Truth;
 use tokio_util::sync::CancellationToken;
 
 use super::{SpokenText, TranscribeRequest, Transcriber, Whisper, WhisperSettings};
-use crate::audio::{DecodeLimits, Recording, SAMPLE_RATE};
+use crate::audio::{DecodeLimits, Recording, SAMPLE_RATE, Window};
 
 async fn demo_model() -> Whisper {
     let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
     Whisper::load(ground_truth::demo_model(), settings).await.unwrap()
 }
 
+/// The windows of speech in a recording.
+fn windows(path: &Path) -> Vec<Window> {
+    let mut recording = Recording::open(path, &DecodeLimits::default()).unwrap();
+    std::iter::from_fn(|| recording.next_stretch().unwrap()).flat_map(|stretch| stretch.windows).collect()
+}
+
 /// What is said in a recording: begin and end in seconds, and words.
 async fn transcript(whisper: &Whisper, truth: &Truth) -> Vec<(f64, f64, String)> {
-    let mut recording = Recording::open(&truth.path(), &DecodeLimits::default()).unwrap();
     let mut transcript = Vec::new();
-    while let Some(window) = recording.next_window().unwrap() {
+    for window in windows(&truth.path()) {
         let request = TranscribeRequest {
             samples: Arc::clone(&window.samples),
             language: truth.language.clone(),
@@ -64,8 +69,7 @@ async fn the_language_is_found_in_the_first_window() {
     let whisper = demo_model().await;
     assert!(whisper.is_multilingual());
     for truth in ground_truth::recordings() {
-        let mut recording = Recording::open(&truth.path(), &DecodeLimits::default()).unwrap();
-        let window = recording.next_window().unwrap().unwrap();
+        let window = windows(&truth.path()).remove(0);
         let found =
             whisper.detect_languages(window.samples, CancellationToken::new()).await.unwrap().remove(0);
         assert_eq!(found.code, truth.language, "{}", truth.name);
@@ -96,10 +100,9 @@ fn spoken_words() -> Vec<(f64, String)> {
 #[tokio::test]
 async fn words_begin_when_they_are_said() {
     let whisper = demo_model().await;
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/transcriber/testdata/words_en.ogg");
-    let mut recording = Recording::open(&path, &DecodeLimits::default()).unwrap();
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/transcriber/testdata/words_en.ogg");
     let mut found = Vec::new();
-    while let Some(window) = recording.next_window().unwrap() {
+    for window in windows(&path) {
         let request = TranscribeRequest {
             samples: Arc::clone(&window.samples),
             language: "en".into(),

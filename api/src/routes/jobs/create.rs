@@ -9,7 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 use shared::{
-    job::{Job, JobId, JobStatus, JobType, Length},
+    job::{Channels, Job, JobId, JobStatus, JobType, Length, Task},
     metrics::METRICS,
     store::{LooseBlob, NewJob, StoreError},
 };
@@ -42,6 +42,14 @@ struct UploadForm {
     language: Option<String>,
     /// Name of the speech model; the server's default if nothing is said.
     model: Option<String>,
+    /// `translate`: English text, whatever is spoken.
+    task: Option<Task>,
+    /// Text as it could stand before the transcript, with its names and terms.
+    prompt: Option<String>,
+    /// Words to expect, separated by commas.
+    hotwords: Option<String>,
+    /// `split`: each channel is a speaker of its own.
+    channels: Option<Channels>,
     /// Name of the template of the minutes, as `GET /api/v1/templates` lists them.
     template: Option<String>,
     /// Language of the minutes as an ISO 639-1 code, or `auto` for the recording's.

@@ -1,4 +1,4 @@
-//! Decoding with symphonia and libopus: any container and codec they know, to mono at its own rate.
+//! Decoding with symphonia and libopus: any container and codec they know, at its own rate.
 //! The only folder that names either.
 
 mod source;
@@ -17,8 +17,8 @@ use symphonia::core::units;
 
 use self::source::{Fault, Source, StorageFault, guarded};
 use self::track::{AudioTrack, check_spec};
-use super::mixdown::mix_down;
-use super::{AudioError, DecodeLimits};
+use super::mixdown::arrange;
+use super::{AudioError, DecodeLimits, Layout};
 
 /// How far into a file a format's mark may stand: behind some junk, but not deep in the middle of something
 /// else. Tags in front (ID3) do not count.
@@ -41,12 +41,14 @@ static FORMATS: LazyLock<Probe> = LazyLock::new(|| {
     formats
 });
 
-/// Some mono samples in ±1, and their rate in Hz, which may change from chunk to chunk.
+/// Some samples in ±1, and their rate in Hz, which may change from chunk to chunk.
 #[derive(Debug)]
 pub struct Chunk<'a> {
     /// Samples a second.
     pub rate: u32,
-    /// The samples.
+    /// How many channels there are: 1 if they were mixed, and the same in every chunk.
+    pub channels: usize,
+    /// The samples of the channels, interleaved.
     pub samples: &'a [f32],
 }
 
@@ -57,7 +59,10 @@ pub struct Decoder {
     limits: DecodeLimits,
     storage: StorageFault,
     planes: Vec<Vec<f32>>,
-    mono: Vec<f32>,
+    /// What was decoded last, interleaved.
+    samples: Vec<f32>,
+    /// How many channels are given; 0 before the first packet.
+    channels: usize,
     /// Rate of the last decoded samples; 0 before the first.
     rate: u32,
     broken_places: u32,
@@ -97,7 +102,8 @@ impl Decoder {
             limits: limits.clone(),
             storage,
             planes: Vec::new(),
-            mono: Vec::new(),
+            samples: Vec::new(),
+            channels: 0,
             rate: 0,
             broken_places: 0,
             broken_in_a_row: 0,
@@ -130,8 +136,8 @@ impl Decoder {
     /// # Errors
     /// As [`Decoder::open`]; after the first samples only [`AudioError::UnreadableRecording`].
     pub fn next_chunk(&mut self) -> Result<Option<Chunk<'_>>, AudioError> {
-        self.mono.clear();
-        while !self.ended && self.mono.is_empty() {
+        self.samples.clear();
+        while !self.ended && self.samples.is_empty() {
             match self.step() {
                 Ok(()) => {}
                 Err(error) if self.rate > 0 && error.blames_the_decoder() => {
@@ -142,19 +148,20 @@ impl Decoder {
                 Err(error) => return Err(error),
             }
         }
-        match (self.mono.is_empty(), self.rate) {
-            (false, rate) => Ok(Some(Chunk { rate, samples: &self.mono })),
+        let channels = self.channels;
+        match (self.samples.is_empty(), self.rate) {
+            (false, rate) => Ok(Some(Chunk { rate, channels, samples: &self.samples })),
             (true, 0) => Err(AudioError::EmptyRecording),
             (true, _) => Ok(None),
         }
     }
 
-    /// Does the next bit of work; `mono` stays empty if it gave no samples.
+    /// Does the next bit of work; `samples` stays empty if it gave no samples.
     fn step(&mut self) -> Result<(), AudioError> {
         if self.gap > 0 {
             let silence = self.gap.min(self.rate as usize);
             self.gap -= silence;
-            self.mono.resize(silence, 0.0);
+            self.samples.resize(silence * self.channels, 0.0);
             self.seconds += silence as f64 / f64::from(self.rate);
             return Ok(());
         }
@@ -220,18 +227,22 @@ impl Decoder {
         if packet.data.len() > MAX_PACKET_BYTES {
             return Err(AudioError::absurd("a packet of absurd size"));
         }
-        let Self { track, planes, mono, limits, .. } = self;
+        let Self { track, planes, samples, channels, limits, .. } = self;
         let decoded = guarded(|| {
             let buffer = track.codec.decode(packet)?;
             Ok(check_spec(buffer.spec(), limits).inspect(|_| {
                 buffer.copy_to_vecs_planar(planes);
-                mix_down(planes, mono);
+                if *channels == 0 {
+                    *channels = if limits.layout == Layout::Split { planes.len() } else { 1 };
+                }
+                arrange(planes, *channels, samples);
             }))
         });
         match decoded {
             Ok(rate) => {
                 self.rate = rate?;
-                self.seconds += self.mono.len() as f64 / f64::from(self.rate);
+                let frames = self.samples.len() / self.channels.max(1);
+                self.seconds += frames as f64 / f64::from(self.rate);
                 self.broken_in_a_row = 0;
                 Ok(())
             }

@@ -5,8 +5,8 @@ use std::{fs, time::Duration};
 use tempfile::TempDir;
 
 use super::{
-    super::{DecodeLimits, Recording, SAMPLE_RATE},
-    Studio, limits, noise, wave, windows, without_ffmpeg,
+    super::{DecodeLimits, SAMPLE_RATE},
+    Studio, limits, noise, stretches, wave, windows, without_ffmpeg,
 };
 
 const RATE: f64 = SAMPLE_RATE as f64;
@@ -17,7 +17,7 @@ fn bundled_recordings_are_decoded_whole_and_their_speech_is_in_the_windows() {
         let (windows, recording) = windows(&truth.path(), &without_ffmpeg()).unwrap();
         let seconds = recording.decoded_samples() as f64 / RATE;
         assert!((seconds - truth.seconds).abs() < 0.5, "{}: {seconds} s", truth.name);
-        assert_eq!(recording.warning(), None, "{}", truth.name);
+        assert_eq!(recording.notices(), [], "{}", truth.name);
         let declared = recording.declared_duration();
         assert!(declared.is_none_or(|declared| (declared - seconds).abs() < 0.1), "{declared:?}");
         let heard = |time: f64| {
@@ -58,16 +58,10 @@ fn silence_and_noise_have_no_windows() {
 }
 
 #[test]
-fn the_same_recording_gives_the_same_windows_and_work_goes_on_after_any_of_them() {
+fn the_same_recording_always_gives_the_same_windows() {
     for truth in ground_truth::recordings() {
-        let (all, _) = windows(&truth.path(), &limits()).unwrap();
-        assert_eq!(windows(&truth.path(), &limits()).unwrap().0, all, "{}", truth.name);
+        let all = stretches(&truth.path(), &limits());
+        assert_eq!(stretches(&truth.path(), &limits()), all, "{}", truth.name);
         assert!(all.windows(2).all(|pair| pair[0].end < pair[1].end));
-        for done in [1, all.len()] {
-            let mut recording = Recording::open(&truth.path(), &limits()).unwrap();
-            recording.resume_from(all[done - 1].end);
-            let rest: Vec<_> = std::iter::from_fn(|| recording.next_window().unwrap()).collect();
-            assert_eq!(rest, all[done..], "{} after window {done}", truth.name);
-        }
     }
 }

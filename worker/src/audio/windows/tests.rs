@@ -33,6 +33,12 @@ fn sample(position: u64) -> f32 {
     if spoken { 0.2 + mark * 0.8 } else { mark * 0.05 }
 }
 
+/// Samples in memory that no window has yet.
+fn held(windows: &Windows) -> usize {
+    let waiting = windows.waiting.values().map(|spoken| spoken.samples.len()).sum::<usize>();
+    windows.lanes.iter().map(|lane| lane.held()).sum::<usize>() + waiting
+}
+
 fn seconds(count: u64) -> u64 {
     count * u64::from(SAMPLE_RATE)
 }
@@ -42,24 +48,25 @@ fn three_hours_keep_every_sample_in_its_place_in_little_memory() {
     let length = seconds(3 * 3600);
     let mut windows = Windows::new(Box::new(Loud(Vec::new())));
     let (mut covered, mut count) = (0, 0);
-    let mut check = |window: Window| {
+    let mut check = |stretch: Stretch| {
+        let [window] = stretch.windows.as_slice() else { panic!("{} windows", stretch.windows.len()) };
         for at in (0..window.samples.len()).step_by(97) {
             assert_eq!(window.samples[at], sample(window.recording_position(at)), "sample {at}");
         }
         let first = window.recording_position(0);
         assert!((covered..seconds(8) + covered).contains(&first), "a window at {first} after {covered}");
-        assert_eq!(window.recording_position(window.samples.len()), window.end);
-        covered = window.end;
+        assert_eq!(window.recording_position(window.samples.len()), stretch.end);
+        covered = stretch.end;
         count += 1;
     };
     for start in (0..length).step_by(16_384) {
         let chunk: Vec<f32> = (start..length.min(start + 16_384)).map(sample).collect();
         windows.push(&chunk);
-        std::iter::from_fn(|| windows.next_window()).for_each(&mut check);
-        assert!(windows.history.samples.len() < seconds(32) as usize, "{}", windows.history.samples.len());
+        std::iter::from_fn(|| windows.next_stretch()).for_each(&mut check);
+        assert!(held(&windows) < seconds(32) as usize, "{}", held(&windows));
     }
     windows.finish();
-    std::iter::from_fn(|| windows.next_window()).for_each(&mut check);
+    std::iter::from_fn(|| windows.next_stretch()).for_each(&mut check);
     assert!(covered > length - seconds(8) && count > 200, "{count} windows up to {covered}");
 }
 
@@ -73,8 +80,8 @@ fn pauses_are_shortened_and_spans_share_a_window() {
         .collect();
     windows.push(&signal);
     windows.finish();
-    let window = windows.next_window().unwrap();
-    assert_eq!(windows.next_window(), None);
+    let window = windows.next_stretch().unwrap().windows.remove(0);
+    assert_eq!(windows.next_stretch(), None);
     let padding = 2 * 3_200;
     assert_eq!(window.samples.len() as u64, 2 * (FRAME as u64 * 100 + padding) + PAUSE);
     assert_eq!(window.recording_position(3_200), first.start);
@@ -90,7 +97,64 @@ fn how_the_samples_come_changes_nothing() {
         let mut windows = Windows::new(Box::<Earshot>::default());
         signal.chunks(chunk).for_each(|part| windows.push(part));
         windows.finish();
-        std::iter::from_fn(|| windows.next_window()).collect::<Vec<_>>()
+        std::iter::from_fn(|| windows.next_stretch()).collect::<Vec<_>>()
     };
     assert_eq!(run(100_000), run(1_111));
+}
+
+/// Two who take turns, and at times speak at once: the samples of the first channel, and of both interleaved.
+fn two(length: u64) -> Vec<f32> {
+    let level = |position: u64, second: u64| if second % 11 < 5 { sample(position).max(0.2) } else { 0.0 };
+    let frame = |position: u64| {
+        let second = position / u64::from(SAMPLE_RATE);
+        // An hour of silence in the second channel.
+        let other = if (1000..4600).contains(&second) { 0.0 } else { level(position, second * 3 + 4) };
+        [level(position, second), other]
+    };
+    (0..length).flat_map(frame).collect()
+}
+
+fn split(samples: &[f32], chunk: usize, mut check: impl FnMut(&Windows)) -> Vec<Stretch> {
+    let detector = || Box::new(Loud(Vec::new())) as Box<dyn SpeechDetector>;
+    let mut windows = Windows::split(2, vec![(0, detector()), (1, detector())]);
+    let mut found = Vec::new();
+    for part in samples.chunks(2 * chunk) {
+        windows.push(part);
+        check(&windows);
+        found.extend(std::iter::from_fn(|| windows.next_stretch()));
+    }
+    windows.finish();
+    found.extend(std::iter::from_fn(|| windows.next_stretch()));
+    found
+}
+
+#[test]
+fn channels_go_in_step_and_keep_every_sample_in_its_place() {
+    let samples = two(seconds(5400));
+    let mut most = 0;
+    let found = split(&samples, 16_384, |windows| most = most.max(held(windows)));
+    assert!(most < seconds(2 * 32 + 30) as usize, "{most} samples in memory");
+    assert!(found.windows(2).all(|pair| pair[0].end < pair[1].end));
+    let mut covered = [0, 0];
+    for stretch in &found {
+        for window in &stretch.windows {
+            let channel = window.channel.unwrap();
+            assert!(window.samples.len() as u64 <= LONGEST);
+            for at in (0..window.samples.len()).step_by(97) {
+                let position = window.recording_position(at) as usize;
+                assert_eq!(window.samples[at], samples[2 * position + channel]);
+            }
+            let end = window.recording_position(window.samples.len());
+            assert!(window.recording_position(0) >= covered[channel] && end <= stretch.end);
+            covered[channel] = end;
+        }
+        assert!(covered.contains(&stretch.end));
+    }
+    assert!(covered.iter().all(|end| *end > seconds(5380)), "{covered:?}");
+}
+
+#[test]
+fn how_the_samples_of_channels_come_changes_nothing() {
+    let samples = two(seconds(300));
+    assert_eq!(split(&samples, 100_000, |_| ()), split(&samples, 1_111, |_| ()));
 }
