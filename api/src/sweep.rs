@@ -2,8 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use shared::store::StoreError;
-use tokio::time::{MissedTickBehavior, interval};
+use shared::{housekeeping::look_again, store::StoreError};
 
 use crate::{App, pieces};
 
@@ -12,13 +11,7 @@ const PAUSE: Duration = Duration::from_secs(60);
 
 /// Finishes whole uploads whose process died, and takes away those that ended, until the program is to end.
 pub async fn run(app: Arc<App>) {
-    let mut look = interval(PAUSE);
-    look.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    while app.stop.run_until_cancelled(look.tick()).await.is_some() {
-        if let Err(error) = sweep(&app).await {
-            tracing::warn!(%error, "uploads could not be looked after; trying again in a minute");
-        }
-    }
+    look_again("uploads", PAUSE, &app.stop, || sweep(&app)).await;
 }
 
 async fn sweep(app: &Arc<App>) -> Result<(), StoreError> {

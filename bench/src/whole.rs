@@ -36,7 +36,7 @@ pub struct Whole {
 pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
     let (bus, queue, stop) = (InProcessBus::default(), InProcessQueue::default(), CancellationToken::new());
     let url = config.database_url();
-    let connect = || Store::connect(&url, 2, Arc::new(bus.clone()));
+    let connect = || Store::connect(&url, 2, config.database.patience(), Arc::new(bus.clone()));
     let (store, blobs) = (connect().await?, Blobs::local(&config.storage.data)?);
     store.migrate().await?;
     let summariser = Arc::new(Summariser::from_config(&config.llm)?);

@@ -44,7 +44,10 @@ impl House {
         let templates = Arc::new(Templates::load(&config)?);
         let bells = Bells::hang(&config.redis.url)?;
         let blobs = Blobs::open(&config.storage)?;
-        let store = Store::connect(&config.database_url(), config.database.connections, bells.bus()).await?;
+        let store = {
+            let (database, url) = (&config.database, config.database_url());
+            Store::connect(&url, database.connections, database.patience(), bells.bus()).await?
+        };
         store.migrate().await?;
         Ok(Self { config, store, blobs, bells, summariser, templates })
     }
@@ -54,9 +57,7 @@ impl House {
     /// # Errors
     /// Why it ended by itself.
     pub async fn run_api(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
-        in_time(&stop, self.serve(listener, None, None, stop.clone())).await?;
-        self.store.close().await;
-        Ok(())
+        self.in_time(&stop, self.serve(listener, None, None, stop.clone())).await
     }
 
     async fn serve(
@@ -91,6 +92,31 @@ impl House {
             stop,
         }
     }
+
+    /// Waits for `parts`, and closes the database after them, but not long once they were asked to stop: leases and the
+    /// log of the database make up for whatever is cut short.
+    async fn in_time(
+        &self,
+        stop: &CancellationToken,
+        parts: impl Future<Output = anyhow::Result<()>>,
+    ) -> anyhow::Result<()> {
+        let ending = async {
+            parts.await?;
+            self.store.close().await;
+            Ok(())
+        };
+        let deadline = async {
+            stop.cancelled().await;
+            tokio::time::sleep(STOPPING).await;
+        };
+        tokio::select! {
+            ended = ending => ended,
+            () = deadline => {
+                tracing::warn!("not everything ended in time; the work in hand is taken up again at the next start");
+                Ok(())
+            }
+        }
+    }
 }
 
 /// Listens at the configured address.
@@ -107,23 +133,4 @@ async fn listen_at(address: SocketAddr, setting: &str) -> anyhow::Result<(TcpLis
     })?;
     let address = listener.local_addr()?;
     Ok((listener, address))
-}
-
-/// Waits for `parts`, but not long once they were asked to stop: leases and the log of the database make up for
-/// whatever is cut short.
-async fn in_time(
-    stop: &CancellationToken,
-    parts: impl Future<Output = anyhow::Result<()>>,
-) -> anyhow::Result<()> {
-    let deadline = async {
-        stop.cancelled().await;
-        tokio::time::sleep(STOPPING).await;
-    };
-    tokio::select! {
-        ended = parts => ended,
-        () = deadline => {
-            tracing::warn!("not everything ended in time; the work in hand is taken up again at the next start");
-            Ok(())
-        }
-    }
 }

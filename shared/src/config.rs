@@ -102,6 +102,7 @@ impl Config {
 
     fn validate(&self) -> Result<(), ConfigError> {
         self.storage.validate(self.limits.max_file_size)?;
+        self.database.validate()?;
         self.speech.validate()?;
         self.chat.validate()?;
         self.minutes.validate()?;

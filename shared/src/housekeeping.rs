@@ -43,15 +43,7 @@ impl Housekeeper {
 
     /// Looks for what is to be deleted until `stop` is cancelled.
     pub async fn run(&self, stop: CancellationToken) {
-        let looks = async {
-            loop {
-                if let Err(error) = self.tidy().await {
-                    tracing::warn!(%error, "not everything that was to be deleted is deleted; trying again");
-                }
-                tokio::time::sleep(self.pause).await;
-            }
-        };
-        stop.run_until_cancelled(looks).await;
+        look_again("what was to be deleted", self.pause, &stop, || self.tidy()).await;
     }
 
     /// Deletes everything that is to be deleted now.
@@ -113,6 +105,24 @@ impl Housekeeper {
     }
 }
 
+/// Looks after something, named by `what`, again and again with a pause between, until `stop` is cancelled.
+pub async fn look_again<L: Future<Output = Result<(), StoreError>>>(
+    what: &str,
+    pause: Duration,
+    stop: &CancellationToken,
+    mut look: impl FnMut() -> L,
+) {
+    let looks = async {
+        loop {
+            if let Err(error) = look().await {
+                tracing::warn!(what, %error, "not everything could be looked after; trying again");
+            }
+            tokio::time::sleep(pause).await;
+        }
+    };
+    stop.run_until_cancelled(looks).await;
+}
+
 /// Deletes a recording that belongs to no job from storage, and strikes it out.
 ///
 /// # Errors
@@ -135,7 +145,7 @@ mod tests {
     async fn a_delete_that_died_between_row_and_recording_is_brought_to_its_end() {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("seogi.db").display());
-        let store = Store::connect(&url, 2, Arc::new(InProcessBus::default())).await.unwrap();
+        let store = Store::connect(&url, 2, Duration::MAX, Arc::new(InProcessBus::default())).await.unwrap();
         store.migrate().await.unwrap();
         let blobs = Blobs::local(&folder.path().join("blobs")).unwrap();
         let config = crate::config::Config::load(None, |_| None, Vec::new()).unwrap().storage;

@@ -102,9 +102,9 @@ impl Metrics {
         self.jobs.clear();
         let Some(census) = census else { return };
         for (status, count) in &census.jobs {
-            self.jobs.get_or_create(&[("status", status.to_string())]).set(*count);
+            self.jobs.get_or_create(&[("status", status.to_string())]).set(count.cast_signed());
         }
-        self.queue_depth.set(census.waiting);
+        self.queue_depth.set(census.waiting.cast_signed());
         self.queue_oldest.set(census.oldest.as_secs_f64());
     }
 

@@ -17,6 +17,7 @@ mod events;
 mod list;
 mod loose;
 mod peaks;
+mod pool;
 mod read;
 mod rows;
 mod summaries;
@@ -35,14 +36,12 @@ pub use create::NewJob;
 use dialect::Dialect;
 pub use list::{JobFilter, JobPage};
 pub use loose::LooseBlob;
+use pool::{Pool, in_time};
 pub use read::JobError;
-use sqlx::{
-    Any, AnyConnection, AnyPool, Connection, Executor, any::AnyPoolOptions, migrate::Migrator, query::Query,
-};
+use sqlx::{Any, AnyConnection, Connection, migrate::Migrator, query::Query};
 pub use tags::TagCount;
 pub use uploads::Finishing;
 pub use work::{Language, Window};
-pub use workers::Counts;
 
 use crate::{bus::Bus, job::JobId, upload::UploadId};
 
@@ -156,29 +155,38 @@ fn number(version: Option<u64>) -> String {
 /// The database, and the bus on which its events are rung. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
-    readers: AnyPool,
+    readers: Pool,
     /// SQLite lets one connection write at a time: waiting for it in turn is faster and fairer than being told "busy".
-    writer: AnyPool,
+    writer: Pool,
     dialect: Dialect,
     bus: Arc<dyn Bus>,
 }
 
 impl Store {
     /// Connects to the database at `url`: `sqlite:PATH`, whose file and folder are made if they are not there,
-    /// `postgres://…` or `mariadb://…`. At most `connections` are open at the same time.
-    pub async fn connect(url: &str, connections: u32, bus: Arc<dyn Bus>) -> Result<Self, StoreError> {
+    /// `postgres://…` or `mariadb://…`. At most `connections` are open at the same time, and a server has `patience` to
+    /// answer a statement.
+    pub async fn connect(
+        url: &str,
+        connections: u32,
+        patience: Duration,
+        bus: Arc<dyn Bus>,
+    ) -> Result<Self, StoreError> {
         sqlx::any::install_default_drivers();
         let scheme = || StoreError::Scheme(url.split(':').next().unwrap_or_default().to_owned());
         let dialect = Dialect::of_url(url).ok_or_else(scheme)?;
         let (readers, writer) = match dialect {
             Dialect::Sqlite => {
-                let url = sqlite_url(url)?;
-                (pool(dialect, connections).connect_lazy(&url)?, pool(dialect, 1).connect(&url).await?)
+                // A file does not hang; how long it may be busy, the session says.
+                let (url, patience) = (sqlite_url(url)?, Duration::MAX);
+                let writer = Pool::new(dialect, &url, 1, patience)?;
+                writer.inner.acquire().await?;
+                (Pool::new(dialect, &url, connections, patience)?, writer)
             }
             Dialect::Postgres | Dialect::MariaDb => {
                 // A pool would try again and again, and then only say that it gave up.
-                AnyConnection::connect(url).await?.close().await?;
-                let both = pool(dialect, connections).connect_lazy(url)?;
+                in_time(patience, async { AnyConnection::connect(url).await?.close().await }).await?;
+                let both = Pool::new(dialect, url, connections, patience)?;
                 (both.clone(), both)
             }
         };
@@ -192,7 +200,7 @@ impl Store {
             Dialect::Postgres => &POSTGRES_MIGRATIONS,
             Dialect::MariaDb => &MARIADB_MIGRATIONS,
         };
-        Ok(migrations.run(&self.writer).await?)
+        Ok(migrations.run(&self.writer.inner).await?)
     }
 
     /// Whether the database answers; for readiness checks.
@@ -210,13 +218,6 @@ impl Store {
     fn query(&self, text: &str) -> Query<'static, Any, sqlx::any::AnyArguments> {
         sqlx::query(self.dialect.sql(text))
     }
-}
-
-fn pool(dialect: Dialect, connections: u32) -> AnyPoolOptions {
-    let options = AnyPoolOptions::new().max_connections(connections).acquire_timeout(Duration::from_secs(10));
-    options.after_connect(move |connection, _| {
-        Box::pin(async move { connection.execute(dialect.session()).await.map(drop) })
-    })
 }
 
 /// The URL with `mode=rwc`, after making the folder that the file is to lie in.

@@ -9,7 +9,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::store::{Lease, Store};
+use futures::future::join_all;
+use shared::store::{Lease, Store, StoreError};
 use tokio::{
     runtime::Builder,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},
@@ -92,10 +93,13 @@ impl Beating {
         }
     }
 
+    /// All at once, so that a database that hangs makes none of them wait for the others.
     async fn renew_all(&mut self) {
         let leases: Vec<Lease> = self.kept.keys().cloned().collect();
-        for lease in leases {
-            if !self.renew(&lease).await
+        let renewals = leases.iter().map(|lease| self.store.renew(lease, self.length));
+        let renewed = join_all(renewals).await;
+        for (lease, renewed) in leases.into_iter().zip(renewed) {
+            if !self.still_holds(&lease, renewed)
                 && let Some(kept) = self.kept.remove(&lease)
             {
                 tracing::warn!(job = %lease.job, "the lease is gone; stopping work on the job");
@@ -105,8 +109,7 @@ impl Beating {
     }
 
     /// Whether the lease still holds, as far as can be told.
-    async fn renew(&mut self, lease: &Lease) -> bool {
-        let renewed = self.store.renew(lease, self.length).await;
+    fn still_holds(&mut self, lease: &Lease, renewed: Result<bool, StoreError>) -> bool {
         let Some(kept) = self.kept.get_mut(lease) else { return true };
         match renewed {
             Ok(true) => kept.renewed = Instant::now(),

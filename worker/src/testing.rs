@@ -21,7 +21,7 @@ impl World {
     pub(crate) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let url = format!("sqlite:{}", folder.path().join("seogi.db").display());
-        let store = Store::connect(&url, 2, Arc::new(InProcessBus::default())).await.unwrap();
+        let store = Store::connect(&url, 2, Duration::MAX, Arc::new(InProcessBus::default())).await.unwrap();
         store.migrate().await.unwrap();
         Self { store, blobs: Blobs::local(folder.path()).unwrap(), _folder: folder }
     }

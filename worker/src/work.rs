@@ -68,19 +68,34 @@ impl Work<'_> {
             }
             Err(Unfinished::Interrupted | Unfinished::Store(StoreError::LeaseLost(_))) => {
                 tracing::info!(job = %id, "interrupted");
-                store.release(lease).await
+                self.give_back().await
             }
             Err(Unfinished::Storage(error)) => {
                 tracing::warn!(job = %id, error, "the recording is out of reach; trying again");
                 // Not at once, and not by everybody.
                 self.stop.run_until_cancelled(tokio::time::sleep(STORAGE_PAUSE)).await;
-                store.release(lease).await
+                self.give_back().await
             }
             Err(Unfinished::Store(error)) => {
-                store.release(lease).await?;
+                self.give_back().await?;
                 Err(error)
             }
         }
+    }
+
+    /// Gives the lease back, later if the database does not answer now: one that only runs out counts as a crash.
+    async fn give_back(&self) -> Result<(), StoreError> {
+        let (store, lease) = (self.parts.store.clone(), self.claim.lease.clone());
+        let released = store.release(&lease).await;
+        if released.is_err() {
+            let pause = self.parts.config.worker.sweep();
+            tokio::spawn(async move {
+                while store.release(&lease).await.is_err() {
+                    tokio::time::sleep(pause).await;
+                }
+            });
+        }
+        released
     }
 
     /// What `task` comes to, unless the work is interrupted first.

@@ -29,8 +29,9 @@ pub struct Workers {
     (status = 200, body = Workers), (status = "5XX", body = ProblemBody),
 ))]
 pub async fn workers(State(app): State<Arc<App>>) -> Result<Json<Workers>, Problem> {
-    let counts = app.store.counts().await?;
+    let census = app.store.census().await?;
     let workers = app.store.workers().await?;
-    let (statuses, oldest_waiting_at) = (counts.statuses, counts.oldest_waiting_at);
-    Ok(Json(Workers { workers, statuses, oldest_waiting_at }))
+    let there = census.jobs.into_iter().filter(|(_, jobs)| *jobs > 0);
+    let statuses = there.map(|(status, jobs)| (status.to_string(), jobs)).collect();
+    Ok(Json(Workers { workers, statuses, oldest_waiting_at: census.oldest_pending_at }))
 }

@@ -63,7 +63,7 @@ impl Plan {
 
     async fn build_in(self, folder: Arc<TempDir>) -> World {
         let url = format!("sqlite:{}/seogi.db", folder.path().display());
-        let store = Store::connect(&url, 8, Arc::clone(&self.bus)).await.unwrap();
+        let store = Store::connect(&url, 8, Duration::MAX, Arc::clone(&self.bus)).await.unwrap();
         store.migrate().await.unwrap();
         let blobs = Blobs::local(&folder.path().join("blobs")).unwrap();
         let stop = CancellationToken::new();

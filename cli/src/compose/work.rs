@@ -9,7 +9,7 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use worker::Worker;
 
-use super::{House, in_time, listen_at, shelf::Shelf};
+use super::{House, listen_at, shelf::Shelf};
 
 impl House {
     /// Runs API and worker until `stop` is cancelled or one of them fails.
@@ -21,9 +21,7 @@ impl House {
         let shelf = Arc::new(Shelf::new(&self.config.speech, worker.clone()));
         let api = self.serve(listener, Some(model_check(worker.clone())), Some(shelf), stop.clone());
         let work = self.work(worker, stop.clone());
-        in_time(&stop, async { tokio::try_join!(api, work).map(drop) }).await?;
-        self.store.close().await;
-        Ok(())
+        self.in_time(&stop, async { tokio::try_join!(api, work).map(drop) }).await
     }
 
     /// Runs a worker alone until `stop` is cancelled.
@@ -34,15 +32,14 @@ impl House {
         let worker = self.worker().await?;
         let status = self.serve_status(model_check(worker.clone()), stop.clone());
         let work = self.work(worker, stop.clone());
-        in_time(&stop, async { tokio::try_join!(status, work).map(drop) }).await?;
-        self.store.close().await;
-        Ok(())
+        self.in_time(&stop, async { tokio::try_join!(status, work).map(drop) }).await
     }
 
     async fn worker(&self) -> anyhow::Result<Worker> {
         let config = self.config.clone();
         // The leases are renewed over a connection of their own, so that they do not wait behind other work.
-        let heart = Store::connect(&config.database_url(), 1, self.bells.bus()).await?;
+        let patience = config.database.patience().min(config.worker.lease() / 4);
+        let heart = Store::connect(&config.database_url(), 1, patience, self.bells.bus()).await?;
         let (blobs, bus, summariser) = (self.blobs.clone(), self.bells.bus(), Arc::clone(&self.summariser));
         Worker::new(config, self.store.clone(), heart, blobs, bus, summariser, Arc::clone(&self.templates))
             .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))

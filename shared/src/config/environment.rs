@@ -28,6 +28,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("SEOGI_S3_RETRY", "storage.s3.retry_seconds"),
     ("DATABASE_URL", "database.url"),
     ("SEOGI_DATABASE_CONNECTIONS", "database.connections"),
+    ("SEOGI_DATABASE_TIMEOUT", "database.timeout_seconds"),
     ("REDIS_URL", "redis.url"),
     ("STT_MODEL_SIZE", "speech.model"),
     ("SEOGI_MODEL", "speech.model"),

@@ -35,13 +35,30 @@ pub struct DatabaseConfig {
     pub url: String,
     /// Connections open at the same time.
     pub connections: u32,
+    /// Seconds that a server may take to answer a statement.
+    pub timeout_seconds: u64,
+}
+
+impl DatabaseConfig {
+    /// Time that a server may take to answer a statement.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.timeout_seconds)
+    }
+
+    pub(super) fn validate(&self) -> Result<(), ConfigError> {
+        require(self.timeout_seconds >= 1, "database.timeout_seconds is 0; give the database some seconds")
+    }
 }
 
 impl fmt::Debug for DatabaseConfig {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { url, connections } = self;
+        let Self { url, connections, timeout_seconds } = self;
         let url = without_password(url);
-        f.debug_struct("DatabaseConfig").field("url", &url).field("connections", connections).finish()
+        f.debug_struct("DatabaseConfig")
+            .field("url", &url)
+            .field("connections", connections)
+            .field("timeout_seconds", timeout_seconds)
+            .finish()
     }
 }
 

@@ -1,36 +1,59 @@
-//! What is counted over all jobs.
+//! What is counted over all jobs and uploads.
 
 use std::time::Duration;
 
 use super::{Store, StoreError, claim::FREE, rows};
 use crate::job::JobStatus;
 
-/// How many jobs there are, and how many wait.
+/// How much there is of everything, and how much waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Census {
     /// Jobs by status; every status is there.
-    pub jobs: Vec<(JobStatus, i64)>,
+    pub jobs: Vec<(JobStatus, u64)>,
     /// Jobs that no worker holds and that are not finished.
-    pub waiting: i64,
+    pub waiting: u64,
     /// Since when the oldest of these is there.
     pub oldest: Duration,
+    /// When the oldest job that nobody has begun was accepted, in milliseconds since 1970 (UTC).
+    pub oldest_pending_at: Option<i64>,
+    /// Bytes of all recordings.
+    pub recording_bytes: u64,
+    /// Uploads that are not finished.
+    pub uploads: u64,
+    /// Bytes of these.
+    pub upload_bytes: u64,
 }
 
 impl Store {
-    /// Counts the jobs.
+    /// Counts jobs and uploads.
     pub async fn census(&self) -> Result<Census, StoreError> {
-        let select = "SELECT status, COUNT(*) FROM jobs GROUP BY status";
-        let counted: Vec<(String, i64)> =
+        // Sums are decimals in some databases.
+        let select = "SELECT status, COUNT(*), CAST(SUM(size_bytes) AS {bigint}), MIN(created_at) FROM jobs GROUP BY status";
+        let counted: Vec<(String, i64, i64, i64)> =
             sqlx::query_as(self.dialect.sql(select)).fetch_all(&self.readers).await?;
-        let mut jobs: Vec<(JobStatus, i64)> = JobStatus::ALL.iter().map(|status| (*status, 0)).collect();
-        for (status, count) in counted {
+        let mut jobs: Vec<(JobStatus, u64)> = JobStatus::ALL.iter().map(|status| (*status, 0)).collect();
+        let (mut recording_bytes, mut oldest_pending_at) = (0, None);
+        for (status, count, bytes, oldest) in counted {
             let status: JobStatus = rows::word("job status", &status)?;
-            jobs.iter_mut().filter(|(known, _)| *known == status).for_each(|(_, jobs)| *jobs = count);
+            let known = jobs.iter_mut().filter(|(known, _)| *known == status);
+            known.for_each(|(_, jobs)| *jobs = count.cast_unsigned());
+            recording_bytes += bytes.cast_unsigned();
+            oldest_pending_at = oldest_pending_at.or((status == JobStatus::Pending).then_some(oldest));
         }
         let select =
             format!("SELECT COUNT(*), {{now}} - COALESCE(MIN(created_at), {{now}}) FROM jobs WHERE {FREE}");
-        let (waiting, oldest): (i64, i64) =
-            sqlx::query_as(self.dialect.sql(&select)).fetch_one(&self.readers).await?;
-        Ok(Census { jobs, waiting, oldest: Duration::from_millis(oldest.max(0).cast_unsigned()) })
+        let (waiting, oldest) = self.two(&select).await?;
+        let select = "SELECT COUNT(*), CAST(COALESCE(SUM(received), 0) AS {bigint}) FROM uploads \
+                      WHERE job_id IS NULL AND expires_at > {now}";
+        let (uploads, upload_bytes) = self.two(select).await?;
+        let oldest = Duration::from_millis(oldest);
+        Ok(Census { jobs, waiting, oldest, oldest_pending_at, recording_bytes, uploads, upload_bytes })
+    }
+
+    /// Two numbers, of which none is below nothing.
+    async fn two(&self, select: &str) -> Result<(u64, u64), StoreError> {
+        let (one, other): (i64, i64) =
+            sqlx::query_as(self.dialect.sql(select)).fetch_one(&self.readers).await?;
+        Ok((one.max(0).cast_unsigned(), other.max(0).cast_unsigned()))
     }
 }

@@ -1,8 +1,6 @@
 //! The chat about each job.
 
-use sqlx::{Any, Transaction};
-
-use super::{Store, StoreError, rows};
+use super::{Store, StoreError, pool::Transaction, rows};
 use crate::{chat::ChatMessage, job::JobId};
 
 impl Store {
@@ -30,18 +28,18 @@ impl Store {
         let id = job.to_string();
         // The row of the job is locked first, so that two answers do not take one number.
         let lock = "UPDATE jobs SET last_event = last_event WHERE id = ?";
-        if self.query(lock).bind(id.clone()).execute(&mut *tx).await?.rows_affected() == 0 {
+        if self.query(lock).bind(id.clone()).execute(&mut tx).await?.rows_affected() == 0 {
             return Err(StoreError::NotFound(job));
         }
         let select = self.dialect.sql("SELECT COALESCE(MAX(number), 0) FROM chat_messages WHERE job_id = ?");
-        let last: i64 = sqlx::query_scalar(select).bind(id.clone()).fetch_one(&mut *tx).await?;
+        let last: i64 = sqlx::query_scalar(select).bind(id.clone()).fetch_one(&mut tx).await?;
         self.insert(&mut tx, &id, last + 1, &question).await?;
         self.insert(&mut tx, &id, last + 2, &answer).await?;
         let oldest = (last + 2).saturating_sub_unsigned(keep.saturating_mul(2));
         let delete = "DELETE FROM chat_messages WHERE job_id = ? AND number <= ?";
-        self.query(delete).bind(id.clone()).bind(oldest).execute(&mut *tx).await?;
+        self.query(delete).bind(id.clone()).bind(oldest).execute(&mut tx).await?;
         let select = "SELECT number, message, created_at FROM chat_messages WHERE job_id = ? ORDER BY number DESC LIMIT 1";
-        let row = sqlx::query_as(self.dialect.sql(select)).bind(id).fetch_one(&mut *tx).await?;
+        let row = sqlx::query_as(self.dialect.sql(select)).bind(id).fetch_one(&mut tx).await?;
         tx.commit().await?;
         message(row)
     }
@@ -55,7 +53,7 @@ impl Store {
 
     async fn insert(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         job: &str,
         number: i64,
         message: &ChatMessage,
@@ -64,7 +62,7 @@ impl Store {
             .bind(job.to_owned())
             .bind(number)
             .bind(serde_json::json!(message).to_string())
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
         Ok(())
     }

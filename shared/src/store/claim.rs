@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::{Any, Transaction};
-
-use super::{Store, StoreError, events, rows};
+use super::{Store, StoreError, events, pool::Transaction, rows};
 use crate::{
     event::Event,
     job::{Failure, Job, JobId, JobStatus},
@@ -66,7 +64,7 @@ impl Store {
             .bind(owner.to_owned())
             .bind(milliseconds(lease))
             .bind(id.to_string())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         if claimed.rows_affected() == 0 {
             return Ok(None);
@@ -75,7 +73,7 @@ impl Store {
             self.dialect.sql("SELECT lease_token, crashes, checkpoint FROM jobs WHERE id = ?"),
         )
         .bind(id.to_string())
-        .fetch_one(&mut *tx)
+        .fetch_one(&mut tx)
         .await?;
         let poisoned = crashes >= CRASH_LIMIT;
         let logged =
@@ -91,18 +89,18 @@ impl Store {
 
     async fn begin_work(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         id: JobId,
     ) -> Result<Vec<crate::event::LoggedEvent>, StoreError> {
         let update = "UPDATE jobs SET status = 'PROCESSING' WHERE id = ? AND status = 'PENDING'";
-        let begun = self.query(update).bind(id.to_string()).execute(&mut **tx).await?.rows_affected() == 1;
+        let begun = self.query(update).bind(id.to_string()).execute(&mut *tx).await?.rows_affected() == 1;
         let events = if begun { vec![Event::Status { status: JobStatus::Processing }] } else { Vec::new() };
         events::append(self, tx, id, events).await
     }
 
     async fn give_up(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         id: JobId,
     ) -> Result<Vec<crate::event::LoggedEvent>, StoreError> {
         let message = format!(
@@ -127,14 +125,22 @@ impl Store {
         Ok(renewed.rows_affected() == 1)
     }
 
-    /// Gives the lease back, so that another worker may go on at once; nothing happens when it is gone.
+    /// Gives the lease back, so that another worker may go on at once. When it is gone, the worker did not crash, for
+    /// which whoever took the job over held it: its machine slept, or the database was out of its reach.
     pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
-        self.query("UPDATE jobs SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_owner = ? AND lease_token = ?")
+        let update = "UPDATE jobs SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_owner = ? AND lease_token = ?";
+        let released = self
+            .query(update)
             .bind(lease.job.to_string())
             .bind(lease.owner.clone())
             .bind(lease.token)
             .execute(&self.writer)
             .await?;
+        if released.rows_affected() == 0 {
+            let update =
+                "UPDATE jobs SET crashes = crashes - 1 WHERE id = ? AND crashes > 0 AND lease_token > ?";
+            self.query(update).bind(lease.job.to_string()).bind(lease.token).execute(&self.writer).await?;
+        }
         Ok(())
     }
 }

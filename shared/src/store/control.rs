@@ -21,7 +21,7 @@ impl Store {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET failure_code = NULL, updated_at = {now} \
                       WHERE id = ? AND status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED')";
-        let running = self.query(update).bind(id.to_string()).execute(&mut *tx).await?;
+        let running = self.query(update).bind(id.to_string()).execute(&mut tx).await?;
         if running.rows_affected() == 0 {
             tx.rollback().await?;
             return Err(self.wrong_status(id, "cancelled").await);
@@ -49,13 +49,13 @@ impl Store {
                       checkpoint = CASE WHEN segment_count = 0 THEN 0 ELSE checkpoint END, progress = 0, \
                       status = CASE WHEN transcribed_at IS NULL THEN 'PENDING' ELSE 'TRANSCRIBED' END \
                       WHERE id = ? AND status IN ('FAILED', 'CANCELLED')";
-        let ended = self.query(update).bind(id.to_string()).execute(&mut *tx).await?;
+        let ended = self.query(update).bind(id.to_string()).execute(&mut tx).await?;
         if ended.rows_affected() == 0 {
             tx.rollback().await?;
             return Err(self.wrong_status(id, "retried").await);
         }
         let select = self.dialect.sql("SELECT status FROM jobs WHERE id = ?");
-        let status: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut *tx).await?;
+        let status: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut tx).await?;
         let told = Event::Status { status: super::rows::word("job status", &status)? };
         let logged = events::append(self, &mut tx, id, vec![told]).await?;
         tx.commit().await?;

@@ -1,9 +1,8 @@
 //! New jobs.
 
 use serde_json::{Map, Value};
-use sqlx::{Any, Transaction};
 
-use super::{Store, StoreError, events, rows};
+use super::{Store, StoreError, events, pool::Transaction, rows};
 use crate::{
     blobs::StoredBlob,
     event::Event,
@@ -59,11 +58,7 @@ impl Store {
     }
 
     /// Gives a job that was just inserted its recording and its first event, and with them makes the job true.
-    pub(super) async fn announce_job(
-        &self,
-        mut tx: Transaction<'_, Any>,
-        new: &NewJob,
-    ) -> Result<Job, StoreError> {
+    pub(super) async fn announce_job(&self, mut tx: Transaction, new: &NewJob) -> Result<Job, StoreError> {
         let id = new.id;
         self.adopt(&mut tx, &new.blob.key).await?;
         let logged =
@@ -73,11 +68,7 @@ impl Store {
         self.job(id).await
     }
 
-    pub(super) async fn insert_job(
-        &self,
-        tx: &mut Transaction<'_, Any>,
-        new: &NewJob,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn insert_job(&self, tx: &mut Transaction, new: &NewJob) -> Result<(), StoreError> {
         let insert = "INSERT INTO jobs (id, job_type, status, title, file_name, size_bytes, sha256, blob_key, options, \
                       metadata, stage, created_at, updated_at) \
                       VALUES (?, ?, 'PENDING', ?, ?, ?, ?, ?, ?, ?, ?, {now}, {now})";
@@ -92,28 +83,19 @@ impl Store {
             .bind(serde_json::json!(new.options).to_string())
             .bind(Value::Object(new.metadata.clone()).to_string())
             .bind(Stage::Queued.as_str())
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
         Ok(())
     }
 
     /// Takes the request's key; if an equal request has it already, that one's job.
-    async fn take_key(
-        &self,
-        tx: &mut Transaction<'_, Any>,
-        new: &NewJob,
-    ) -> Result<Option<JobId>, StoreError> {
+    async fn take_key(&self, tx: &mut Transaction, new: &NewJob) -> Result<Option<JobId>, StoreError> {
         let Some(key) = &new.idempotency_key else { return Ok(None) };
         let insert = "{insert_new} INTO idempotency_keys (idempotency_key, fingerprint, job_id, created_at) \
                       VALUES (?, ?, ?, {now}) {or_nothing}";
         let (id, fingerprint) = (new.id.to_string(), new.fingerprint());
-        let inserted = self
-            .query(insert)
-            .bind(key.clone())
-            .bind(fingerprint.clone())
-            .bind(id)
-            .execute(&mut **tx)
-            .await?;
+        let inserted =
+            self.query(insert).bind(key.clone()).bind(fingerprint.clone()).bind(id).execute(&mut *tx).await?;
         if inserted.rows_affected() == 1 {
             return Ok(None);
         }
@@ -121,7 +103,7 @@ impl Store {
             self.dialect.sql("SELECT fingerprint, job_id FROM idempotency_keys WHERE idempotency_key = ?"),
         )
         .bind(key.clone())
-        .fetch_one(&mut **tx)
+        .fetch_one(&mut *tx)
         .await?;
         if earlier == fingerprint {
             Ok(Some(rows::word("job id", &job)?))

@@ -3,9 +3,7 @@
 //! A revision names what the transcript says: undoing goes back to the revision before, and a new edit takes a number
 //! that was never used.
 
-use sqlx::{Any, Transaction};
-
-use super::{Store, StoreError, events, rows};
+use super::{Store, StoreError, events, pool::Transaction, rows};
 use crate::{
     edit::{Change, Edit, EditAction, SpeakerChange},
     event::Event,
@@ -15,7 +13,7 @@ use crate::{
 
 /// A transcript that nobody else can change, and how it stands.
 struct Desk {
-    tx: Transaction<'static, Any>,
+    tx: Transaction,
     id: JobId,
     status: JobStatus,
     revision: i64,
@@ -96,19 +94,19 @@ impl Store {
     async fn desk(&self, id: JobId, revision: u64) -> Result<Desk, StoreError> {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND transcribed_at IS NOT NULL";
-        let held = self.query(update).bind(id.to_string()).execute(&mut *tx).await?;
+        let held = self.query(update).bind(id.to_string()).execute(&mut tx).await?;
         if held.rows_affected() == 0 {
             tx.rollback().await?;
             return Err(self.job(id).await.map_or_else(|error| error, |_| StoreError::Incomplete(id)));
         }
         let select = "SELECT status, transcript_revision, last_edit, last_segment FROM jobs WHERE id = ?";
         let (status, current, last_edit, last_segment): (String, i64, i64, i64) =
-            sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_one(&mut *tx).await?;
+            sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_one(&mut tx).await?;
         if current != revision.cast_signed() {
             return Err(StoreError::Stale { id, revision, current: current.cast_unsigned() });
         }
         let rows: Vec<rows::SegmentRow> =
-            sqlx::query_as(self.dialect.sql(rows::SEGMENTS)).bind(id.to_string()).fetch_all(&mut *tx).await?;
+            sqlx::query_as(self.dialect.sql(rows::SEGMENTS)).bind(id.to_string()).fetch_all(&mut tx).await?;
         let segments = rows.into_iter().map(Segment::try_from).collect::<Result<Vec<_>, _>>()?;
         let highest = segments.iter().map(|one| one.number.cast_signed()).max().unwrap_or_default();
         let status = rows::word("job status", &status)?;
@@ -119,7 +117,7 @@ impl Store {
     async fn keep_original(&self, desk: &mut Desk) -> Result<(), StoreError> {
         let insert = "INSERT INTO original_segments (job_id, number, start_ms, end_ms, body, recognition, speaker) \
                       SELECT job_id, number, start_ms, end_ms, body, recognition, speaker FROM segments WHERE job_id = ?";
-        self.query(insert).bind(desk.id.to_string()).execute(&mut *desk.tx).await?;
+        self.query(insert).bind(desk.id.to_string()).execute(&mut desk.tx).await?;
         Ok(())
     }
 
@@ -128,14 +126,14 @@ impl Store {
         self.query("DELETE FROM edits WHERE job_id = ? AND (undone = 1 OR revision <= ?)")
             .bind(desk.id.to_string())
             .bind(desk.last_edit - i64::from(kept))
-            .execute(&mut *desk.tx)
+            .execute(&mut desk.tx)
             .await?;
         self.query("INSERT INTO edits (job_id, revision, previous, body) VALUES (?, ?, ?, ?)")
             .bind(desk.id.to_string())
             .bind(desk.last_edit)
             .bind(desk.revision)
             .bind(serde_json::json!(change).to_string())
-            .execute(&mut *desk.tx)
+            .execute(&mut desk.tx)
             .await?;
         Ok(())
     }
@@ -144,7 +142,7 @@ impl Store {
         let row: Option<(i64, String)> = sqlx::query_as(self.dialect.sql(select))
             .bind(desk.id.to_string())
             .bind(desk.revision)
-            .fetch_optional(&mut *desk.tx)
+            .fetch_optional(&mut desk.tx)
             .await?;
         row.map(|(number, body)| Ok((number, rows::json("edit", &body)?))).transpose()
     }
@@ -154,7 +152,7 @@ impl Store {
             .bind(undone)
             .bind(desk.id.to_string())
             .bind(revision)
-            .execute(&mut *desk.tx)
+            .execute(&mut desk.tx)
             .await?;
         Ok(())
     }
@@ -177,7 +175,7 @@ impl Store {
             .bind(desk.last_edit)
             .bind(desk.last_segment.max(highest))
             .bind(desk.id.to_string())
-            .execute(&mut *desk.tx)
+            .execute(&mut desk.tx)
             .await?;
         let event = Event::TranscriptEdited {
             action,
@@ -197,7 +195,7 @@ impl Store {
             self.query("DELETE FROM segments WHERE job_id = ? AND number = ?")
                 .bind(desk.id.to_string())
                 .bind(segment.number.cast_signed())
-                .execute(&mut *desk.tx)
+                .execute(&mut desk.tx)
                 .await?;
         }
         Ok(())
@@ -209,7 +207,7 @@ impl Store {
                 .bind(change.after.clone())
                 .bind(desk.id.to_string())
                 .bind(change.number.cast_signed())
-                .execute(&mut *desk.tx)
+                .execute(&mut desk.tx)
                 .await?;
         }
         Ok(())

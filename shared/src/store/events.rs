@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use sqlx::{Any, Transaction};
-
-use super::{Store, StoreError, rows};
+use super::{Store, StoreError, pool::Transaction, rows};
 use crate::{
     bus::Notice,
     event::{Event, LoggedEvent, SummaryDelta},
@@ -16,7 +14,7 @@ use crate::{
 /// The row of the job is changed first, so that two writers of one job wait for each other and numbers stay whole.
 pub(super) async fn append(
     store: &Store,
-    tx: &mut Transaction<'_, Any>,
+    tx: &mut Transaction,
     job: JobId,
     events: Vec<Event>,
 ) -> Result<Vec<LoggedEvent>, StoreError> {
@@ -26,11 +24,11 @@ pub(super) async fn append(
         .query("UPDATE jobs SET last_event = last_event + ?, updated_at = {now} WHERE id = ?")
         .bind(count)
         .bind(id.clone())
-        .execute(&mut **tx)
+        .execute(&mut *tx)
         .await?;
     let last: i64 = sqlx::query_scalar(store.dialect.sql("SELECT last_event FROM jobs WHERE id = ?"))
         .bind(id.clone())
-        .fetch_one(&mut **tx)
+        .fetch_one(&mut *tx)
         .await?;
     let mut logged = Vec::with_capacity(events.len());
     for (seq, event) in (last - count + 1..).zip(events) {
@@ -39,7 +37,7 @@ pub(super) async fn append(
             .bind(id.clone())
             .bind(seq)
             .bind(serde_json::json!(event).to_string())
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
         logged.push(LoggedEvent { seq: seq.cast_unsigned(), event });
     }

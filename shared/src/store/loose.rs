@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use sqlx::{Any, FromRow, Transaction};
+use sqlx::FromRow;
 
-use super::{Store, StoreError, claim::milliseconds, rows};
+use super::{Store, StoreError, claim::milliseconds, pool::Transaction, rows};
 use crate::{bus::Notice, job::JobId};
 
 /// A recording, or what is there of it, that belongs to no job.
@@ -60,9 +60,9 @@ impl Store {
     }
 
     /// Strikes out a recording because it now belongs to a job.
-    pub(super) async fn adopt(&self, tx: &mut Transaction<'_, Any>, key: &str) -> Result<(), StoreError> {
+    pub(super) async fn adopt(&self, tx: &mut Transaction, key: &str) -> Result<(), StoreError> {
         let delete = "DELETE FROM loose_blobs WHERE blob_key = ? AND delete_after > {now}";
-        let adopted = self.query(delete).bind(key.to_owned()).execute(&mut **tx).await?;
+        let adopted = self.query(delete).bind(key.to_owned()).execute(&mut *tx).await?;
         if adopted.rows_affected() == 1 { Ok(()) } else { Err(StoreError::UploadExpired) }
     }
 
@@ -113,14 +113,12 @@ impl Store {
                 None => query,
             }
         });
-        let noted = note.execute(&mut *tx).await?.rows_affected() == 1;
+        let noted = note.execute(&mut tx).await?.rows_affected() == 1;
         let select = "SELECT blob_key FROM jobs WHERE id = ?";
-        let key: Option<String> = sqlx::query_scalar(self.dialect.sql(select))
-            .bind(id.to_string())
-            .fetch_optional(&mut *tx)
-            .await?;
+        let key: Option<String> =
+            sqlx::query_scalar(self.dialect.sql(select)).bind(id.to_string()).fetch_optional(&mut tx).await?;
         let (true, Some(key)) = (noted, key) else { return Ok(None) };
-        if delete.execute(&mut *tx).await?.rows_affected() == 0 {
+        if delete.execute(&mut tx).await?.rows_affected() == 0 {
             return Ok(None);
         }
         tx.commit().await?;

@@ -8,14 +8,14 @@ impl Store {
     pub async fn save_peaks(&self, lease: &Lease, peaks: &Peaks) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
         let id = lease.job.to_string();
-        self.query("DELETE FROM peaks WHERE job_id = ?").bind(id.clone()).execute(&mut *tx).await?;
+        self.query("DELETE FROM peaks WHERE job_id = ?").bind(id.clone()).execute(&mut tx).await?;
         self.query("INSERT INTO peaks (job_id, samples_per_peak, amplitudes) VALUES (?, ?, ?)")
             .bind(id.clone())
             .bind(peaks.samples_per_peak.cast_signed())
             .bind(hex::encode(&peaks.amplitudes))
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
-        self.query("UPDATE jobs SET has_peaks = 1 WHERE id = ?").bind(id).execute(&mut *tx).await?;
+        self.query("UPDATE jobs SET has_peaks = 1 WHERE id = ?").bind(id).execute(&mut tx).await?;
         Ok(tx.commit().await?)
     }
 

@@ -3,9 +3,7 @@
 //! A job whose minutes exist stays a completed one: while another version is written it is `TRANSCRIBED` for a time,
 //! and whether that version comes, fails, crashes its worker or is cancelled, the job is `COMPLETED` again.
 
-use sqlx::{Any, Transaction};
-
-use super::{Lease, Store, StoreError, events, rows};
+use super::{Lease, Store, StoreError, events, pool::Transaction, rows};
 use crate::{
     event::Event,
     job::{Job, JobId, JobOptions, JobStatus, Progress, Stage, SummaryOptions},
@@ -26,12 +24,12 @@ impl Store {
     ) -> Result<Job, StoreError> {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND transcribed_at IS NOT NULL";
-        if self.query(update).bind(id.to_string()).execute(&mut *tx).await?.rows_affected() == 0 {
+        if self.query(update).bind(id.to_string()).execute(&mut tx).await?.rows_affected() == 0 {
             tx.rollback().await?;
             return Err(self.wrong_status(id, "summed up yet").await);
         }
         let select = self.dialect.sql("SELECT status FROM jobs WHERE id = ?");
-        let status: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut *tx).await?;
+        let status: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut tx).await?;
         let told = match rows::word("job status", &status)? {
             JobStatus::Transcribed
                 if self.waiting_summaries(&mut tx, id).await? >= i64::from(most_waiting) =>
@@ -70,26 +68,26 @@ impl Store {
         let id = lease.job.to_string();
         let select = "SELECT COALESCE(MAX(version), 0) + 1, {now} FROM summaries WHERE job_id = ?";
         let (version, now): (i64, i64) =
-            sqlx::query_as(self.dialect.sql(select)).bind(id.clone()).fetch_one(&mut *tx).await?;
+            sqlx::query_as(self.dialect.sql(select)).bind(id.clone()).fetch_one(&mut tx).await?;
         (minutes.version, minutes.created_at) = (version.cast_unsigned(), now);
         self.query("INSERT INTO summaries (job_id, version, minutes, created_at) VALUES (?, ?, ?, ?)")
             .bind(id.clone())
             .bind(version)
             .bind(serde_json::json!(minutes).to_string())
             .bind(now)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         self.query("UPDATE jobs SET current_summary = ?, crashes = 0 WHERE id = ?")
             .bind(version)
             .bind(id.clone())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         let status = self.after_request(&mut tx, lease.job).await?;
         if status.is_final() {
             self.end(&mut tx, lease.job, status).await?;
         }
         let select = self.dialect.sql("SELECT segment_count FROM jobs WHERE id = ?");
-        let segments: i64 = sqlx::query_scalar(select).bind(id).fetch_one(&mut *tx).await?;
+        let segments: i64 = sqlx::query_scalar(select).bind(id).fetch_one(&mut tx).await?;
         let (summary, segment_count) = (Box::new(minutes), segments.cast_unsigned());
         self.commit_with(tx, lease.job, vec![Event::FinalSummary { summary, segment_count, status }]).await?;
         Ok(status)
@@ -138,13 +136,9 @@ impl Store {
     }
 
     /// Puts down that the minutes which the upload asked for are to be written.
-    pub(super) async fn request_first(
-        &self,
-        tx: &mut Transaction<'_, Any>,
-        id: JobId,
-    ) -> Result<(), StoreError> {
+    pub(super) async fn request_first(&self, tx: &mut Transaction, id: JobId) -> Result<(), StoreError> {
         let select = self.dialect.sql("SELECT options FROM jobs WHERE id = ?");
-        let options: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut **tx).await?;
+        let options: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut *tx).await?;
         let options: JobOptions = rows::json("job's options", &options)?;
         self.add_request(tx, id, &options.summary).await
     }
@@ -152,7 +146,7 @@ impl Store {
     /// What becomes of a job that fails: with minutes it stays completed, or goes on with the next that are wanted.
     pub(super) async fn status_after_failure(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         id: JobId,
     ) -> Result<JobStatus, StoreError> {
         if self.has_minutes(tx, id).await? { self.after_request(tx, id).await } else { Ok(JobStatus::Failed) }
@@ -161,7 +155,7 @@ impl Store {
     /// What becomes of a job that is cancelled: with minutes it stays completed, and no others are wanted any more.
     pub(super) async fn status_after_cancelling(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         id: JobId,
     ) -> Result<JobStatus, StoreError> {
         if !self.has_minutes(tx, id).await? {
@@ -171,50 +165,50 @@ impl Store {
         self.after_request(tx, id).await
     }
 
-    async fn has_minutes(&self, tx: &mut Transaction<'_, Any>, id: JobId) -> Result<bool, StoreError> {
+    async fn has_minutes(&self, tx: &mut Transaction, id: JobId) -> Result<bool, StoreError> {
         let select = self.dialect.sql("SELECT COUNT(*) FROM summaries WHERE job_id = ?");
-        let versions: i64 = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut **tx).await?;
+        let versions: i64 = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut *tx).await?;
         Ok(versions > 0)
     }
 
     async fn add_request(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         id: JobId,
         asked: &SummaryOptions,
     ) -> Result<(), StoreError> {
         let insert = "INSERT INTO summary_requests (job_id, number, options, created_at) \
                       SELECT ?, COALESCE(MAX(number), 0) + 1, ?, {now} FROM summary_requests WHERE job_id = ?";
         let insert = self.query(insert).bind(id.to_string()).bind(serde_json::json!(asked).to_string());
-        insert.bind(id.to_string()).execute(&mut **tx).await?;
+        insert.bind(id.to_string()).execute(&mut *tx).await?;
         Ok(())
     }
 
-    async fn waiting_summaries(&self, tx: &mut Transaction<'_, Any>, id: JobId) -> Result<i64, StoreError> {
+    async fn waiting_summaries(&self, tx: &mut Transaction, id: JobId) -> Result<i64, StoreError> {
         let select = self.dialect.sql("SELECT COUNT(*) FROM summary_requests WHERE job_id = ?");
-        Ok(sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut **tx).await?)
+        Ok(sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut *tx).await?)
     }
 
-    async fn drop_requests(&self, tx: &mut Transaction<'_, Any>, id: JobId) -> Result<(), StoreError> {
+    async fn drop_requests(&self, tx: &mut Transaction, id: JobId) -> Result<(), StoreError> {
         let delete = "DELETE FROM summary_requests WHERE job_id = ?";
-        self.query(delete).bind(id.to_string()).execute(&mut **tx).await?;
+        self.query(delete).bind(id.to_string()).execute(&mut *tx).await?;
         Ok(())
     }
 
-    async fn set_going(&self, tx: &mut Transaction<'_, Any>, id: JobId) -> Result<(), StoreError> {
+    async fn set_going(&self, tx: &mut Transaction, id: JobId) -> Result<(), StoreError> {
         let update = "UPDATE jobs SET status = 'TRANSCRIBED', failure_code = NULL, failure_message = NULL, crashes = 0, \
                       finished_at = NULL WHERE id = ?";
-        self.query(update).bind(id.to_string()).execute(&mut **tx).await?;
+        self.query(update).bind(id.to_string()).execute(&mut *tx).await?;
         self.set_progress(tx, id, Progress::at(Stage::Summarising, 0.0)).await
     }
 
     /// Takes the oldest wish off, which is fulfilled or given up, and gives the status that the job is left with.
-    async fn after_request(&self, tx: &mut Transaction<'_, Any>, id: JobId) -> Result<JobStatus, StoreError> {
+    async fn after_request(&self, tx: &mut Transaction, id: JobId) -> Result<JobStatus, StoreError> {
         let select = "SELECT COALESCE(MIN(number), 0) FROM summary_requests WHERE job_id = ?";
         let oldest: i64 =
-            sqlx::query_scalar(self.dialect.sql(select)).bind(id.to_string()).fetch_one(&mut **tx).await?;
+            sqlx::query_scalar(self.dialect.sql(select)).bind(id.to_string()).fetch_one(&mut *tx).await?;
         let delete = self.query("DELETE FROM summary_requests WHERE job_id = ? AND number = ?");
-        delete.bind(id.to_string()).bind(oldest).execute(&mut **tx).await?;
+        delete.bind(id.to_string()).bind(oldest).execute(&mut *tx).await?;
         let (status, progress) = match self.waiting_summaries(tx, id).await? {
             0 => (JobStatus::Completed, Progress::at(Stage::Done, 1.0)),
             _ => (JobStatus::Transcribed, Progress::at(Stage::Summarising, 0.0)),

@@ -22,16 +22,16 @@ impl Store {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET tags = ?, updated_at = {now} WHERE id = ?";
         let list = serde_json::json!(tags).to_string();
-        let tagged = self.query(update).bind(list).bind(id.to_string()).execute(&mut *tx).await?;
+        let tagged = self.query(update).bind(list).bind(id.to_string()).execute(&mut tx).await?;
         if tagged.rows_affected() == 0 {
             return Err(StoreError::NotFound(id));
         }
-        self.query("DELETE FROM job_tags WHERE job_id = ?").bind(id.to_string()).execute(&mut *tx).await?;
+        self.query("DELETE FROM job_tags WHERE job_id = ?").bind(id.to_string()).execute(&mut tx).await?;
         for tag in tags {
             self.query("INSERT INTO job_tags (job_id, tag) VALUES (?, ?)")
                 .bind(id.to_string())
                 .bind(tag.clone())
-                .execute(&mut *tx)
+                .execute(&mut tx)
                 .await?;
         }
         tx.commit().await?;

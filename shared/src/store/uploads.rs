@@ -126,10 +126,10 @@ impl Store {
             .bind(id.to_string())
             .bind(start)
             .bind(start + size)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         let part = "UPDATE upload_parts SET start_byte = ?, size_bytes = ? WHERE blob_key = ?";
-        let noted = self.query(part).bind(start).bind(size).bind(key.to_owned()).execute(&mut *tx).await?;
+        let noted = self.query(part).bind(start).bind(size).bind(key.to_owned()).execute(&mut tx).await?;
         if counted.rows_affected() + noted.rows_affected() < 2 {
             tx.rollback().await?;
             return Ok(false);
@@ -197,7 +197,7 @@ impl Store {
         self.insert_job(&mut tx, &new).await?;
         let update = "UPDATE uploads SET job_id = ? WHERE id = ? AND job_id IS NULL AND expires_at > {now}";
         let became =
-            self.query(update).bind(new.id.to_string()).bind(id.to_string()).execute(&mut *tx).await?;
+            self.query(update).bind(new.id.to_string()).bind(id.to_string()).execute(&mut tx).await?;
         if became.rows_affected() == 1 {
             return self.announce_job(tx, &new).await;
         }

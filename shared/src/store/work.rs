@@ -1,8 +1,6 @@
 //! What a worker writes. Every write names its lease and is refused when that is gone.
 
-use sqlx::{Any, Transaction};
-
-use super::{Lease, Store, StoreError, events};
+use super::{Lease, Store, StoreError, events, pool::Transaction};
 use crate::{
     event::{Event, LoggedEvent},
     job::{Failure, JobId, JobStatus, Progress, Stage},
@@ -43,7 +41,7 @@ impl Store {
             .bind(language.code.clone())
             .bind(or_minus_one(language.probability))
             .bind(lease.job.to_string())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         Ok(tx.commit().await?)
     }
@@ -58,7 +56,7 @@ impl Store {
             .bind(window.checkpoint.cast_signed())
             .bind((window.segments.len() as u64).cast_signed())
             .bind(lease.job.to_string())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         self.set_progress(&mut tx, lease.job, window.progress).await?;
         let told = |segment: Segment| Event::TranscriptSegment {
@@ -88,7 +86,7 @@ impl Store {
         self.query(update)
             .bind((duration * 1000.0).round() as i64)
             .bind(lease.job.to_string())
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         self.set_progress(&mut tx, lease.job, Progress::at(Stage::Summarising, 0.0)).await?;
         self.request_first(&mut tx, lease.job).await?;
@@ -117,7 +115,7 @@ impl Store {
     }
 
     /// A transaction that holds the job, begun with the proof that the lease still does.
-    pub(super) async fn fenced(&self, lease: &Lease) -> Result<Transaction<'static, Any>, StoreError> {
+    pub(super) async fn fenced(&self, lease: &Lease) -> Result<Transaction, StoreError> {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND lease_owner = ? AND lease_token = ? \
                       AND lease_until > {now}";
@@ -126,14 +124,14 @@ impl Store {
             .bind(lease.job.to_string())
             .bind(lease.owner.clone())
             .bind(lease.token)
-            .execute(&mut *tx)
+            .execute(&mut tx)
             .await?;
         if held.rows_affected() == 1 { Ok(tx) } else { Err(StoreError::LeaseLost(lease.job)) }
     }
 
     pub(super) async fn commit_with(
         &self,
-        mut tx: Transaction<'static, Any>,
+        mut tx: Transaction,
         job: JobId,
         told: Vec<Event>,
     ) -> Result<(), StoreError> {
@@ -145,7 +143,7 @@ impl Store {
 
     pub(super) async fn insert_segments(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         job: JobId,
         segments: &[Segment],
     ) -> Result<(), StoreError> {
@@ -162,7 +160,7 @@ impl Store {
                 .bind(segment.speaker.clone())
                 .bind(i64::from(segment.edited))
                 .bind(serde_json::json!(segment.merged).to_string())
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await?;
         }
         Ok(())
@@ -170,7 +168,7 @@ impl Store {
 
     pub(super) async fn set_progress(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         job: JobId,
         progress: Progress,
     ) -> Result<(), StoreError> {
@@ -179,7 +177,7 @@ impl Store {
             .bind(progress.progress)
             .bind(or_minus_one(progress.eta_seconds))
             .bind(job.to_string())
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
         Ok(())
     }
@@ -187,7 +185,7 @@ impl Store {
     /// Takes the lease away from whoever holds it and leaves the job with this status; with a final one it is finished.
     pub(super) async fn end(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         job: JobId,
         status: JobStatus,
     ) -> Result<(), StoreError> {
@@ -195,14 +193,14 @@ impl Store {
                       lease_token = lease_token + 1, eta_seconds = NULL, crashes = 0, \
                       finished_at = CASE WHEN ? = 1 THEN {now} ELSE NULL END WHERE id = ?";
         let update = self.query(update).bind(status.as_str()).bind(i64::from(status.is_final()));
-        update.bind(job.to_string()).execute(&mut **tx).await?;
+        update.bind(job.to_string()).execute(&mut *tx).await?;
         Ok(())
     }
 
     /// Ends the work with a failure, in a transaction that has changed the job's row already.
     pub(super) async fn fail_in(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         job: JobId,
         service: &str,
         failure: &Failure,
@@ -214,7 +212,7 @@ impl Store {
                 .bind(failure.code.clone())
                 .bind(failure.message.clone())
                 .bind(job.to_string())
-                .execute(&mut **tx)
+                .execute(&mut *tx)
                 .await?;
         }
         self.insert_error(tx, job, service, failure).await?;
@@ -223,7 +221,7 @@ impl Store {
 
     async fn insert_error(
         &self,
-        tx: &mut Transaction<'_, Any>,
+        tx: &mut Transaction,
         job: JobId,
         service: &str,
         failure: &Failure,
@@ -236,7 +234,7 @@ impl Store {
             .bind(failure.code.clone())
             .bind(failure.message.clone())
             .bind(job.to_string())
-            .execute(&mut **tx)
+            .execute(&mut *tx)
             .await?;
         Ok(())
     }

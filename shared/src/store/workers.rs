@@ -1,31 +1,14 @@
-//! Who works on what, and how much there is of everything.
+//! Who works on what.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::time::Duration;
 
-use serde::Serialize;
 use sqlx::FromRow;
-use utoipa::ToSchema;
 
 use super::{Store, StoreError, claim::milliseconds, rows};
 use crate::worker::{HeldJob, WorkerAbout, WorkerState};
 
 /// A worker that has not been heard of for so long is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(600);
-
-/// How many jobs there are of each status, and how much they hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Counts {
-    /// Jobs by status.
-    pub statuses: BTreeMap<String, u64>,
-    /// When the job that waits longest was accepted, in milliseconds since 1970 (UTC).
-    pub oldest_waiting_at: Option<i64>,
-    /// Bytes of all recordings.
-    pub recording_bytes: u64,
-    /// Uploads that are not finished.
-    pub uploads: u64,
-    /// Bytes of these.
-    pub upload_bytes: u64,
-}
 
 #[derive(FromRow)]
 struct WorkerRow {
@@ -96,26 +79,6 @@ impl Store {
                       lease_until - {now} AS left_ms FROM jobs WHERE lease_owner IS NOT NULL AND lease_until > {now} \
                       AND status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED') ORDER BY id";
         Ok(sqlx::query_as(self.dialect.sql(select)).fetch_all(&self.readers).await?)
-    }
-
-    /// How much there is of everything.
-    pub async fn counts(&self) -> Result<Counts, StoreError> {
-        // Sums are decimals in some databases.
-        let select = "SELECT status, COUNT(*), CAST(SUM(size_bytes) AS {bigint}), MIN(created_at) FROM jobs GROUP BY status";
-        let jobs: Vec<(String, i64, i64, i64)> =
-            sqlx::query_as(self.dialect.sql(select)).fetch_all(&self.readers).await?;
-        let select = "SELECT COUNT(*), CAST(COALESCE(SUM(received), 0) AS {bigint}) FROM uploads \
-                      WHERE job_id IS NULL AND expires_at > {now}";
-        let (uploads, upload_bytes): (i64, i64) =
-            sqlx::query_as(self.dialect.sql(select)).fetch_one(&self.readers).await?;
-        let waiting = jobs.iter().find(|(status, ..)| status == "PENDING").map(|(.., oldest)| *oldest);
-        Ok(Counts {
-            oldest_waiting_at: waiting,
-            recording_bytes: jobs.iter().map(|(_, _, bytes, _)| bytes.cast_unsigned()).sum(),
-            statuses: jobs.into_iter().map(|(status, count, ..)| (status, count.cast_unsigned())).collect(),
-            uploads: uploads.cast_unsigned(),
-            upload_bytes: upload_bytes.cast_unsigned(),
-        })
     }
 }
 

@@ -100,25 +100,39 @@ async fn mariadb_may_go_and_come_back_in_the_middle_of_a_job_and_of_an_upload() 
 }
 
 #[tokio::test]
-async fn a_database_that_hangs_for_longer_than_a_lease_changes_nothing() {
+async fn a_database_that_hangs_is_noticed_and_changes_nothing() {
     let database = Postgres::start();
     let proxy = Proxy::to(database.port);
     let direct = database.database();
     let through = direct.replace(&database.port.to_string(), &proxy.port.to_string());
     let home = Home::new().with("DATABASE_URL", &direct).with("SEOGI_LEASE_SECONDS", 2);
     let api = home.api();
-    let mut far = home.command(&["worker"]);
-    far.env("DATABASE_URL", through);
-    let _far = home.start_worker(far);
+    let far = |arguments: &[&str]| {
+        let mut far = home.command(arguments);
+        far.env("DATABASE_URL", &through).env("SEOGI_DATABASE_TIMEOUT", "1");
+        far
+    };
+    let (far_api, _far) = (home.start(far(&["api", "--port", "0"])), home.start_worker(far(&["worker"])));
     let job = api.client.upload_file(&meeting()).await;
-    api.client.until(&job, "transcript_segment").await;
+    far_api.client.until(&job, "transcript_segment").await;
     proxy.turn(Line::Stalled);
+    let unavailable = (503, "unavailable".to_owned());
+    let refused = far_api.client.try_upload("new.wav", crate::harness::silence(1)).await;
+    assert_eq!(refused, Err(unavailable));
+    assert_eq!(far_api.client.get(&format!("/api/v1/jobs/{job}")).await.status(), 503);
+    let noticed = async {
+        while !home.errors().contains("the lease is gone") {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(crate::harness::PATIENCE, noticed).await.expect("the worker stops by itself");
     // The other worker gets the job, also if the first one fell silent in the middle of a transaction.
     let near = home.worker();
     let expected = undisturbed(&meeting()).await;
     assert_eq!(outcome(&api.client, &job).await, expected);
     proxy.turn(Line::Good);
     drop(near);
+    assert_eq!(outcome(&far_api.client, &job).await, expected);
     // It works again, so that whatever it had to say of the first job was said.
     let next = api.client.upload_file(&ground_truth::recording("short_en.wav").path()).await;
     assert_eq!(outcome(&api.client, &next).await.status, "COMPLETED");

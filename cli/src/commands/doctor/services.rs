@@ -27,10 +27,11 @@ pub async fn database(config: &Config) -> Finding {
     }
     let read_only = file.is_some_and(|path| !path.contains('?')).then(|| format!("{url}?mode=ro"));
     let url = read_only.unwrap_or(url);
-    let store = match Store::connect(&url, 1, Arc::new(InProcessBus::default())).await {
-        Ok(store) => store,
-        Err(error) => return Finding::problem(error.to_string()),
-    };
+    let store =
+        match Store::connect(&url, 1, config.database.patience(), Arc::new(InProcessBus::default())).await {
+            Ok(store) => store,
+            Err(error) => return Finding::problem(error.to_string()),
+        };
     let finding = match store.check().await {
         Ok(()) => Finding::ok(format!("{shown} can be read")),
         Err(error) => Finding::problem(format!("{error}; `seogi migrate` brings old tables up to date")),
