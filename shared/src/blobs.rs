@@ -23,7 +23,7 @@ use bytes::Bytes;
 pub use error::BlobError;
 use futures::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{GetOptions, GetRange, ObjectStore, ObjectStoreExt, local::LocalFileSystem, path::Path};
-pub use reader::BlobReader;
+pub use reader::{BlobReader, nameless_file};
 use reader::{Ranges, Spool};
 use s3::Bucket;
 pub use writer::{BlobWriter, StoredBlob};
@@ -53,7 +53,7 @@ impl Blobs {
         let Some(bucket) = config.bucket() else { return Self::local(&config.folder()) };
         let at = if config.s3.endpoint.is_empty() { "Amazon S3" } else { &config.s3.endpoint };
         let name = format!("the bucket {} at {at}", bucket.name).into();
-        let spool = Spool { folder: config.spool.clone(), most: config.spool_size };
+        let spool = Spool { folder: config.spool_folder(), most: config.spool_size };
         Ok(Self { place: Place::Bucket(Arc::new(Bucket::open(&bucket, &config.s3)?), Arc::new(spool)), name })
     }
 

@@ -67,6 +67,22 @@ fn doctor_finds_a_healthy_machine() {
 }
 
 #[test]
+fn doctor_tries_the_folder_for_copies_of_what_is_in_a_bucket() {
+    let bucket =
+        Home::new().with("SEOGI_RECORDINGS", "s3://meetings").with("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+    let home = bucket.with("SEOGI_S3_RETRY", 0).with("SEOGI_SPOOL", "copies");
+    let spool = |home: &Home| {
+        let (_, said, _) = run(home, &["doctor"]);
+        said.lines().find(|line| line.contains(" spool ")).map(str::to_owned).unwrap()
+    };
+    assert!(spool(&home).starts_with("ok "), "{}", spool(&home));
+    let home = home.with("SEOGI_SPOOL_SIZE", "8000 TiB");
+    assert!(spool(&home).starts_with("warning "), "{}", spool(&home));
+    let home = home.with("SEOGI_SPOOL", "/dev/null/copies");
+    assert!(spool(&home).starts_with("PROBLEM "), "{}", spool(&home));
+}
+
+#[test]
 fn a_model_that_is_not_there_and_cannot_be_fetched_is_explained() {
     let home = Home::new().with("SEOGI_MODEL_URL", "http://127.0.0.1:1");
     let (output, _, complained) = run(&home, &["models", "fetch", "tiny"]);

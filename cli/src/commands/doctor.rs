@@ -75,8 +75,9 @@ pub async fn troubles(config: &Config) -> Vec<String> {
 /// Checks everything, and fails if there is a problem.
 pub async fn run(program: Program) -> anyhow::Result<()> {
     let config = &program.config;
-    let own: [Check<'_>; 3] = [
+    let own: [Check<'_>; 4] = [
         ("disk", Box::pin(disk::disk(config))),
+        ("spool", Box::pin(disk::spool(config))),
         ("minutes", Box::pin(services::minutes(config))),
         ("templates", Box::pin(services::templates(config))),
     ];

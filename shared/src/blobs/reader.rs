@@ -10,7 +10,7 @@ use std::{
     collections::VecDeque,
     fs::File,
     io::{self, Read, Seek, SeekFrom, Write},
-    path::PathBuf,
+    path::{Path as FilePath, PathBuf},
     sync::Arc,
 };
 
@@ -29,9 +29,17 @@ pub(super) const KEPT: usize = 8;
 /// Where whole copies may lie, and how large they may be.
 #[derive(Debug)]
 pub(super) struct Spool {
-    /// Empty: where the system wants temporary files.
     pub folder: PathBuf,
     pub most: ByteSize,
+}
+
+/// A file that is gone when nobody has it open, in a folder that is made if it is not there.
+///
+/// # Errors
+/// When the folder cannot be made or written.
+pub fn nameless_file(folder: &FilePath) -> io::Result<File> {
+    std::fs::create_dir_all(folder)?;
+    tempfile::tempfile_in(folder)
 }
 
 /// A recording to read here and there. Blocking: give it a thread of its own, not one of the runtime's.
@@ -154,10 +162,7 @@ impl Ranges {
                 "ffmpeg needs a copy of it, which has {size} and may have {most}; see storage.spool_size"
             )));
         }
-        let system = std::env::temp_dir();
-        let folder = if spool.folder.as_os_str().is_empty() { &system } else { &spool.folder };
-        std::fs::create_dir_all(folder)?;
-        let mut file = tempfile::tempfile_in(folder)?;
+        let mut file = nameless_file(&spool.folder)?;
         for number in 0..self.size.div_ceil(BLOCK) {
             file.write_all(&self.fetch(number)?)?;
         }

@@ -78,6 +78,11 @@ impl StorageConfig {
         if self.recordings.is_empty() { self.data.clone() } else { PathBuf::from(&self.recordings) }
     }
 
+    /// The folder for copies that ffmpeg needs of recordings in a bucket.
+    pub fn spool_folder(&self) -> PathBuf {
+        if self.spool.as_os_str().is_empty() { std::env::temp_dir() } else { self.spool.clone() }
+    }
+
     /// How long finished jobs are kept; none: for ever.
     pub fn retention(&self) -> Option<Duration> {
         (self.retention_days > 0.0).then(|| Duration::from_secs_f64(self.retention_days * 86_400.0))

@@ -1,10 +1,10 @@
-//! What Seogi runs on: its disk.
+//! What Seogi runs on: its disks.
 
 use std::path::Path;
 
 use bytesize::ByteSize;
 use indicatif::HumanBytes;
-use shared::config::Config;
+use shared::{blobs::nameless_file, config::Config};
 
 use super::Finding;
 
@@ -22,6 +22,27 @@ pub async fn disk(config: &Config) -> Finding {
         return measured(config, &data, Path::new("."));
     };
     measured(config, &data, if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+}
+
+/// Tries the folder for ffmpeg's copies, which only recordings in a bucket need.
+pub async fn spool(config: &Config) -> Finding {
+    if config.storage.bucket().is_none() {
+        return Finding::ok("recordings are files, of which ffmpeg needs no copies");
+    }
+    let (folder, most) = (config.storage.spool_folder(), config.storage.spool_size);
+    let shown = folder.display();
+    match nameless_file(&folder).and_then(|_| fs4::available_space(&folder)) {
+        Err(error) => Finding::problem(format!(
+            "ffmpeg's copies of recordings cannot be kept in {shown} ({error}); set SEOGI_SPOOL to a folder that can be written"
+        )),
+        Ok(free) if free < most.as_u64() => Finding::warning(format!(
+            "{} are free in {shown} for ffmpeg's copies of recordings, which may have {most}; make room, or set SEOGI_SPOOL to a folder elsewhere",
+            HumanBytes(free)
+        )),
+        Ok(free) => {
+            Finding::ok(format!("{} are free in {shown} for ffmpeg's copies of recordings", HumanBytes(free)))
+        }
+    }
 }
 
 fn measured(config: &Config, data: &Path, folder: &Path) -> Finding {
