@@ -4,6 +4,9 @@
 //! turn is passed on as it is, so that a thousand watchers do not read the log a thousand times; after a gap, or when
 //! nothing was heard for a while, the watcher looks at the store.
 
+#[cfg(test)]
+mod tests;
+
 use std::{collections::VecDeque, sync::Arc, time::Duration};
 
 use futures::{Stream, stream};

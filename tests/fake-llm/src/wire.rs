@@ -1,6 +1,6 @@
 //! How replies look on the wire, in Ollama's form and in OpenAI's.
 
-use std::io;
+use std::{io, time::Duration};
 
 use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -46,6 +46,8 @@ pub enum Reply {
     Endless,
     /// With bytes that never end and are no text.
     EndlessBytes,
+    /// Properly, but with the first byte only after this time.
+    Late(Duration),
     /// Not at all: the connection stays open and silent.
     Silence,
     /// With JSON lists inside each other, this many deep, as the model's words.
@@ -167,6 +169,10 @@ pub(crate) async fn respond(reply: Reply, answering: Answering<'_>) -> Response 
         Reply::Endless => answering.endless(),
         Reply::EndlessBytes => {
             answering.pieces(Vec::new(), stream::repeat_with(|| Ok(Bytes::from_static(&[b'x'; 8192]))))
+        }
+        Reply::Late(time) => {
+            tokio::time::sleep(time).await;
+            answering.with(&proper())
         }
         Reply::Silence => std::future::pending().await,
     }

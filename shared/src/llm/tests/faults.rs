@@ -1,5 +1,7 @@
 //! A server that fails in every way we know: each ends in its error or in good minutes, after few requests.
 
+use std::time::Duration;
+
 use fake_llm::Reply;
 use serde_json::json;
 
@@ -112,6 +114,17 @@ async fn what_fails_once_does_not_show() {
             };
             assert_eq!(same, undisturbed);
         }
+    }
+}
+
+/// A model that is being loaded says nothing for a while; only the configured time counts, and nobody asks again.
+#[tokio::test]
+async fn a_server_may_be_slow_to_its_first_byte() {
+    for provider in BOTH {
+        let server = FakeLlm::start().await.unwrap();
+        server.next([Reply::Late(Duration::from_secs(2))]);
+        let minutes = minutes(&config(provider, &server), &meeting()).await.unwrap();
+        assert_eq!((minutes.coverage.retries, server.seen().len()), (0, 1));
     }
 }
 

@@ -1,0 +1,111 @@
+//! Watchers who join at ten thousand random moments, without sockets.
+
+use shared::{
+    blobs::StoredBlob,
+    bus::InProcessBus,
+    job::{JobOptions, JobType, Stage},
+    segment::Segment,
+    store::{Lease, NewJob, Window},
+};
+use tokio::sync::{mpsc, watch};
+
+use super::*;
+
+const JOBS: usize = 20;
+/// Of each job.
+const WATCHERS: usize = 500;
+const SEGMENTS: usize = 25;
+
+const LONG: Duration = Duration::from_secs(600);
+
+/// Plays the worker of a new job.
+async fn begin(store: &Store) -> Lease {
+    let id = JobId::new();
+    let key = format!("recordings/{id}");
+    store.begin_upload(&key, LONG).await.unwrap();
+    let new = NewJob {
+        id,
+        job_type: JobType::Batch,
+        title: "Test".into(),
+        file_name: "test.wav".into(),
+        blob: StoredBlob { key, size: 7, sha256: "00".into() },
+        options: JobOptions::default(),
+        metadata: serde_json::Map::new(),
+        idempotency_key: None,
+    };
+    store.create_job(new).await.unwrap();
+    store.claim(id, "test", LONG).await.unwrap().unwrap().lease
+}
+
+async fn say(store: &Store, lease: &Lease, number: usize) {
+    let segment = Segment { number: number as u64, text: "A sentence.".into(), ..Segment::default() };
+    let progress = Progress::at(Stage::Transcribing, 0.5);
+    let window = Window { segments: vec![segment], checkpoint: number as u64, progress };
+    store.save_window(lease, window).await.unwrap();
+}
+
+/// The numbers that each of many watchers is told, and whether as history; they come while a worker writes.
+async fn told_while_it_is_written(store: &Store, bus: &InProcessBus, lease: &Lease) -> Vec<Vec<(u64, bool)>> {
+    let (written, writing) = watch::channel(0);
+    let (joined, mut joining) = mpsc::unbounded_channel();
+    let watchers: Vec<_> = (0..WATCHERS)
+        .map(|n| {
+            let (store, bus, job, joined) = (store.clone(), bus.clone(), lease.job, joined.clone());
+            let mut writing = writing.clone();
+            tokio::spawn(async move {
+                writing.wait_for(|written| *written >= n % SEGMENTS).await.unwrap();
+                // Not only right after an event.
+                for _ in 0..n % 41 {
+                    tokio::task::yield_now().await;
+                }
+                let stop = CancellationToken::new();
+                let mut watcher = Watcher::new(store, &bus, job, 0, stop).await.unwrap();
+                joined.send(()).unwrap();
+                let mut heard = Vec::new();
+                while let Some(told) = watcher.next().await {
+                    if let Told::Logged { event, is_historical } = told {
+                        heard.push((event.seq, is_historical));
+                    }
+                }
+                heard
+            })
+        })
+        .collect();
+    for number in 1..=SEGMENTS {
+        // Half of those who may come by now are there, and the others are just coming.
+        for _ in 0..WATCHERS / SEGMENTS / 2 {
+            joining.recv().await.unwrap();
+        }
+        say(store, lease, number).await;
+        written.send_replace(number);
+    }
+    store.cancel(lease.job).await.unwrap();
+    let mut heard = Vec::new();
+    for watcher in watchers {
+        heard.push(watcher.await.unwrap());
+    }
+    heard
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_joins_at_one_of_ten_thousand_moments_is_told_everything_once() {
+    let (folder, bus) = (tempfile::tempdir().unwrap(), InProcessBus::default());
+    let url = format!("sqlite:{}/seogi.db", folder.path().display());
+    let store = Store::connect(&url, 8, LONG, Arc::new(bus.clone())).await.unwrap();
+    store.migrate().await.unwrap();
+    let (mut watchers, mut in_the_middle) = (0, 0);
+    for _ in 0..JOBS {
+        let lease = begin(&store).await;
+        for heard in told_while_it_is_written(&store, &bus, &lease).await {
+            let numbers: Vec<u64> = heard.iter().map(|(number, _)| *number).collect();
+            // Accepted, begun, the segments, and cancelled.
+            assert_eq!(numbers, (1..=SEGMENTS as u64 + 3).collect::<Vec<_>>(), "watcher {watchers}");
+            assert!(heard.is_sorted_by_key(|(_, is_history)| !is_history), "history after news: {heard:?}");
+            let history = heard.iter().filter(|(_, is_history)| *is_history).count();
+            watchers += 1;
+            in_the_middle += usize::from((3..numbers.len()).contains(&history));
+        }
+    }
+    assert_eq!(watchers, 10_000);
+    assert!(in_the_middle > 5_000, "only {in_the_middle} came in the middle");
+}
