@@ -106,38 +106,36 @@ impl Faults {
 
     async fn disturb_worker(&mut self, fault: Fault, cluster: &mut Cluster) -> Result<()> {
         let n = self.random.random_range(0..cluster.workers.len());
-        let Some(worker) = cluster.workers.get_mut(n) else { return Ok(()) };
         match fault {
-            WorkerAsleep => {
-                worker.signal("STOP")?;
-                self.pass(cluster, 1000..12_000).await;
-                cluster.workers.get(n).map_or(Ok(()), |worker| worker.signal("CONT"))
-            }
-            WorkerStopped => {
-                self.longest_stop = self.longest_stop.max(worker.stop()?);
-                worker.start_again()
-            }
+            WorkerAsleep => cluster.workers[n].signal("STOP")?,
+            WorkerStopped => self.stop(&mut cluster.workers[n])?,
             _ => {
-                worker.kill()?;
+                cluster.workers[n].kill()?;
                 let (since, logs) = (Instant::now(), Logs::of(&cluster.workers));
                 let jobs = logs.in_hand(n).into_iter();
                 self.orphans.extend(jobs.map(|job| Orphan { begun: logs.begun(&job), job, since }));
-                self.pass(cluster, 100..4000).await;
-                cluster.workers.get_mut(n).map_or(Ok(()), Node::start_again)
             }
         }
+        let asleep = fault == WorkerAsleep;
+        self.pass(cluster, if asleep { 1000..12_000 } else { 100..4000 }).await;
+        if asleep { cluster.workers[n].signal("CONT") } else { cluster.workers[n].start_again() }
     }
 
     async fn disturb_api(&mut self, fault: Fault, cluster: &mut Cluster) -> Result<()> {
         let n = self.random.random_range(0..cluster.apis.len());
-        let Some(api) = cluster.apis.get_mut(n) else { return Ok(()) };
         if fault == ApiStopped {
-            self.longest_stop = self.longest_stop.max(api.stop()?);
+            self.stop(&mut cluster.apis[n])?
         } else {
-            api.kill()?;
+            cluster.apis[n].kill()?
         }
         self.pass(cluster, 100..2000).await;
-        cluster.apis.get_mut(n).map_or(Ok(()), Node::start_again)
+        cluster.apis[n].start_again()
+    }
+
+    /// Asks a node to stop.
+    fn stop(&mut self, node: &mut Node) -> Result<()> {
+        self.longest_stop = self.longest_stop.max(node.stop()?);
+        Ok(())
     }
 
     async fn disturb_redis(&mut self, fault: Fault, cluster: &mut Cluster) -> Result<()> {

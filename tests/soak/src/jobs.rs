@@ -29,6 +29,8 @@ pub struct Outcome {
     pub duplicated: bool,
     /// It never came to an end, or that never came to a watcher.
     pub stuck: bool,
+    /// How often it was given up because its workers died three times at one place, and begun again by hand.
+    pub retried: usize,
 }
 
 /// A recording and how to reach the cluster.
@@ -56,17 +58,26 @@ impl Job {
     /// Uploads it, watches it, and judges how it ended.
     pub async fn run(mut self) -> Outcome {
         let Ok(id) = self.upload().await else { return Outcome { lost: true, ..Outcome::default() } };
-        let watchers = (0..self.watchers.max(1)).map(|_| {
-            let random = StdRng::seed_from_u64(self.random.random());
-            Watcher::new(random, self.addresses.clone(), id.clone()).run()
-        });
-        let watched = join_all(watchers).await;
         let mut outcome = Outcome::default();
-        let Ok(result) = self.result(&id).await else { return Outcome { lost: true, ..outcome } };
+        let mut watchers: Vec<_> = (0..self.watchers.max(1))
+            .map(|_| {
+                let random = StdRng::seed_from_u64(self.random.random());
+                Watcher::new(random, self.addresses.clone(), id.clone())
+            })
+            .collect();
+        let result = loop {
+            join_all(watchers.iter_mut().map(Watcher::run)).await;
+            let Ok(result) = self.result(&id).await else { return Outcome { lost: true, ..outcome } };
+            if result["failure"]["code"] != "worker_crashed" {
+                break result;
+            }
+            outcome.retried += 1;
+            self.retry(&id).await;
+        };
         let kept = result.get("segments");
         let right = result["status"] == "COMPLETED" && kept == self.expected.get(self.recording);
         outcome.lost = !right;
-        for Watched { log, repeated, missed } in watched {
+        for Watched { log, repeated, missed } in watchers.into_iter().map(Watcher::into_watched) {
             outcome.duplicated |= repeated;
             outcome.lost |= missed || segments(&log) != *kept.unwrap_or(&Value::Null);
         }
@@ -104,6 +115,18 @@ impl Job {
         }
     }
 
+    /// Begins it again, as a person can who is told that it was given up.
+    async fn retry(&mut self, id: &str) {
+        loop {
+            let asked = Client::new().post(format!("{}/api/v1/jobs/{id}/retry", self.address()));
+            match asked.timeout(TIMEOUT).send().await {
+                // An answer that was lost may have been a yes.
+                Ok(answer) if answer.status().is_success() || answer.status() == 409 => return,
+                _ => sleep(Duration::from_millis(200)).await,
+            }
+        }
+    }
+
     /// One of the nodes.
     fn address(&mut self) -> String {
         let n = self.random.random_range(0..self.addresses.len());
@@ -134,7 +157,9 @@ pub async fn undisturbed(addresses: &[String]) -> Result<Vec<Value>> {
             expected: Arc::default(),
         };
         let id = job.upload().await?;
-        let watched = Watcher::new(StdRng::seed_from_u64(0), vec![address.clone()], id.clone()).run().await;
+        let mut watcher = Watcher::new(StdRng::seed_from_u64(0), vec![address.clone()], id.clone());
+        watcher.run().await;
+        let watched = watcher.into_watched();
         let result = job.result(&id).await?;
         ensure!(result["status"] == "COMPLETED", "{name} is not transcribed even without faults: {result}");
         ensure!(segments(&watched.log) == result["segments"], "{name} is told otherwise than it is kept");

@@ -17,6 +17,8 @@ pub struct Report {
     pub duplicated: usize,
     /// Jobs that did not end.
     pub stuck: usize,
+    /// How often a job was given up after three dead workers at one place, and begun again by hand.
+    pub retried: usize,
     /// The longest time from the death of a worker to the moment when another one went on with its job.
     pub longest_recovery: Duration,
     /// The longest time that a process took to stop when it was asked to.
@@ -34,6 +36,7 @@ impl Report {
         self.lost += usize::from(outcome.lost);
         self.duplicated += usize::from(outcome.duplicated);
         self.stuck += usize::from(outcome.stuck);
+        self.retried += outcome.retried;
     }
 }
 
@@ -47,6 +50,7 @@ impl fmt::Display for Report {
         writeln!(f, "lost              {:6}", self.lost)?;
         writeln!(f, "duplicated        {:6}", self.duplicated)?;
         writeln!(f, "stuck             {:6}", self.stuck)?;
+        writeln!(f, "retried by hand   {:6}", self.retried)?;
         writeln!(f, "longest recovery  {:6.1} s", self.longest_recovery.as_secs_f64())?;
         write!(f, "longest stop      {:6.1} s", self.longest_stop.as_secs_f64())
     }

@@ -39,12 +39,16 @@ impl Watcher {
         Self { random, addresses, job, last: 0, watched }
     }
 
-    /// Watches until the job has ended.
-    pub async fn run(mut self) -> Watched {
+    /// Watches until the job has ended, or has ended once more.
+    pub async fn run(&mut self) {
         sleep(Duration::from_millis(self.random.random_range(0..3000))).await;
         while !matches!(self.listen().await, Ok(true)) {
             sleep(Duration::from_millis(self.random.random_range(50..500))).await;
         }
+    }
+
+    /// What it was told.
+    pub fn into_watched(self) -> Watched {
         self.watched
     }
 
