@@ -1,20 +1,74 @@
-//! Prints where the time of a transcription goes, stage by stage, and what the whole costs against Whisper alone.
+//! Prints where time and memory go: of a transcription, stage by stage, and of the system around it, beside a plain
+//! handler measured in the same run.
 //!
-//! `cargo run --release -p bench -- [--model NAME|PATH] [--threads N] RECORDING…`
+//! `cargo run --release -p bench -- --help` lists what is measured; all but `transcription` run the `seogi` beside it.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
+mod bell;
+mod fan_out;
+mod plain;
+mod program;
+mod replay;
 mod stages;
+mod start;
+mod upload;
 mod whole;
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{Args, Parser, Subcommand};
 use shared::config::{Config, Value};
 
-/// Measures the transcription of recordings.
+/// Measures Seogi.
 #[derive(Parser)]
 struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+/// What is measured.
+#[derive(Subcommand)]
+enum What {
+    /// Transcription, stage by stage, and the whole against Whisper alone
+    Transcription(Transcription),
+    /// From the accepted upload to the moment when a worker begins
+    Bell {
+        /// Uploads of each kind
+        #[arg(long, default_value_t = 100)]
+        times: usize,
+    },
+    /// From the first to the last watcher of an event, and the memory that a watcher takes
+    FanOut {
+        /// Watchers of one job
+        #[arg(long, default_value_t = 1000)]
+        watchers: usize,
+        /// Events
+        #[arg(long, default_value_t = 100)]
+        events: u64,
+    },
+    /// All events of a finished job
+    Replay {
+        /// Its events
+        #[arg(long, default_value_t = 5000)]
+        events: u64,
+    },
+    /// An upload against a copy of the same file
+    Upload {
+        /// Size of the file in MiB
+        #[arg(long, default_value_t = 512)]
+        mib: u64,
+    },
+    /// Start and idle memory of `seogi api` and `seogi worker`
+    Start,
+    /// The plain handlers, until this process is ended
+    #[command(hide = true)]
+    Plain,
+}
+
+/// Which transcription.
+#[derive(Args)]
+struct Transcription {
     /// Speech model, by name or path.
     #[arg(long, default_value = "demo")]
     model: String,
@@ -31,7 +85,20 @@ struct Arguments {
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+    // An error says that somebody was first.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    match Arguments::parse().what {
+        What::Transcription(arguments) => transcription(arguments).await,
+        What::Bell { times } => bell::measure(times).await,
+        What::FanOut { watchers, events } => fan_out::measure(watchers, events).await,
+        What::Replay { events } => replay::measure(events).await,
+        What::Upload { mib } => upload::measure(mib).await,
+        What::Start => start::measure().await,
+        What::Plain => plain::serve().await,
+    }
+}
+
+async fn transcription(arguments: Transcription) -> Result<()> {
     let data = tempfile::tempdir()?;
     let text = |path: PathBuf| Value::from(path.display().to_string());
     let flags = vec![

@@ -95,11 +95,11 @@ fn a_library_is_named_in_one_place() {
         ("ConnectionManager", vec!["shared/src/redis.rs"]),
         ("symphonia", vec!["worker/src/audio/"]),
         ("rubato", vec!["worker/src/audio/"]),
-        ("apalis", vec!["shared/src/queue", "worker/src/runner.rs"]),
+        ("apalis", vec!["shared/src/queue", "worker/src/runner.rs", "bench/src/plain.rs"]),
         ("sqlx::", vec!["shared/src/store"]),
         ("prometheus_client", vec!["shared/src/metrics.rs"]),
         ("object_store", vec!["shared/src/blobs"]),
-        ("axum", vec!["api/", "tests/fake-llm/"]),
+        ("axum", vec!["api/", "tests/fake-llm/", "bench/src/plain.rs"]),
         ("ollama_rs", vec!["shared/src/llm/ollama.rs"]),
         ("async_openai", vec!["shared/src/llm/openai"]),
     ];
