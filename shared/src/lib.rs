@@ -19,6 +19,7 @@ pub mod queue;
 pub mod redis;
 pub mod segment;
 pub mod store;
+mod subtitles;
 pub mod transcript;
 pub mod upload;
 pub mod worker;

@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::segment::Segment;
+use crate::{
+    segment::Segment,
+    subtitles::{Cue, cues},
+};
 
 /// A line for each segment, which begins with who speaks where that is known: `Maria: Hello.`
 pub fn text(segments: &[Segment]) -> String {
@@ -19,25 +22,29 @@ pub fn timed_text(segments: &[Segment]) -> String {
     lines
 }
 
-/// SubRip subtitles.
+/// SubRip subtitles: short lines, two at most, for at most seven seconds.
 pub fn srt(segments: &[Segment]) -> String {
-    let mut file = String::new();
-    for (number, segment) in (1..).zip(segments) {
-        let (from, to) = span(segment, ',');
-        // The format knows tags and no way to write them as text; `&` stays as it is, because most players show it so.
-        let text = said(segment).replace('<', "&lt;").replace('>', "&gt;");
-        write_line(&mut file, format_args!("{number}\n{from} --> {to}\n{text}\n"));
-    }
-    file
+    // The format knows tags and no way to write them as text; `&` stays as it is, because most players show it so.
+    subtitles(segments, ',', |line| line.replace('<', "&lt;").replace('>', "&gt;"))
 }
 
-/// WebVTT subtitles.
+/// WebVTT subtitles, likewise.
 pub fn vtt(segments: &[Segment]) -> String {
-    let mut file = String::from("WEBVTT\n\n");
-    for (number, segment) in (1..).zip(segments) {
-        let (from, to) = span(segment, '.');
-        let text = said(segment).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-        write_line(&mut file, format_args!("{number}\n{from} --> {to}\n{text}\n"));
+    let escaped = |line: &str| line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    format!("WEBVTT\n\n{}", subtitles(segments, '.', escaped))
+}
+
+/// Numbered subtitles, with `separator` before the milliseconds of their times.
+fn subtitles(segments: &[Segment], separator: char, escaped: impl Fn(&str) -> String) -> String {
+    let mut file = String::new();
+    let mut number = 0;
+    for segment in segments {
+        for Cue { start, end, lines } in cues(segment, &said(segment)) {
+            number += 1;
+            let [from, to] = [start, end].map(|seconds| Time::of(seconds).with_milliseconds(separator));
+            let text: Vec<String> = lines.into_iter().map(&escaped).collect();
+            write_line(&mut file, format_args!("{number}\n{from} --> {to}\n{}\n", text.join("\n")));
+        }
     }
     file
 }
@@ -51,12 +58,6 @@ fn write_line(into: &mut String, line: std::fmt::Arguments<'_>) {
 fn said(segment: &Segment) -> String {
     let text = one_line(&segment.text);
     segment.speaker.as_ref().map_or_else(|| text.clone(), |speaker| format!("{}: {text}", one_line(speaker)))
-}
-
-/// Begin and end, with `separator` before the milliseconds.
-fn span(segment: &Segment, separator: char) -> (String, String) {
-    let time = |seconds| Time::of(seconds).with_milliseconds(separator);
-    (time(segment.start), time(segment.end))
 }
 
 /// The text without line breaks, which end a line or a subtitle in every form.
@@ -93,7 +94,7 @@ mod tests {
     use super::*;
 
     fn segments() -> Vec<Segment> {
-        [(1, 0.0, 1.9996, "Hello & <b>welcome</b>."), (2, 59.9999, 3661.5, " a --> b\n\n1\nc ")]
+        [(1, 0.0, 1.9996, "Hello & <b>welcome</b>."), (2, 3659.9999, 3661.5, " a --> b\n\n1\nc ")]
             .map(|(number, start, end, text)| Segment {
                 number,
                 start,
@@ -107,16 +108,16 @@ mod tests {
     #[test]
     fn text_has_a_line_for_each_segment() {
         assert_eq!(text(&segments()), "Hello & <b>welcome</b>.\na --> b 1 c");
-        assert_eq!(timed_text(&segments()), "[00:00:00] Hello & <b>welcome</b>.\n[00:01:00] a --> b 1 c\n");
+        assert_eq!(timed_text(&segments()), "[00:00:00] Hello & <b>welcome</b>.\n[01:01:00] a --> b 1 c\n");
     }
 
     #[test]
     fn subtitles_keep_their_form_whatever_was_said() {
         let expected = "1\n00:00:00,000 --> 00:00:02,000\nHello & &lt;b&gt;welcome&lt;/b&gt;.\n\n\
-                        2\n00:01:00,000 --> 01:01:01,500\na --&gt; b 1 c\n\n";
+                        2\n01:01:00,000 --> 01:01:01,500\na --&gt; b 1 c\n\n";
         assert_eq!(srt(&segments()), expected);
         let expected = "WEBVTT\n\n1\n00:00:00.000 --> 00:00:02.000\nHello &amp; &lt;b&gt;welcome&lt;/b&gt;.\n\n\
-                        2\n00:01:00.000 --> 01:01:01.500\na --&gt; b 1 c\n\n";
+                        2\n01:01:00.000 --> 01:01:01.500\na --&gt; b 1 c\n\n";
         assert_eq!(vtt(&segments()), expected);
     }
 
