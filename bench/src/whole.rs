@@ -16,7 +16,7 @@ use shared::{
 };
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
-use worker::Worker;
+use worker::{Tools, Worker};
 
 /// What a whole job took.
 pub struct Whole {
@@ -42,12 +42,15 @@ pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
     let summariser = Arc::new(Summariser::from_config(&config.llm)?);
     let worker = Worker::new(
         config.clone(),
-        store.clone(),
-        connect().await?,
-        blobs.clone(),
-        Arc::new(bus.clone()),
-        summariser,
-        Arc::new(Templates::load(config)?),
+        Tools {
+            store: store.clone(),
+            heart_store: connect().await?,
+            blobs: blobs.clone(),
+            bus: Arc::new(bus.clone()),
+            summariser,
+            templates: Arc::new(Templates::load(config)?),
+            decoder: None,
+        },
     )?;
     let waiting = queue.waiting_jobs(store.clone(), config.worker.sweep());
     let running = tokio::spawn({

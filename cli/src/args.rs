@@ -65,6 +65,13 @@ pub enum Command {
     Ask(commands::ask::Ask),
     /// List, show, rename, cancel, retry and delete jobs
     Jobs(commands::jobs::Jobs),
+    /// Decode a recording for the worker that started this process
+    #[cfg(feature = "worker")]
+    #[command(name = worker::audio::DECODE_CHILD, hide = true)]
+    DecodeChild {
+        /// What it is told
+        orders: String,
+    },
     /// List, fetch and remove speech models
     #[cfg(feature = "worker")]
     Models(commands::models::Models),

@@ -34,6 +34,8 @@ pub async fn run(cli: Cli, program: Program) -> anyhow::Result<()> {
         Command::Jobs(jobs) => jobs.run(program).await,
         #[cfg(feature = "worker")]
         Command::Models(models) => models.run(program).await,
+        #[cfg(feature = "worker")]
+        Command::DecodeChild { .. } => anyhow::bail!("decoding begins before anything else"),
         Command::Healthcheck(check) => check.run(program).await,
         Command::Doctor => doctor::run(program).await,
         Command::Migrate => migrate::run(program).await,

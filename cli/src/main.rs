@@ -59,6 +59,10 @@ impl Program {
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
+    #[cfg(feature = "worker")]
+    if let args::Command::DecodeChild { orders } = &cli.command {
+        return worker::audio::decode_child(orders);
+    }
     let ended = match tokio::runtime::Runtime::new() {
         Ok(runtime) => {
             let ended = runtime.block_on(run(cli));

@@ -12,6 +12,8 @@ mod chat;
 #[cfg(test)]
 mod containers;
 #[cfg(test)]
+mod decoder;
+#[cfg(test)]
 mod edits;
 #[cfg(test)]
 mod faults;

@@ -23,7 +23,7 @@ mod transcribe;
 pub mod transcriber;
 mod work;
 
-use std::{io, sync::Arc, time::Duration};
+use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use audio::DecodeLimits;
 use engine::Engines;
@@ -53,6 +53,25 @@ pub(crate) struct Parts {
     pub(crate) config: Config,
 }
 
+/// What a worker is given to work with.
+pub struct Tools {
+    /// The rows of jobs.
+    pub store: Store,
+    /// The same over connections of its own: leases are renewed by it.
+    pub heart_store: Store,
+    /// The recordings.
+    pub blobs: Blobs,
+    /// Who listens to the jobs.
+    pub bus: Arc<dyn Bus>,
+    /// Who writes minutes.
+    pub summariser: Arc<Summariser>,
+    /// What they look like.
+    pub templates: Arc<Templates>,
+    /// The program that decodes in a process of its own ([`audio::DECODE_CHILD`]). None: this process decodes, and a
+    /// hostile recording may bring it down.
+    pub decoder: Option<PathBuf>,
+}
+
 /// A worker, ready to run.
 #[derive(Clone)]
 pub struct Worker {
@@ -60,23 +79,20 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// A worker that has not begun. `heart_store` renews its leases, and should have connections of its own.
+    /// A worker that has not begun.
     ///
     /// # Errors
     /// When the system has no thread left.
-    pub fn new(
-        config: Config,
-        store: Store,
-        heart_store: Store,
-        blobs: Blobs,
-        bus: Arc<dyn Bus>,
-        summariser: Arc<Summariser>,
-        templates: Arc<Templates>,
-    ) -> io::Result<Self> {
+    pub fn new(config: Config, tools: Tools) -> io::Result<Self> {
+        let Tools { store, heart_store, blobs, bus, summariser, templates, decoder } = tools;
         let decode_limits = DecodeLimits {
             max_duration: Duration::from_secs_f64(config.limits.max_hours * 3600.0),
             ffmpeg: config.speech.ffmpeg,
             max_split_channels: config.limits.max_split_channels,
+            program: decoder,
+            memory: config.speech.decode_memory.as_u64(),
+            computing: Duration::from_secs(config.speech.decode_seconds),
+            patience: Duration::from_secs(config.speech.decode_patience_seconds),
             ..DecodeLimits::default()
         };
         let parts = Parts {

@@ -40,6 +40,7 @@ impl From<AudioError> for Unfinished {
             AudioError::UnreadableRecording(error) if error.kind() == io::ErrorKind::NotConnected => {
                 Self::Storage(error.to_string())
             }
+            AudioError::Interrupted => Self::Interrupted,
             error => Self::failed("decoder", error.code(), &error),
         }
     }

@@ -1,13 +1,13 @@
 //! The worker's part of the house.
 
-use std::sync::Arc;
+use std::{path::PathBuf, sync::Arc};
 
 use anyhow::anyhow;
 use api::ReadyCheck;
 use shared::{housekeeping::Housekeeper, store::Store};
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-use worker::Worker;
+use worker::{Tools, Worker};
 
 use super::{House, listen_at, shelf::Shelf};
 
@@ -40,8 +40,16 @@ impl House {
         // The leases are renewed over a connection of their own, so that they do not wait behind other work.
         let patience = config.database.patience().min(config.worker.lease() / 4);
         let heart = Store::connect(&config.database_url(), 1, patience, self.bells.bus()).await?;
-        let (blobs, bus, summariser) = (self.blobs.clone(), self.bells.bus(), Arc::clone(&self.summariser));
-        Worker::new(config, self.store.clone(), heart, blobs, bus, summariser, Arc::clone(&self.templates))
+        let tools = Tools {
+            store: self.store.clone(),
+            heart_store: heart,
+            blobs: self.blobs.clone(),
+            bus: self.bells.bus(),
+            summariser: Arc::clone(&self.summariser),
+            templates: Arc::clone(&self.templates),
+            decoder: Some(own_program()?),
+        };
+        Worker::new(config, tools)
             .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))
     }
 
@@ -59,6 +67,16 @@ impl House {
         let waiting = self.bells.here().waiting_jobs(self.store.clone(), self.config.worker.sweep());
         Ok(worker.run(waiting, self.bells.redis(), stop).await?)
     }
+}
+
+/// This program, to be started again; on Linux also if its file was replaced meanwhile, as updates do.
+fn own_program() -> anyhow::Result<PathBuf> {
+    let here = PathBuf::from("/proc/self/exe");
+    if here.exists() {
+        return Ok(here);
+    }
+    std::env::current_exe()
+        .map_err(|error| anyhow!("the system does not tell where this program lies ({error})"))
 }
 
 /// What `GET /readyz` asks when the worker is in the same process.

@@ -121,6 +121,12 @@ pub struct SpeechConfig {
     pub threads: usize,
     /// Whether ffmpeg may help to decode.
     pub ffmpeg: bool,
+    /// Memory that decoding one recording may take.
+    pub decode_memory: ByteSize,
+    /// Seconds that decoding one recording may compute.
+    pub decode_seconds: u64,
+    /// Seconds that are waited for the decoder's next samples.
+    pub decode_patience_seconds: u64,
 }
 
 impl SpeechConfig {
@@ -135,7 +141,15 @@ impl SpeechConfig {
         let sentence =
             "speech.language is neither `auto` nor `multi` nor an ISO 639-1 code such as `en` or `ko`";
         require(plausible, sentence)?;
-        require((1..=8).contains(&self.beam_size), "speech.beam_size is not between 1 and 8")
+        require((1..=8).contains(&self.beam_size), "speech.beam_size is not between 1 and 8")?;
+        require(
+            self.decode_memory >= ByteSize::mib(16),
+            "speech.decode_memory is under 16 MiB, in which hardly anything can be decoded",
+        )?;
+        require(
+            self.decode_seconds > 0 && self.decode_patience_seconds > 0,
+            "speech.decode_seconds or speech.decode_patience_seconds is 0, so that nothing could be decoded",
+        )
     }
 }
 

@@ -3,8 +3,11 @@
 use std::io;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+use shared::plain::printable;
+
 /// Why a recording cannot be turned into speech. The message is one sentence for the person who sent it.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum AudioError {
     /// Nothing here can decode it: its container or codec is foreign.
     #[error(
@@ -43,10 +46,37 @@ pub enum AudioError {
     #[error(
         "The recording could not be read from storage ({0}): try again, and check the disk if it stays so."
     )]
+    #[serde(skip)]
     UnreadableRecording(#[from] io::Error),
     /// A decoder gave up in a way that it should not have.
     #[error("The decoder broke down on this recording: convert it to WAV or FLAC and send it again.")]
     DecoderFailed,
+    /// It took more memory than it may, or the machine had no more.
+    #[error(
+        "Decoding the recording takes more memory than any sound needs: convert it to WAV or FLAC and send it \
+             again, or raise speech.decode_memory."
+    )]
+    DecoderOutOfMemory,
+    /// It computed for longer than it may.
+    #[error("Decoding the recording takes more than {} seconds of computing: convert it to WAV or FLAC and send it \
+             again, or raise speech.decode_seconds.", limit.as_secs())]
+    #[serde(skip)]
+    DecodingTooSlow {
+        /// The limit that was passed.
+        limit: Duration,
+    },
+    /// It gave nothing for longer than anybody waits.
+    #[error("The decoder gave nothing for {} seconds: convert the recording to WAV or FLAC and send it again, or \
+             raise speech.decode_patience_seconds.", limit.as_secs())]
+    #[serde(skip)]
+    DecoderStalled {
+        /// How long it was waited for.
+        limit: Duration,
+    },
+    /// Somebody stopped the decoder, as happens when the program is to stop.
+    #[error("Decoding was interrupted: try again.")]
+    #[serde(skip)]
+    Interrupted,
 }
 
 impl AudioError {
@@ -60,20 +90,37 @@ impl AudioError {
             Self::RecordingTooLong { .. } => "recording_too_long",
             Self::UnreadableRecording(_) => "unreadable_recording",
             Self::DecoderFailed => "decoder_failed",
+            Self::DecoderOutOfMemory => "decoder_out_of_memory",
+            Self::DecodingTooSlow { .. } | Self::DecoderStalled { .. } => "decoding_too_slow",
+            Self::Interrupted => "interrupted",
         }
     }
 
-    /// Whether another try may succeed: the storage failed, not the recording.
+    /// Whether another try may succeed: it was not the recording's fault.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::UnreadableRecording(_))
+        matches!(self, Self::UnreadableRecording(_) | Self::Interrupted)
     }
 
     /// Whether another decoder may do better.
     pub(super) fn blames_the_decoder(&self) -> bool {
-        !matches!(
+        matches!(
             self,
-            Self::UnreadableRecording(_) | Self::RecordingTooLong { .. } | Self::AbsurdMedia { .. }
+            Self::UnsupportedMedia { .. }
+                | Self::DamagedMedia { .. }
+                | Self::NoAudioTrack
+                | Self::EmptyRecording
+                | Self::DecoderFailed
         )
+    }
+
+    /// The same in words that do nothing to a terminal.
+    pub(super) fn printable(mut self) -> Self {
+        if let Self::UnsupportedMedia { what } | Self::DamagedMedia { what } | Self::AbsurdMedia { what } =
+            &mut self
+        {
+            *what = printable(what);
+        }
+        self
     }
 
     pub(super) fn unsupported(what: impl Into<String>) -> Self {

@@ -1,20 +1,24 @@
 //! The fallback: an ffmpeg child process decodes what the built-in decoders cannot.
 //!
 //! The child reads the one file it is given and nothing else: no network, no playlists, no other format
-//! than the containers of [`CONTAINERS`], no environment but what it takes to start.
+//! than the containers of [`CONTAINERS`], no environment but what it takes to start. Where a program is given for
+//! decoding, that one limits itself first and then becomes ffmpeg.
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::process::{Child, ChildStderr, ChildStdout, Command, Stdio};
-use std::thread::JoinHandle;
+use std::process::Command;
 
-use super::{AudioError, Chunk, Layout, SAMPLE_RATE, mixdown::tame};
+use super::apart::{Orders, Process, only_needed_variables};
+use super::{AudioError, DecodeLimits, Layout, SAMPLE_RATE, mixdown::tame};
+
+/// The program, as it is found on the `PATH`.
+pub(super) const PROGRAM: &str = "ffmpeg";
 
 /// ffmpeg's names of the demuxers that may be used: containers of sound, none that follows links.
 const CONTAINERS: &str = "aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,dts,dtshd,eac3,flac,flv,gsm,\
     matroska,webm,mov,mp4,m4a,3gp,3g2,mj2,mp3,mpeg,mpegts,ogg,rm,tta,voc,w64,wav,wv";
-/// How much of ffmpeg's complaints is kept.
-const COMPLAINT: u64 = 4096;
+/// The code that it ends with after a signal.
+const SIGNALLED: i32 = 255;
 const READ: usize = 64 * 1024;
 const SAMPLE: usize = size_of::<f32>();
 /// What Sun's audio format begins with: a mark, where the samples begin, their size, kind, rate and channels, four bytes
@@ -24,11 +28,8 @@ const MARK: &[u8] = b".snd";
 
 /// A running ffmpeg that pours 16 kHz samples; killed when dropped.
 pub(super) struct Ffmpeg {
-    child: Child,
-    output: ChildStdout,
-    complaint: Option<JoinHandle<String>>,
+    process: Process,
     bytes: Vec<u8>,
-    samples: Vec<f32>,
     /// 0 before the header.
     channels: usize,
     started: bool,
@@ -36,58 +37,64 @@ pub(super) struct Ffmpeg {
 }
 
 impl Ffmpeg {
-    /// Starts decoding `file` with an ffmpeg; `None` if there is no such program.
-    pub(super) fn open(program: &str, file: File, layout: Layout) -> Result<Option<Self>, AudioError> {
-        let mut child = match command(program, file, layout).spawn() {
-            Ok(child) => child,
+    /// Starts decoding `file` with ffmpeg; `None` if there is no such program.
+    pub(super) fn open(file: File, limits: &DecodeLimits) -> Result<Option<Self>, AudioError> {
+        let command = match &limits.program {
+            Some(program) => Orders::new(limits, 0, true).command(program)?,
+            None => command(PROGRAM, limits.layout),
+        };
+        let process = match Process::start(command, Some(file), limits) {
+            Ok(process) => process,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        let (output, complaint) =
-            child.stdout.take().zip(child.stderr.take()).ok_or(AudioError::DecoderFailed)?;
-        let complaint =
-            std::thread::Builder::new().name("ffmpeg-stderr".into()).spawn(|| listen(complaint))?;
-        let (bytes, samples) = (Vec::with_capacity(READ), Vec::new());
-        let complaint = Some(complaint);
-        let (channels, started, cut_short) = (0, false, false);
-        Ok(Some(Self { child, output, complaint, bytes, samples, channels, started, cut_short }))
+        let bytes = Vec::with_capacity(READ);
+        Ok(Some(Self { process, bytes, channels: 0, started: false, cut_short: false }))
     }
 
-    /// The next 16 kHz samples in ±1; `None` at the end.
-    pub(super) fn next_chunk(&mut self) -> Result<Option<Chunk<'_>>, AudioError> {
+    /// How many channels the samples are of; 0 before the first.
+    pub(super) fn channels(&self) -> usize {
+        self.channels
+    }
+
+    /// Appends the next 16 kHz samples in ±1, those of the channels interleaved; false at the end.
+    pub(super) fn fill(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError> {
         if self.channels == 0 && !self.read_header()? {
-            return self.end().map(|()| None);
+            return self.end().map(|()| false);
         }
         let frame = SAMPLE * self.channels;
         self.bytes.drain(..self.bytes.len() / frame * frame);
         while self.bytes.len() < frame {
             let held = self.bytes.len();
             self.bytes.resize(READ, 0);
-            let read = self.output.read(self.bytes.get_mut(held..).unwrap_or_default())?;
+            let read = self.process.read(self.bytes.get_mut(held..).unwrap_or_default());
+            let read = read.map_err(|error| self.process.fault(error))?;
             self.bytes.truncate(held + read);
             if read == 0 {
-                return self.end().map(|()| None);
+                return self.end().map(|()| false);
             }
         }
+        self.process.praise();
         self.started = true;
         let (whole, _) = self.bytes.as_chunks();
         let whole = whole.iter().take(self.bytes.len() / frame * self.channels);
-        self.samples.clear();
-        self.samples.extend(whole.map(|sample| tame(f32::from_be_bytes(*sample))));
-        Ok(Some(Chunk { rate: SAMPLE_RATE, channels: self.channels, samples: &self.samples }))
+        out.extend(whole.map(|sample| tame(f32::from_be_bytes(*sample))));
+        Ok(true)
     }
 
     /// Reads up to where the samples begin; false if nothing comes.
     fn read_header(&mut self) -> Result<bool, AudioError> {
         let mut header = Vec::new();
-        self.output.by_ref().take(HEADER as u64).read_to_end(&mut header)?;
+        let read = self.process.by_ref().take(HEADER as u64).read_to_end(&mut header);
+        read.map_err(|error| self.process.fault(error))?;
         let (Some(MARK), [_, begin, _, _, _, channels]) = (header.get(..4), words(&header)) else {
             return Ok(false);
         };
         let rest = u64::from(begin).saturating_sub(HEADER as u64);
-        io::copy(&mut self.output.by_ref().take(rest), &mut io::sink())?;
+        let skipped = io::copy(&mut self.process.by_ref().take(rest), &mut io::sink());
+        skipped.map_err(|error| self.process.fault(error))?;
         self.channels = channels as usize;
-        Ok(channels > 0)
+        Ok((1..=READ / SAMPLE).contains(&self.channels))
     }
 
     /// Whether ffmpeg found damage; known at the end.
@@ -96,28 +103,21 @@ impl Ffmpeg {
     }
 
     fn end(&mut self) -> Result<(), AudioError> {
-        let success = self.child.wait()?.success();
-        let complaint = self.complaint.take().and_then(|thread| thread.join().ok()).unwrap_or_default();
-        self.cut_short |= !success || !complaint.is_empty();
+        let (status, complaint) = self.process.end()?;
+        if status.code() == Some(SIGNALLED) {
+            return Err(self.process.stopped());
+        }
+        self.cut_short |= !status.success() || !complaint.is_empty();
         if self.started {
             return Ok(());
         }
-        tracing::debug!(complaint, "ffmpeg found nothing to decode");
         Err(if complaint.contains("matches no streams") {
             AudioError::NoAudioTrack
-        } else if success {
+        } else if status.success() {
             AudioError::EmptyRecording
         } else {
             AudioError::unsupported("this kind of file")
         })
-    }
-}
-
-impl Drop for Ffmpeg {
-    fn drop(&mut self) {
-        if self.child.kill().and_then(|()| self.child.wait()).is_err() {
-            tracing::debug!("ffmpeg was gone before it could be stopped");
-        }
     }
 }
 
@@ -127,7 +127,8 @@ fn words(bytes: &[u8]) -> [u32; HEADER / 4] {
     std::array::from_fn(|place| words.get(place).map_or(0, |word| u32::from_be_bytes(*word)))
 }
 
-fn command(program: &str, file: File, layout: Layout) -> Command {
+/// Its command line: recording in at standard input, samples out at standard output.
+pub(super) fn command(program: &str, layout: Layout) -> Command {
     let mut command = Command::new(program);
     command
         .args(["-nostdin", "-hide_banner", "-v", "error", "-protocol_whitelist", "file"])
@@ -137,22 +138,7 @@ fn command(program: &str, file: File, layout: Layout) -> Command {
         // Silence fills what the timestamps leave out, so that what is said keeps its time.
         .args(["-map", "0:a:0", "-af", "aresample=async=1", "-ar", &SAMPLE_RATE.to_string()])
         .args(if layout == Layout::Mix { ["-ac", "1"].as_slice() } else { &[] })
-        .args(["-c:a", "pcm_f32be", "-f", "au", "pipe:1"])
-        .stdin(file)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .env_clear();
-    let needed = ["PATH", "LD_LIBRARY_PATH", "SYSTEMROOT"];
-    command.envs(needed.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?))));
+        .args(["-c:a", "pcm_f32be", "-f", "au", "pipe:1"]);
+    only_needed_variables(&mut command);
     command
-}
-
-/// Keeps the front of what ffmpeg says and reads on to the end, lest it wait for a reader.
-fn listen(mut stderr: ChildStderr) -> String {
-    let mut front = Vec::new();
-    let heard = stderr.by_ref().take(COMPLAINT).read_to_end(&mut front);
-    if heard.and_then(|_| io::copy(&mut stderr, &mut io::sink())).is_err() {
-        tracing::debug!("ffmpeg's complaints could not be read to their end");
-    }
-    String::from_utf8_lossy(&front).into_owned()
 }

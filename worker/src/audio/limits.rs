@@ -1,6 +1,6 @@
 //! How much a recording may ask of the decoder.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use super::Layout;
 
@@ -19,6 +19,15 @@ pub struct DecodeLimits {
     pub layout: Layout,
     /// The most channels that are taken for a speaker each, if they are to be split.
     pub max_split_channels: usize,
+    /// The program that decodes in a process of its own when it is started with [`super::DECODE_CHILD`]. None: it is
+    /// done in this process, which a hostile recording may bring down, and where the limits below do not hold.
+    pub program: Option<PathBuf>,
+    /// Bytes of memory that decoding may take.
+    pub memory: u64,
+    /// Processor time that decoding may take, in whole seconds.
+    pub computing: Duration,
+    /// Time that is waited for the next samples.
+    pub patience: Duration,
 }
 
 impl Default for DecodeLimits {
@@ -30,6 +39,10 @@ impl Default for DecodeLimits {
             ffmpeg: true,
             layout: Layout::Mix,
             max_split_channels: 8,
+            program: None,
+            memory: 512 << 20,
+            computing: Duration::from_secs(30 * 60),
+            patience: Duration::from_secs(60),
         }
     }
 }

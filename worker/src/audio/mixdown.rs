@@ -1,7 +1,7 @@
 //! What becomes of a recording's channels.
 
 /// How many channels come out of a recording of many.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Layout {
     /// One, the average of all.
     #[default]

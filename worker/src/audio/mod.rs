@@ -1,12 +1,15 @@
 //! Recordings become windows of speech: decode → 16 kHz, mixed or channel by channel → voice activity → windows.
 //!
 //! Everything here blocks and streams: what is held in memory does not grow with the recording's length.
-//! [`Recording`] ties the stages together; each stage ([`Decoder`], [`Resampler`], [`Pcm`],
-//! [`SpeechDetector`], [`Windows`]) also works alone, which is how the benchmark times them.
+//! [`Recording`] ties the stages together, and lets a child process decode where it was given a program for that; each
+//! stage ([`Decoder`], [`Resampler`], [`Pcm`], [`SpeechDetector`], [`Windows`]) also works alone, which is how the
+//! benchmark times them.
 //!
 //! To add a voice activity detector, implement [`SpeechDetector`] and hand it to [`Windows::new`].
 
+mod apart;
 mod bleed;
+mod built_in;
 mod channels;
 mod container;
 mod decode;
@@ -26,6 +29,8 @@ mod windows;
 #[cfg(test)]
 mod tests;
 
+pub use apart::{DECODE_CHILD, decode_child};
+pub use built_in::{BuiltIn, Damage};
 pub use decode::{Chunk, Decoder};
 pub use error::AudioError;
 pub use limits::DecodeLimits;

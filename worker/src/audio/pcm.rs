@@ -9,7 +9,7 @@ use shared::blobs::BlobReader;
 
 use super::container::{HEAD, Kind};
 use super::ffmpeg::Ffmpeg;
-use super::{AudioError, DecodeLimits, Decoder, Resampler, SAMPLE_RATE};
+use super::{AudioError, DecodeLimits, SAMPLE_RATE, apart::Apart, built_in::BuiltIn, built_in::Damage};
 
 /// 16 kHz samples of a recording, chunk by chunk: one channel, or all of them interleaved.
 pub struct Pcm {
@@ -24,15 +24,9 @@ pub struct Pcm {
 }
 
 enum Source {
-    BuiltIn(Box<BuiltIn>),
-    Ffmpeg(Ffmpeg),
-}
-
-struct BuiltIn {
-    decoder: Decoder,
-    resampler: Option<Resampler>,
-    channels: usize,
-    ended: bool,
+    Here(Box<BuiltIn>),
+    Apart(Box<Apart>),
+    Ffmpeg(Box<Ffmpeg>),
 }
 
 impl Pcm {
@@ -68,9 +62,11 @@ impl Pcm {
     }
 
     fn built_in(source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
-        let decoder = Decoder::open(source, limits)?;
-        let built_in = BuiltIn { decoder, resampler: None, channels: 1, ended: false };
-        Self::start(Source::BuiltIn(Box::new(built_in)), limits)
+        let source = match &limits.program {
+            Some(program) => Source::Apart(Box::new(Apart::start(program, source, limits)?)),
+            None => Source::Here(Box::new(BuiltIn::open(source, limits)?)),
+        };
+        Self::start(source, limits)
     }
 
     /// Lets ffmpeg try after `refusal`, which stands unless ffmpeg knows better.
@@ -79,15 +75,12 @@ impl Pcm {
         limits: &DecodeLimits,
         refusal: AudioError,
     ) -> Result<Self, AudioError> {
-        let ffmpeg =
-            if limits.ffmpeg { Ffmpeg::open("ffmpeg", source.into_file()?, limits.layout)? } else { None };
+        let ffmpeg = if limits.ffmpeg { Ffmpeg::open(source.into_file()?, limits)? } else { None };
         let Some(ffmpeg) = ffmpeg else { return Err(refusal) };
-        let opened = Self::start(Source::Ffmpeg(ffmpeg), limits);
-        opened.map_err(|error| match error {
-            AudioError::NoAudioTrack | AudioError::RecordingTooLong { .. } => error,
-            AudioError::UnreadableRecording(_) => error,
-            _ => refusal,
-        })
+        let opened = Self::start(Source::Ffmpeg(Box::new(ffmpeg)), limits);
+        let knows_better =
+            |error: &AudioError| matches!(error, AudioError::NoAudioTrack) || !error.blames_the_decoder();
+        opened.map_err(|error| if knows_better(&error) { error } else { refusal })
     }
 
     fn start(source: Source, limits: &DecodeLimits) -> Result<Self, AudioError> {
@@ -120,18 +113,20 @@ impl Pcm {
     /// The length in seconds that the container claims; it may lie.
     pub fn declared_duration(&self) -> Option<f64> {
         match &self.source {
-            Source::BuiltIn(built_in) => built_in.decoder.declared_duration(),
+            Source::Here(decoder) => decoder.declared_duration(),
+            Source::Apart(child) => child.declared_duration(),
             Source::Ffmpeg(_) => None,
         }
     }
 
     /// What the person who sent the recording should know about it; complete at its end.
     pub fn warning(&self) -> Option<String> {
-        let (cut_short, broken) = match &self.source {
-            Source::BuiltIn(built_in) => (built_in.decoder.cut_short(), built_in.decoder.broken_places()),
-            Source::Ffmpeg(ffmpeg) => (ffmpeg.cut_short(), 0),
+        let damage = match &self.source {
+            Source::Here(decoder) => decoder.damage(),
+            Source::Apart(child) => child.damage(),
+            Source::Ffmpeg(ffmpeg) => Damage { cut_short: ffmpeg.cut_short(), broken_places: 0 },
         };
-        match (cut_short, broken) {
+        match (damage.cut_short, damage.broken_places) {
             (true, _) => {
                 Some("The recording is damaged or ends too early: only what is there was used.".into())
             }
@@ -145,47 +140,19 @@ impl Pcm {
     fn fill(&mut self) -> Result<bool, AudioError> {
         self.buffer.clear();
         let more = match &mut self.source {
-            Source::BuiltIn(built_in) => {
-                let more = built_in.fill(&mut self.buffer)?;
-                self.channels = built_in.channels;
-                more
-            }
-            Source::Ffmpeg(ffmpeg) => match ffmpeg.next_chunk()? {
-                Some(chunk) => {
-                    self.buffer.extend_from_slice(chunk.samples);
-                    self.channels = chunk.channels;
-                    true
-                }
-                None => false,
-            },
+            Source::Here(decoder) => decoder.fill(&mut self.buffer)?,
+            Source::Apart(child) => child.fill(&mut self.buffer)?,
+            Source::Ffmpeg(ffmpeg) => ffmpeg.fill(&mut self.buffer)?,
+        };
+        self.channels = match &self.source {
+            Source::Here(decoder) => decoder.channels(),
+            Source::Apart(child) => child.channels(),
+            Source::Ffmpeg(ffmpeg) => ffmpeg.channels(),
         };
         self.samples += (self.buffer.len() / self.channels.max(1)) as u64;
         if self.samples > self.max_duration.as_secs() * u64::from(SAMPLE_RATE) {
             return Err(AudioError::RecordingTooLong { limit: self.max_duration });
         }
         Ok(more)
-    }
-}
-
-impl BuiltIn {
-    fn fill(&mut self, out: &mut Vec<f32>) -> Result<bool, AudioError> {
-        while out.is_empty() && !self.ended {
-            let Some(chunk) = self.decoder.next_chunk()? else {
-                self.ended = true;
-                self.resampler.as_mut().map_or(Ok(()), |resampler| resampler.finish(out))?;
-                break;
-            };
-            self.channels = chunk.channels;
-            match &mut self.resampler {
-                Some(resampler) if resampler.rate() == chunk.rate => resampler.push(chunk.samples, out)?,
-                slot => {
-                    if let Some(before) = slot {
-                        before.finish(out)?;
-                    }
-                    slot.insert(Resampler::new(chunk.rate, chunk.channels)?).push(chunk.samples, out)?;
-                }
-            }
-        }
-        Ok(!out.is_empty())
     }
 }

@@ -232,6 +232,8 @@ const korean: Messages = {
       recording_too_long: '녹음이 너무 깁니다. 짧게 나누어 올리거나 서버의 한도를 늘려 주세요.',
       unreadable_recording: '저장된 녹음을 읽지 못했습니다. 서버 관리자에게 알리거나 다시 올려 주세요.',
       decoder_failed: '파일을 푸는 중에 문제가 생겼습니다. 다른 형식으로 저장해 다시 올려 주세요.',
+      decoder_out_of_memory: '파일을 푸는 데 메모리가 너무 많이 듭니다. WAV나 FLAC로 저장해 다시 올려 주세요.',
+      decoding_too_slow: '파일을 푸는 데 너무 오래 걸립니다. WAV나 FLAC로 저장해 다시 올려 주세요.',
       model_unavailable: '음성 모델이 없습니다. 서버 관리자가 내려받은 뒤 다시 시도해 주세요.',
       transcription_failed: '받아쓰기 중에 문제가 생겼습니다. 다시 시도해 주세요.',
       summary_failed: '녹취록은 온전하지만 회의록을 쓰지 못했습니다. 언어 모델에 연결되면 다시 시도해 주세요.',

@@ -26,6 +26,9 @@ impl Fault {
         match self {
             _ if self.is_end_of_file() => AudioError::damaged("it ends too early"),
             Self::Panicked => AudioError::DecoderFailed,
+            Self::Reported(Error::IoError(error)) if error.kind() == io::ErrorKind::OutOfMemory => {
+                AudioError::DecoderOutOfMemory
+            }
             // What lacks one of its parts (an MP4 file its index, as a rule) was cut off.
             Self::Reported(Error::Unsupported(lack)) if lack.contains("missing") => AudioError::damaged(lack),
             Self::Reported(Error::Unsupported(_)) => AudioError::unsupported(what),
