@@ -1,7 +1,9 @@
 //! Recordings of all kinds through the whole of this folder. Most of them are made by ffmpeg, which has to be there.
 
 mod channels;
+mod corpus;
 mod damage;
+mod drift;
 mod formats;
 mod speech;
 
