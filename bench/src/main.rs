@@ -5,6 +5,7 @@
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 mod bell;
+mod decode;
 mod fan_out;
 mod plain;
 mod program;
@@ -32,6 +33,12 @@ struct Arguments {
 enum What {
     /// Transcription, stage by stage, and the whole against Whisper alone
     Transcription(Transcription),
+    /// Decoding and resampling, here and in a process of its own, against ffmpeg
+    Decode {
+        /// Length of the recordings
+        #[arg(long, default_value_t = 60)]
+        minutes: usize,
+    },
     /// From the accepted upload to the moment when a worker begins
     Bell {
         /// Uploads of each kind
@@ -89,6 +96,7 @@ async fn main() -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match Arguments::parse().what {
         What::Transcription(arguments) => transcription(arguments).await,
+        What::Decode { minutes } => decode::measure(minutes),
         What::Bell { times } => bell::measure(times).await,
         What::FanOut { watchers, events } => fan_out::measure(watchers, events).await,
         What::Replay { events } => replay::measure(events).await,

@@ -118,7 +118,7 @@ async fn follow(bus: &InProcessBus, queue: &InProcessQueue, id: JobId) -> Result
 }
 
 /// The kernel's high-water mark of this process.
-fn peak_mib() -> Result<f64> {
+pub fn peak_mib() -> Result<f64> {
     let status =
         std::fs::read_to_string("/proc/self/status").context("peak memory is read from Linux's /proc")?;
     let line = status
