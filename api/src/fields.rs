@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use shared::{
     blobs::StoredBlob,
     config::LimitsConfig,
-    job::{self, JobId, JobOptions, JobType, SummaryOptions, UnknownWord},
+    job::{self, JobId, JobOptions, JobType, SpeakerOptions, SummaryOptions, UnknownWord},
     llm::Templates,
     store::NewJob,
 };
@@ -14,7 +14,7 @@ use shared::{
 use crate::{
     form::Part,
     problem::{Code, Problem},
-    title, wishes,
+    speakers, title, wishes,
 };
 
 /// Text fields as they came. One that came more than once is a list.
@@ -110,21 +110,41 @@ impl Fields {
     }
 
     /// Sorts out what is ours.
-    pub fn understand(mut self, templates: &Templates) -> Result<Wishes, Problem> {
+    pub fn understand(mut self, templates: &Templates, limits: &LimitsConfig) -> Result<Wishes, Problem> {
         let title = self.take("title")?.map(|typed| title::parse(&typed)).transpose()?;
         let length = self.word("summary_length")?;
         let (template, in_language) = (self.take("template")?, self.take("summary_language")?);
         let summary = SummaryOptions { template, language: in_language, length };
+        let speakers = SpeakerOptions {
+            diarize: self.flag("diarize")?,
+            num_speakers: self.number("num_speakers")?,
+            min_speakers: self.number("min_speakers")?,
+            max_speakers: self.number("max_speakers")?,
+        };
+        let channels = self.word("channels")?.unwrap_or_default();
         let options = JobOptions {
             language: self.take("language")?.map(|code| language(&code)).transpose()?.flatten(),
             model: self.take("model")?.map(model).transpose()?,
             task: self.word("task")?.unwrap_or_default(),
             prompt: self.take("prompt")?,
             hotwords: self.take("hotwords")?,
-            channels: self.word("channels")?.unwrap_or_default(),
+            speakers: speakers::parse(speakers, channels, limits.max_speakers)?,
+            channels,
             summary: wishes::parse(summary, "summary_language", templates)?,
         };
         Ok(Wishes { title, options, metadata: self.values })
+    }
+
+    /// Takes out a field that is `true` or `false`; false if it is not there.
+    fn flag(&mut self, name: &str) -> Result<bool, Problem> {
+        let wrong = |_| Problem::invalid(format!("`{name}` is `true` or `false`; send one of these."));
+        self.take(name)?.map_or(Ok(false), |word| word.trim().to_ascii_lowercase().parse().map_err(wrong))
+    }
+
+    /// Takes out a field that is a number.
+    fn number(&mut self, name: &str) -> Result<Option<u32>, Problem> {
+        let wrong = |_| Problem::invalid(format!("`{name}` is a whole number; send one."));
+        self.take(name)?.map(|digits| digits.trim().parse().map_err(wrong)).transpose()
     }
 
     /// Takes out a field that holds one of a few words.
@@ -182,7 +202,7 @@ mod tests {
             fields.add((*name).to_owned(), (*value).into());
         }
         let config = Config::load(None, |_| None, Vec::new()).unwrap();
-        fields.understand(&Templates::load(&config).unwrap())
+        fields.understand(&Templates::load(&config).unwrap(), &config.limits)
     }
 
     #[test]
@@ -217,11 +237,26 @@ mod tests {
         let sent = [("template", "lecture "), ("summary_language", "Auto"), ("summary_length", "SHORT")];
         let summary = understand(&sent).unwrap().options.summary;
         assert_eq!(json!(summary), json!({"template": "lecture", "language": "auto", "length": "short"}));
+        let asked = [("diarize", "True"), ("min_speakers", "2"), ("max_speakers", "20")];
+        let speakers = understand(&asked).unwrap().options.speakers;
+        assert_eq!(json!(speakers), json!({"diarize": true, "min_speakers": 2, "max_speakers": 20}));
         assert!(understand(&[("template", "")]).unwrap().options.summary.is_default());
     }
 
     #[test]
     fn wishes_that_make_no_sense_are_refused() {
+        for wishes in [
+            vec![("diarize", "maybe")],
+            vec![("num_speakers", "2")],
+            vec![("diarize", "true"), ("num_speakers", "0")],
+            vec![("diarize", "true"), ("num_speakers", "two")],
+            vec![("diarize", "true"), ("max_speakers", "21")],
+            vec![("diarize", "true"), ("min_speakers", "3"), ("max_speakers", "2")],
+            vec![("diarize", "true"), ("num_speakers", "3"), ("max_speakers", "4")],
+            vec![("diarize", "true"), ("channels", "split")],
+        ] {
+            assert!(understand(&wishes).is_err(), "{wishes:?}");
+        }
         for pair in [
             ("language", "english"),
             ("language", "e1"),

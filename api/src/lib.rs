@@ -21,6 +21,7 @@ mod router;
 mod routes;
 mod serve;
 mod space;
+mod speakers;
 mod sweep;
 mod tidy;
 mod title;

@@ -153,7 +153,7 @@ pub async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
 }
 
 async fn make_job(app: &App, upload: &Upload) -> Result<JobId, Problem> {
-    let wishes = Fields::kept(upload.fields.clone()).understand(&app.templates)?;
+    let wishes = Fields::kept(upload.fields.clone()).understand(&app.templates, &app.limits)?;
     space::check(app, upload.received).await?;
     let id = JobId::new();
     let recording = join(app, upload, format!("recordings/{id}")).await?;

@@ -32,7 +32,7 @@ impl Upload {
                 }
                 ("file", Some(file_name)) => {
                     // What came before it tells whether it is worth receiving.
-                    fields.clone().understand(&app.templates)?;
+                    fields.clone().understand(&app.templates, limits)?;
                     let writer = begin(app, key.clone()).await?;
                     file = Some((file_name, save(part, writer, limits.max_file_size.as_u64()).await?));
                 }

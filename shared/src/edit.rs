@@ -84,6 +84,8 @@ pub enum EditAction {
     Undo,
     /// The edit that was taken back was made again.
     Redo,
+    /// The speakers were told apart; nobody's edit.
+    Speakers,
 }
 
 /// What an edit changes, in a form that can be turned round.

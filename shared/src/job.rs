@@ -182,12 +182,33 @@ pub struct JobOptions {
     /// Words that the speech model shall expect, separated by commas; none: the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hotwords: Option<String>,
+    /// Whether its speakers are told apart.
+    #[serde(flatten)]
+    pub speakers: SpeakerOptions,
     /// What becomes of its channels.
     #[serde(skip_serializing_if = "Channels::is_default")]
     pub channels: Channels,
     /// How the minutes are wanted.
     #[serde(skip_serializing_if = "SummaryOptions::is_default")]
     pub summary: SummaryOptions,
+}
+
+/// Whether speakers are told apart by their voices, and what is known of their number.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(default)]
+pub struct SpeakerOptions {
+    /// Whether they are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub diarize: bool,
+    /// There are so many; none: that is found out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub num_speakers: Option<u32>,
+    /// There are at least so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_speakers: Option<u32>,
+    /// There are at most so many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_speakers: Option<u32>,
 }
 
 /// In place of a language: each window of the recording is heard in its own.

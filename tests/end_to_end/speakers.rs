@@ -70,3 +70,67 @@ async fn each_channel_is_a_speaker_also_after_a_crash() {
     let disturbed = api.client.finished(&jobs[1]).await;
     assert_eq!(disturbed["segments"], undisturbed["segments"]);
 }
+
+/// A conversation of three synthetic voices, and who says what in it from when to when.
+fn conversation() -> (PathBuf, Vec<(f64, f64, String, String)>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../worker/src/speakers/testdata");
+    let truth: Value =
+        serde_json::from_slice(&std::fs::read(folder.join("conversation.json")).unwrap()).unwrap();
+    let sentence = |one: &Value| {
+        let word = |key: &str| one[key].as_str().unwrap().to_owned();
+        (one["start"].as_f64().unwrap(), one["end"].as_f64().unwrap(), word("speaker"), word("text"))
+    };
+    (folder.join("conversation.ogg"), truth["sentences"].as_array().unwrap().iter().map(sentence).collect())
+}
+
+/// The share of segments whose speaker is the one who is heard as the voice in the middle of it.
+fn right_speakers(segments: &[Value], truth: &[(f64, f64, String, String)]) -> f64 {
+    let voice = |segment: &Value| {
+        let middle = f64::midpoint(segment["start"].as_f64().unwrap(), segment["end"].as_f64().unwrap());
+        let distance = |one: &&(f64, f64, String, String)| (one.0 - middle).max(middle - one.1);
+        truth.iter().min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap().2.clone()
+    };
+    let heard: Vec<_> = segments.iter().map(|one| (voice(one), one["speaker"].as_str().unwrap())).collect();
+    let mut right = 0;
+    for speaker in ["Speaker 1", "Speaker 2", "Speaker 3"] {
+        let voices = heard.iter().filter(|(_, of)| *of == speaker).map(|(voice, _)| voice);
+        let most =
+            truth.iter().map(|(_, _, name, _)| voices.clone().filter(|voice| *voice == name).count()).max();
+        right += most.unwrap();
+    }
+    right as f64 / segments.len() as f64
+}
+
+#[tokio::test]
+async fn speakers_are_told_apart_by_their_voices_also_after_a_crash() {
+    let (recording, truth) = conversation();
+    let home = Home::new().with("SEOGI_LEASE_SECONDS", 2);
+    let (api, worker) = (home.api(), home.worker());
+    let wishes = [("diarize", "true"), ("max_speakers", "6"), ("language", "en")];
+    let jobs = [
+        api.client.upload_with(&recording, &wishes).await,
+        api.client.upload_with(&recording, &wishes).await,
+    ];
+    let undisturbed = api.client.finished(&jobs[0]).await;
+    assert_eq!(undisturbed["status"], "COMPLETED", "{}", home.errors());
+    let segments = undisturbed["segments"].as_array().unwrap();
+    let said = truth.iter().map(|one| one.3.as_str()).collect::<Vec<_>>().join(" ");
+    let text = text(&segments.iter().collect::<Vec<_>>());
+    assert!(ground_truth::error_rate("en", &said, &text) <= 0.1, "{text}");
+    let names: std::collections::BTreeSet<_> =
+        segments.iter().map(|one| one["speaker"].as_str().unwrap()).collect();
+    assert_eq!(names.len(), 3, "{segments:?}");
+    assert!(right_speakers(segments, &truth) >= 0.9, "{segments:?}");
+    // Who follows the events has the names before the minutes are begun.
+    let events = api.client.events(&jobs[0], None).await;
+    let place = |found: &dyn Fn(&Value) -> bool| events.iter().position(|seen| found(&seen.data)).unwrap();
+    let told = place(&|data| data["type"] == "transcript_edited" && data["action"] == "speakers");
+    assert!(told < place(&|data| data["type"] == "status" && data["status"] == "TRANSCRIBED"));
+
+    let mut events = api.client.watch(&jobs[1], None).await;
+    while events.next().await.expect("the stream stays").name != "transcript_segment" {}
+    drop(worker);
+    let _worker = home.worker();
+    let disturbed = api.client.finished(&jobs[1]).await;
+    assert_eq!(disturbed["segments"], undisturbed["segments"]);
+}

@@ -15,7 +15,7 @@ use crate::{
     language::{Undecided, main_language},
     listen::{Heard, listen},
     outcome::Unfinished,
-    speakers,
+    speakers::{self, BuiltIn, Count, Diariser, Turn},
     transcriber::{DetectedLanguage, SpokenText, SpokenWord, TranscribeRequest, Transcriber},
     work::Work,
 };
@@ -26,7 +26,7 @@ impl Work<'_> {
         let recording = self.parts.blobs.open_reader(&self.claim.job.blob).await?;
         self.save_progress(Progress::at(Stage::Loading, 0.0)).await?;
         let engine = self.engine().await?;
-        let mut heard = listen(recording, self.decode_limits(), self.claim.checkpoint);
+        let mut heard = listen(recording, self.decode_limits(), self.claim.checkpoint, self.diariser());
         let mut written = Written::of(self);
         if written.language.is_none()
             && let Some(code) = self.asked_language(&engine)
@@ -40,11 +40,12 @@ impl Work<'_> {
                     self.save_progress(written.pace.at(self.claim.checkpoint)).await?;
                 }
                 Heard::Stretch(stretch) => self.hear(&engine, stretch, &mut written).await?,
-                Heard::End { samples, notices, peaks } => {
+                Heard::End { samples, notices, peaks, turns } => {
                     self.settle(&engine, &mut written).await?;
                     self.note(notices).await?;
                     written.pace.tell(samples);
                     self.parts.store.save_peaks(&self.claim.lease, &peaks).await?;
+                    self.tell_apart(&turns).await?;
                     return self.end_transcript(&engine, &written, samples).await;
                 }
             }
@@ -141,6 +142,31 @@ impl Work<'_> {
         let spoken = written.whisper.wait(engine.whisper.transcribe(request, self.stop.clone())).await?;
         let own = Some(language).filter(|_| written.is_in_several_languages());
         Ok(spoken.into_iter().map(|spoken| segment(window, spoken, own.clone())).collect())
+    }
+
+    /// What tells the speakers apart, if that was asked for.
+    fn diariser(&self) -> Option<(Diariser, Count)> {
+        let (asked, limits) = (&self.claim.job.options.speakers, &self.parts.config.limits);
+        let exactly = asked.num_speakers;
+        let bound = |bound: Option<u32>, default| exactly.or(bound).unwrap_or(default) as usize;
+        let count = Count {
+            least: bound(asked.min_speakers, 1),
+            most: bound(asked.max_speakers, limits.max_speakers),
+        };
+        asked.diarize.then(|| (Diariser::new(Box::<BuiltIn>::default()), count))
+    }
+
+    /// Writes down who speaks in the segments.
+    async fn tell_apart(&self, turns: &[Turn]) -> Result<(), Unfinished> {
+        if turns.is_empty() {
+            return Ok(());
+        }
+        let segments = self.parts.store.segments(self.claim.job.job_id).await?;
+        let changed = speakers::label(&segments, turns);
+        if changed.is_empty() {
+            return Ok(());
+        }
+        Ok(self.parts.store.save_speakers(&self.claim.lease, changed).await?)
     }
 
     fn request(&self, window: &Window, language: String) -> TranscribeRequest {

@@ -26,7 +26,7 @@ pub struct Upload<'a> {
     /// The recording.
     pub file: &'a Path,
     /// What is asked for, as text fields of the form.
-    pub wishes: Vec<(&'static str, &'a str)>,
+    pub wishes: Vec<(&'static str, String)>,
 }
 
 #[derive(Deserialize)]
@@ -89,7 +89,7 @@ async fn form(upload: &Upload<'_>, sent: impl Fn(u64) + Send + Sync + 'static) -
     let name = upload.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let recording = Part::stream_with_length(Body::wrap_stream(bytes), metadata.len()).file_name(name);
     let wishes = upload.wishes.iter();
-    let form = wishes.fold(Form::new(), |form, (name, value)| form.text(*name, (*value).to_owned()));
+    let form = wishes.fold(Form::new(), |form, (name, value)| form.text(*name, value.clone()));
     Ok(form.part("file", recording))
 }
 
@@ -142,7 +142,12 @@ mod tests {
         let file = folder.path().join("a b.wav");
         let content = "all of it ".repeat(100_000);
         std::fs::write(&file, &content).unwrap();
-        let upload = Upload { file: &file, wishes: vec![("language", "ko"), ("summary_length", "short")] };
+        let upload = Upload {
+            file: &file,
+            wishes: [("language", "ko"), ("summary_length", "short")]
+                .map(|(name, value)| (name, value.to_owned()))
+                .into(),
+        };
         let most = Arc::new(AtomicU64::new(0));
         let sent = Arc::clone(&most);
         client

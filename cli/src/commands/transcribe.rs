@@ -41,6 +41,12 @@ pub struct Transcribe {
     /// Words to expect, separated by commas
     #[arg(long, value_name = "WORDS")]
     hotwords: Option<String>,
+    /// Tell the speakers apart by their voices
+    #[arg(long)]
+    diarize: bool,
+    /// How many speakers there are, if that is known; implies --diarize
+    #[arg(long, value_name = "NUMBER")]
+    speakers: Option<u32>,
     /// What becomes of the channels: mix, or split, where each is a speaker of its own
     #[arg(long, value_name = "HOW")]
     channels: Option<Channels>,
@@ -88,7 +94,9 @@ impl Transcribe {
     }
 
     /// What is asked for with each recording.
-    fn wishes<'a>(&'a self, model: Option<&'a str>) -> Vec<(&'static str, &'a str)> {
+    fn wishes(&self, model: Option<&str>) -> Vec<(&'static str, String)> {
+        let diarize = self.diarize || self.speakers.is_some();
+        let speakers = self.speakers.map(|number| number.to_string());
         let wishes = [
             ("title", self.title.as_deref()),
             ("language", self.language.as_deref()),
@@ -96,12 +104,14 @@ impl Transcribe {
             ("task", self.translate.then_some("translate")),
             ("prompt", self.prompt.as_deref()),
             ("hotwords", self.hotwords.as_deref()),
+            ("diarize", diarize.then_some("true")),
+            ("num_speakers", speakers.as_deref()),
             ("channels", self.channels.map(Channels::as_str)),
             ("template", self.summary.template.as_deref()),
             ("summary_language", self.summary.summary_language.as_deref()),
             ("summary_length", self.summary.summary_length.map(Length::as_str)),
         ];
-        wishes.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+        wishes.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect()
     }
 
     /// Transcribes every file, on the server that was named or on one of our own.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use indicatif::{HumanDuration, ProgressBar};
 use serde_json::{Value, json};
 use shared::{
+    edit::EditAction,
     event::Event,
     job::{JobId, Progress, Stage},
     minutes::{Recording, Starts},
@@ -63,15 +64,22 @@ struct View<'a> {
 
 impl View<'_> {
     fn show(&mut self, event: &Event, raw: Value) -> anyhow::Result<()> {
-        if let Event::TranscriptSegment { segment, .. } = event {
-            self.starts.insert(segment.number, segment.start);
-        }
+        let segments = match event {
+            Event::TranscriptSegment { segment, .. } => std::slice::from_ref(segment),
+            Event::TranscriptEdited { segments, .. } => segments,
+            _ => &[],
+        };
+        self.starts.extend(segments.iter().map(|segment| (segment.number, segment.start)));
         if self.screen.is_json() {
             return self.screen.print_json(&tagged(self.job, raw));
         }
         match event {
             Event::TranscriptSegment { segment: said, .. } if self.with_text => {
                 self.screen.print(segment(said))?
+            }
+            Event::TranscriptEdited { action: EditAction::Speakers, segments, .. } if self.with_text => {
+                self.screen.print("\nThe same, with who speaks:")?;
+                segments.iter().try_for_each(|said| self.screen.print(segment(said)))?;
             }
             Event::Progress(progress) => self.progress(progress),
             _ => {}

@@ -14,9 +14,11 @@ pub fn clock(seconds: f64) -> String {
     }
 }
 
-/// A segment with its times: `[00:01.2 → 00:03.4] text`.
+/// A segment with its times: `[00:01.2 → 00:03.4] text`, or `… Maria: text` where it is known who speaks.
 pub fn segment(segment: &Segment) -> String {
-    format!("[{} → {}] {}", clock(segment.start), clock(segment.end), printable(&segment.text))
+    let speaker = segment.speaker.as_ref().map(|speaker| format!("{}: ", printable(speaker)));
+    let (speaker, text) = (speaker.unwrap_or_default(), printable(&segment.text));
+    format!("[{} → {}] {speaker}{text}", clock(segment.start), clock(segment.end))
 }
 
 #[cfg(test)]
@@ -38,5 +40,7 @@ mod tests {
         let said =
             Segment { number: 1, start: 1.2, end: 3.44, text: " Hello.\r\n".into(), ..Segment::default() };
         assert_eq!(segment(&said), "[00:01.2 → 00:03.4] Hello.");
+        let said = Segment { speaker: Some("Maria".into()), ..said };
+        assert_eq!(segment(&said), "[00:01.2 → 00:03.4] Maria: Hello.");
     }
 }

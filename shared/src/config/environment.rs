@@ -83,6 +83,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("MAX_FILE_SIZE", "limits.max_file_size"),
     ("SEOGI_MAX_HOURS", "limits.max_hours"),
     ("SEOGI_MAX_SPLIT_CHANNELS", "limits.max_split_channels"),
+    ("SEOGI_MAX_SPEAKERS", "limits.max_speakers"),
     ("SEOGI_MAX_FIELDS", "limits.max_fields"),
     ("SEOGI_MAX_FIELD_BYTES", "limits.max_field_bytes"),
     ("SEOGI_UPLOAD_HOURS", "limits.upload_hours"),

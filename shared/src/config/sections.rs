@@ -211,6 +211,8 @@ pub struct LimitsConfig {
     pub max_hours: f64,
     /// Channels that are taken for a speaker each.
     pub max_split_channels: usize,
+    /// Speakers that are told apart in a recording.
+    pub max_speakers: u32,
     /// Text fields that may come with an upload.
     pub max_fields: usize,
     /// Bytes of all text fields together.
@@ -252,6 +254,7 @@ impl LimitsConfig {
             self.max_hours > 0.0,
             "limits.max_hours is not above 0, so that no recording would be accepted",
         )?;
+        require(self.max_speakers > 0, "limits.max_speakers is 0, so that nobody could speak")?;
         require(
             (1..=200).contains(&self.max_tag_letters),
             "limits.max_tag_letters is not between 1 and 200, which the databases have room for",

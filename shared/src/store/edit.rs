@@ -162,7 +162,7 @@ impl Store {
         let (removed, touched) = (change.gone(), change.touched(&desk.segments));
         match change {
             Change::Segments { removed, added } => {
-                self.delete_segments(&mut desk, removed).await?;
+                self.delete_segments(&mut desk.tx, desk.id, removed).await?;
                 self.insert_segments(&mut desk.tx, desk.id, added).await?;
             }
             Change::Speakers(changes) => self.set_speakers(&mut desk, changes).await?,
@@ -188,17 +188,6 @@ impl Store {
         desk.tx.commit().await?;
         self.ring(desk.id, logged);
         Ok(event)
-    }
-
-    async fn delete_segments(&self, desk: &mut Desk, segments: &[Segment]) -> Result<(), StoreError> {
-        for segment in segments {
-            self.query("DELETE FROM segments WHERE job_id = ? AND number = ?")
-                .bind(desk.id.to_string())
-                .bind(segment.number.cast_signed())
-                .execute(&mut desk.tx)
-                .await?;
-        }
-        Ok(())
     }
 
     async fn set_speakers(&self, desk: &mut Desk, changes: &[SpeakerChange]) -> Result<(), StoreError> {

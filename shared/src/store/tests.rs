@@ -113,6 +113,7 @@ stories! {
     of_many_edits_on_one_revision_one_is_made,
     an_edit_that_cannot_be_made_changes_nothing,
     minutes_say_that_the_transcript_was_edited_since,
+    speakers_are_told_apart_before_anybody_edits,
     jobs_are_found_by_their_tags,
 }
 

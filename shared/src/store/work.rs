@@ -2,6 +2,7 @@
 
 use super::{Lease, Store, StoreError, events, pool::Transaction};
 use crate::{
+    edit::EditAction,
     event::{Event, LoggedEvent},
     job::{Failure, JobId, JobStatus, Progress, Stage},
     segment::Segment,
@@ -67,6 +68,23 @@ impl Store {
         self.commit_with(tx, lease.job, told).await?;
         self.ring_progress(lease.job, window.progress);
         Ok(())
+    }
+
+    /// Saves who speaks: `segments` are new, or take the place of those with their numbers. One event tells of all.
+    pub async fn save_speakers(&self, lease: &Lease, segments: Vec<Segment>) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.delete_segments(&mut tx, lease.job, &segments).await?;
+        self.insert_segments(&mut tx, lease.job, &segments).await?;
+        let update = "UPDATE jobs SET segment_count = (SELECT COUNT(*) FROM segments WHERE job_id = jobs.id) WHERE id = ?";
+        self.query(update).bind(lease.job.to_string()).execute(&mut tx).await?;
+        let event = Event::TranscriptEdited {
+            action: EditAction::Speakers,
+            transcript_revision: 0,
+            removed: Vec::new(),
+            segments: segments.into_iter().map(Segment::without_words).collect(),
+            status: JobStatus::Processing,
+        };
+        self.commit_with(tx, lease.job, vec![event]).await
     }
 
     /// Saves where the work stands, and tells the watchers.
@@ -138,6 +156,23 @@ impl Store {
         let logged = events::append(self, &mut tx, job, told).await?;
         tx.commit().await?;
         self.ring(job, logged);
+        Ok(())
+    }
+
+    /// Takes out the segments with the numbers of these.
+    pub(super) async fn delete_segments(
+        &self,
+        tx: &mut Transaction,
+        job: JobId,
+        segments: &[Segment],
+    ) -> Result<(), StoreError> {
+        for segment in segments {
+            self.query("DELETE FROM segments WHERE job_id = ? AND number = ?")
+                .bind(job.to_string())
+                .bind(segment.number.cast_signed())
+                .execute(&mut *tx)
+                .await?;
+        }
         Ok(())
     }
 

@@ -92,7 +92,7 @@ export interface Waveform {
   peaks: number[];
 }
 
-export type EditAction = 'text' | 'split' | 'merge' | 'speaker' | 'rename_speaker' | 'undo' | 'redo';
+export type EditAction = 'text' | 'split' | 'merge' | 'speaker' | 'rename_speaker' | 'undo' | 'redo' | 'speakers';
 
 /** An edit of the transcript: without `removed` and with `segments`, in the order of time, it is as it stands. */
 export interface TranscriptEdited {

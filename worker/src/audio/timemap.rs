@@ -24,6 +24,15 @@ impl TimeMap {
         self.pieces.push(piece);
     }
 
+    /// Each stretch of speech: where it begins in the recording, and its place in the window.
+    pub(super) fn speech(&self) -> impl Iterator<Item = (u64, Range<usize>)> {
+        let place =
+            |piece: &Piece, position: u64| piece.at + (position.saturating_sub(piece.from.start)) as usize;
+        self.pieces.iter().map(move |piece| {
+            (piece.speech.start, place(piece, piece.speech.start)..place(piece, piece.speech.end))
+        })
+    }
+
     /// The position in the recording (16 kHz samples) of a sample in the window. Past the window's end it is
     /// the end of its last stretch.
     pub(super) fn recording_position(&self, sample: usize) -> u64 {
@@ -83,6 +92,12 @@ mod tests {
             [0, 15_999, 16_000, 36_999, 37_000, 99_999].map(|sample| map.recording_position(sample));
         assert_eq!(positions, [7_000, 22_999, 92_000, 112_999, 113_000, 113_000]);
         assert_eq!(TimeMap::default().recording_position(5), 0);
+    }
+
+    #[test]
+    fn speech_is_found_in_the_window() {
+        let found: Vec<_> = map().speech().collect();
+        assert_eq!(found, [(10_000, 3_000..13_000), (100_000, 24_000..34_000)]);
     }
 
     #[test]

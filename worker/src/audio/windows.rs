@@ -41,6 +41,11 @@ impl Window {
         self.map.recording_position(sample)
     }
 
+    /// Each stretch of speech in the window, without its padding: where it begins in the recording, and its samples.
+    pub fn speech(&self) -> impl Iterator<Item = (u64, &[f32])> {
+        self.map.speech().map(|(begin, place)| (begin, self.samples.get(place).unwrap_or_default()))
+    }
+
     /// The span in the recording (16 kHz samples) of something that was said between two samples of the
     /// window. Where a pause was taken out, it ends before the pause or begins after it, not inside.
     pub fn recording_span(&self, start: usize, end: usize) -> (u64, u64) {

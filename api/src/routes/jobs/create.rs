@@ -48,6 +48,14 @@ struct UploadForm {
     prompt: Option<String>,
     /// Words to expect, separated by commas.
     hotwords: Option<String>,
+    /// Whether speakers are told apart by their voices.
+    diarize: Option<bool>,
+    /// With `diarize`: how many speakers there are, if that is known.
+    num_speakers: Option<u32>,
+    /// With `diarize`: at least so many.
+    min_speakers: Option<u32>,
+    /// With `diarize`: at most so many.
+    max_speakers: Option<u32>,
     /// `split`: each channel is a speaker of its own.
     channels: Option<Channels>,
     /// Name of the template of the minutes, as `GET /api/v1/templates` lists them.
@@ -120,7 +128,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Puts the recording on storage, then the job into the database, then rings for a worker.
 async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -> Result<Job, Problem> {
     let Upload { file_name, recording, fields } = upload;
-    let wishes = fields.understand(&app.templates)?;
+    let wishes = fields.understand(&app.templates, &app.limits)?;
     let blob = recording.finish().await?;
     let stored = LooseBlob { key: blob.key.clone(), upload_id: None };
     let new = NewJob { idempotency_key: key, ..wishes.job(id, file_name, blob) };

@@ -38,7 +38,7 @@ pub async fn begin(
     }
     let (name, fields) = tus::metadata(&headers, &app.limits)?;
     // What would be refused in the end need not come at all.
-    fields.clone().understand(&app.templates)?;
+    fields.clone().understand(&app.templates, &app.limits)?;
     space::check(&app, size.unwrap_or_default()).await?;
     let upload = app.store.create_upload(&name, fields.values(), size, app.limits.upload_kept()).await?;
     let location = [(LOCATION, format!("/api/v1/uploads/{}", upload.id))];

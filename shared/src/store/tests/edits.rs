@@ -22,6 +22,27 @@ impl World {
         id
     }
 
+    /// A job whose speakers were told apart: the second segment was two people.
+    async fn told_apart(&self) -> (JobId, Vec<Segment>) {
+        let id = self.create("Budget").await;
+        let lease = self.claim(id, "w", LONG).await.lease;
+        self.store.save_window(&lease, window(1..=3, 48_000)).await.unwrap();
+        let mut segments = self.store.segments(id).await.unwrap();
+        let middle = f64::midpoint(segments[1].start, segments[1].end);
+        let second = Segment { number: 4, start: middle, text: "No.".into(), ..segments[1].clone() };
+        segments[1].end = middle;
+        segments.insert(2, second);
+        for (segment, speaker) in
+            segments.iter_mut().zip(["Speaker 1", "Speaker 1", "Speaker 2", "Speaker 1"])
+        {
+            segment.speaker = Some(speaker.into());
+        }
+        self.store.save_speakers(&lease, segments.clone()).await.unwrap();
+        self.store.finish_transcript(&lease, 4.0).await.unwrap();
+        self.store.complete(&lease, minutes()).await.unwrap();
+        (id, segments)
+    }
+
     async fn revision(&self, id: JobId) -> u64 {
         self.store.job(id).await.unwrap().transcript_revision
     }
@@ -177,4 +198,23 @@ pub(super) async fn minutes_say_that_the_transcript_was_edited_since(world: Worl
     assert!(since().await);
     world.store.undo(id, 1).await.unwrap();
     assert!(!since().await, "it says again what they were written of");
+}
+
+pub(super) async fn speakers_are_told_apart_before_anybody_edits(world: World) {
+    let (id, expected) = world.told_apart().await;
+    let said = [
+        "1 Speaker 1: Sentence 1.",
+        "2 Speaker 1: Sentence 2.",
+        "4 Speaker 2: No.",
+        "3 Speaker 1: Sentence 3.",
+    ];
+    assert_eq!(world.said(id).await, said);
+    assert_eq!(world.store.segments(id).await.unwrap(), expected);
+    assert_eq!(world.heard(id).await, expected.into_iter().map(Segment::without_words).collect::<Vec<_>>());
+    let job = world.store.job(id).await.unwrap();
+    assert_eq!((job.transcript_revision, job.segment_count), (0, 4));
+    world.edit(id, Edit::Split { number: 1, at: 8 }).await;
+    assert_eq!(world.said(id).await[..2], ["1 Speaker 1: Sentence", "5 Speaker 1: 1."]);
+    world.edit(id, Edit::RenameSpeaker { from: "Speaker 2".into(), to: "Ida".into() }).await;
+    assert_eq!(spoken(&world.store.original_segments(id).await.unwrap()), said);
 }

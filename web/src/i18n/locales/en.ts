@@ -285,6 +285,7 @@ export default {
       rename_speaker: 'Speaker renamed everywhere',
       undo: 'Taken back',
       redo: 'Made again',
+      speakers: 'Speakers told apart',
     },
     nothing: { undo: 'There is nothing to undo.', redo: 'There is nothing to redo.' },
     again: 'Write again',

@@ -300,6 +300,7 @@ const korean: Messages = {
       rename_speaker: '이름을 모두 바꾸었습니다',
       undo: '되돌렸습니다',
       redo: '다시 했습니다',
+      speakers: '말한 사람을 나누었습니다',
     },
     nothing: { undo: '되돌릴 것이 없습니다.', redo: '다시 할 것이 없습니다.' },
     again: '다시 쓰기',

@@ -1,0 +1,105 @@
+//! From voices to turns: who speaks when.
+
+use std::ops::Range;
+
+use super::{Count, SpeakerEmbedder, cluster::cluster};
+use crate::audio::{SAMPLE_RATE, Window};
+
+/// Samples that one voice is taken of: 2 s. Less tells little, and more may be two people.
+const LENGTH: usize = 32_000;
+/// Samples from one to the next, at most: they overlap by half.
+const STEP: usize = LENGTH / 2;
+
+/// Somebody speaks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// Where in the recording, in seconds.
+    pub time: Range<f64>,
+    /// Who, from 0 in the order of their first turns.
+    pub speaker: usize,
+}
+
+/// A voice that was heard.
+pub struct Voice {
+    /// The time that it stands for, in samples of the recording (16 kHz).
+    cell: Range<u64>,
+    /// Where in the recording the speech begins that it is part of.
+    pub speech: u64,
+    /// The numbers that tell it from others.
+    pub vector: Vec<f32>,
+}
+
+/// Listens to a recording and tells its speakers apart at its end. It keeps some numbers for each voice and no sound.
+pub struct Diariser {
+    embedder: Box<dyn SpeakerEmbedder>,
+    voices: Vec<Voice>,
+}
+
+impl Diariser {
+    /// One that has heard nothing yet.
+    pub fn new(embedder: Box<dyn SpeakerEmbedder>) -> Self {
+        Self { embedder, voices: Vec::new() }
+    }
+
+    /// Listens to a window of speech.
+    pub fn listen(&mut self, window: &Window) {
+        for (speech, samples) in window.speech() {
+            for (cell, heard) in cells(samples.len()) {
+                if let Some(vector) = self.embedder.embed(samples.get(heard).unwrap_or_default()) {
+                    let cell = speech + cell.start as u64..speech + cell.end as u64;
+                    self.voices.push(Voice { cell, speech, vector });
+                }
+            }
+        }
+    }
+
+    /// Who spoke when.
+    pub fn turns(self, count: Count) -> Vec<Turn> {
+        let groups = cluster(&self.embedder.measured(&self.voices), self.embedder.threshold(), count);
+        let mut known: Vec<usize> = Vec::new();
+        let mut turns: Vec<Turn> = Vec::new();
+        for (voice, group) in self.voices.iter().zip(groups) {
+            let speaker = known.iter().position(|one| *one == group).unwrap_or_else(|| {
+                known.push(group);
+                known.len() - 1
+            });
+            let time = seconds(voice.cell.start)..seconds(voice.cell.end);
+            match turns.last_mut().filter(|turn| turn.speaker == speaker && turn.time.end >= time.start) {
+                Some(turn) => turn.time.end = time.end,
+                None => turns.push(Turn { time, speaker }),
+            }
+        }
+        turns
+    }
+}
+
+fn seconds(samples: u64) -> f64 {
+    samples as f64 / f64::from(SAMPLE_RATE)
+}
+
+/// Cuts speech of so many samples into equal cells, with what is heard for each: as much around its middle as a voice takes.
+fn cells(length: usize) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+    let count = if length <= LENGTH { 1 } else { (length - LENGTH).div_ceil(STEP) + 1 };
+    (0..count).map(move |at| {
+        let heard = if count == 1 { 0 } else { (length - LENGTH) * at / (count - 1) };
+        (length * at / count..length * (at + 1) / count, heard..(heard + LENGTH).min(length))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_cover_the_speech_and_are_heard_around_their_middle() {
+        for length in [1, 9_000, LENGTH, LENGTH + 1, 100_000, 464_000] {
+            let all: Vec<_> = cells(length).collect();
+            assert_eq!((all[0].0.start, all.last().unwrap().0.end), (0, length));
+            assert!(all.windows(2).all(|pair| pair[0].0.end == pair[1].0.start));
+            for (cell, heard) in all {
+                assert!(heard.end <= length && heard.len() == LENGTH.min(length));
+                assert!(heard.start <= cell.start && cell.end <= heard.end, "{cell:?} {heard:?}");
+            }
+        }
+    }
+}
