@@ -23,6 +23,7 @@ mod serve;
 mod space;
 mod speakers;
 mod sweep;
+mod text;
 mod tidy;
 mod title;
 mod tus;

@@ -52,7 +52,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(jobs::minutes::minutes))
         .routes(routes!(segments::undo::undo))
         .routes(routes!(segments::redo::redo))
-        .routes(routes!(segments::change::change_segment))
+        .routes(routes!(segments::change::change_segment, segments::delete::delete_segment))
         .routes(routes!(segments::split::split))
         .routes(routes!(segments::merge::merge))
         .routes(routes!(segments::rename_speaker::rename_speaker))
@@ -83,7 +83,12 @@ pub fn status() -> OpenApiRouter<Arc<App>> {
 fn pieces() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
         .routes(routes!(uploads::begin::begin, uploads::options::options))
-        .routes(routes!(uploads::look::look, uploads::append::append, uploads::end::end))
+        .routes(routes!(
+            uploads::look::look,
+            uploads::append::append,
+            uploads::end::end,
+            uploads::instead::instead
+        ))
         .layer(middleware::from_fn(tus::version))
 }
 

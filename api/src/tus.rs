@@ -29,6 +29,7 @@ pub const UPLOAD_LENGTH: HeaderName = HeaderName::from_static("upload-length");
 pub const UPLOAD_DEFER_LENGTH: HeaderName = HeaderName::from_static("upload-defer-length");
 pub const UPLOAD_METADATA: HeaderName = HeaderName::from_static("upload-metadata");
 pub const UPLOAD_EXPIRES: HeaderName = HeaderName::from_static("upload-expires");
+pub const METHOD_OVERRIDE: HeaderName = HeaderName::from_static("x-http-method-override");
 /// Ours: the job that a whole upload became.
 pub const SEOGI_JOB: HeaderName = HeaderName::from_static("seogi-job");
 

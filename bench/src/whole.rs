@@ -111,7 +111,7 @@ async fn follow(bus: &InProcessBus, queue: &InProcessQueue, id: JobId) -> Result
                 let first_segment = first.unwrap_or(now);
                 return Ok(Whole { seconds: now, first_segment, summary, peak_mib: 0.0, error_rate: None });
             }
-            Event::Status { .. } | Event::TranscriptEdited { .. } => {}
+            Event::Status { .. } | Event::TranscriptEdited { .. } | Event::SummaryChosen { .. } => {}
             Event::Progress(_) | Event::SummaryDelta(_) => {}
         }
     }

@@ -31,6 +31,11 @@ pub enum Edit {
         /// The first of the two.
         number: u64,
     },
+    /// Takes a segment out.
+    Delete {
+        /// The segment.
+        number: u64,
+    },
     /// Says who speaks in a segment.
     Speaker {
         /// The segment.
@@ -59,6 +64,9 @@ pub enum EditError {
     /// The segment is the last.
     #[error("segment {0} is the last, so there is none to merge it with")]
     Last(u64),
+    /// The segment is all that there is.
+    #[error("segment {0} is all that was said, so it cannot be deleted; delete the job")]
+    Only(u64),
     /// One of the parts would be empty.
     #[error(
         "segment {0} cannot be split there: both parts need words, and time to say them; choose another place"
@@ -76,6 +84,8 @@ pub enum EditAction {
     Split,
     /// Two segments were joined.
     Merge,
+    /// A segment was taken out.
+    Delete,
     /// Somebody else speaks in a segment.
     Speaker,
     /// A speaker has another name everywhere.
@@ -121,6 +131,7 @@ impl Edit {
             Self::Text { .. } => EditAction::Text,
             Self::Split { .. } => EditAction::Split,
             Self::Merge { .. } => EditAction::Merge,
+            Self::Delete { .. } => EditAction::Delete,
             Self::Speaker { .. } => EditAction::Speaker,
             Self::RenameSpeaker { .. } => EditAction::RenameSpeaker,
         }
@@ -146,6 +157,13 @@ impl Edit {
                 let (place, first) = find(segments, *number)?;
                 let second = segments.get(place + 1).ok_or(EditError::Last(*number))?;
                 Ok(Some(replace(vec![first.clone(), second.clone()], vec![joined(first, second)])))
+            }
+            Self::Delete { number } => {
+                let (_, before) = find(segments, *number)?;
+                let others = segments.len() > 1;
+                others
+                    .then(|| Some(replace(vec![before.clone()], Vec::new())))
+                    .ok_or(EditError::Only(*number))
             }
             Self::Speaker { number, speaker } => {
                 let (_, before) = find(segments, *number)?;

@@ -51,6 +51,13 @@ pub enum Event {
         /// The job's status at that time.
         status: JobStatus,
     },
+    /// Another version of the minutes is the one that is shown from now on.
+    SummaryChosen {
+        /// Its number.
+        version: u64,
+        /// The job's status at that time.
+        status: JobStatus,
+    },
     /// The job failed or was cancelled; or, if it has minutes already, another version of them was.
     Error {
         /// Stable code in snake case.
@@ -85,6 +92,7 @@ impl Event {
             Self::TranscriptSegment { .. } => "transcript_segment",
             Self::TranscriptEdited { .. } => "transcript_edited",
             Self::FinalSummary { .. } => "final_summary",
+            Self::SummaryChosen { .. } => "summary_chosen",
             Self::Error { .. } => "error",
             Self::Progress(_) => "progress",
             Self::SummaryDelta(_) => "summary_delta",
@@ -96,7 +104,7 @@ impl Event {
         match self {
             Self::FinalSummary { status, .. } | Self::Error { status, .. } => status.is_final(),
             Self::Status { .. } | Self::TranscriptSegment { .. } | Self::TranscriptEdited { .. } => false,
-            Self::Progress(_) | Self::SummaryDelta(_) => false,
+            Self::SummaryChosen { .. } | Self::Progress(_) | Self::SummaryDelta(_) => false,
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod append;
 pub mod begin;
 pub mod end;
+pub mod instead;
 pub mod look;
 pub mod options;
 

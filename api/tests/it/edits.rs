@@ -75,6 +75,10 @@ async fn a_transcript_is_edited_in_every_way() {
     }
     assert_eq!(world.text(job, "").await, world.text(job, "&original=true").await);
     world.edited(POST, job, "/transcript/redo", json!({"revision": 0})).await;
+    let gone = world.edited(Method::DELETE, job, "/segments/2?revision=1", json!({})).await;
+    assert_eq!((&gone["event"]["action"], &gone["event"]["removed"]), (&json!("delete"), &json!([2])));
+    assert_eq!(world.text(job, "").await, "<b>Erster</b> Satz.\nSentence 2.");
+    world.edited(POST, job, "/transcript/undo", json!({"revision": gone["transcript_revision"]})).await;
     let nobody = world.edited(PATCH, job, "/segments/1", json!({"revision": 1, "speaker": " "})).await;
     assert_eq!(nobody, json!({"transcript_revision": 1, "event": null}), "nothing to change");
 }
@@ -99,6 +103,9 @@ async fn an_edit_that_is_not_understood_or_comes_late_is_refused() {
         (PATCH, "/segments/9", json!({"revision": 1, "text": "x"}), 404, "segment_not_found"),
         (PATCH, "/segments/x", json!({"revision": 1, "text": "x"}), 404, "segment_not_found"),
         (POST, "/segments/3/merge", json!({"revision": 1}), 400, invalid),
+        (Method::DELETE, "/segments/3", json!({}), 400, invalid),
+        (Method::DELETE, "/segments/3?revision=0", json!({}), 409, "stale_revision"),
+        (Method::DELETE, "/segments/9?revision=1", json!({}), 404, "segment_not_found"),
         (POST, "/segments/3/split", json!({"revision": 1, "at": 0}), 400, invalid),
         (POST, "/segments/3/split", json!({"revision": 1, "at": -1}), 400, invalid),
         (PATCH, "/speakers", json!({"revision": 1, "from": "A", "to": "B"}), 404, "speaker_not_found"),

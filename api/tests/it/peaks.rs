@@ -31,6 +31,18 @@ async fn a_waveform_is_got_once_and_kept_for_ever() {
 }
 
 #[tokio::test]
+async fn the_longest_waveform_is_small() {
+    let world = world().await;
+    let job = world.upload().await;
+    let worker = begin(&world.store, job).await;
+    // As many as the worker makes of any length, each with the most digits.
+    let made = Peaks { samples_per_peak: 21_094, amplitudes: vec![255; 8192] };
+    world.store.save_peaks(&worker.lease, &made).await.unwrap();
+    let body = world.get(&format!("/api/v1/jobs/{job}/peaks")).send().await.unwrap().bytes().await.unwrap();
+    assert!((8192..100_000).contains(&body.len()), "{} bytes", body.len());
+}
+
+#[tokio::test]
 async fn a_job_from_before_says_why_it_has_no_waveform() {
     let world = world().await;
     let job = world.upload().await;

@@ -245,6 +245,22 @@ async fn an_upload_that_is_given_up_leaves_nothing() {
 }
 
 #[tokio::test]
+async fn where_other_methods_are_not_let_through_posting_does_it() {
+    let world = world().await;
+    let post = |address: &str, method: &str| {
+        world.tus(Method::POST, address).header("X-HTTP-Method-Override", method.to_owned())
+    };
+    let upload = world.begin(Some(5)).await;
+    let piece = post(&upload, "PATCH").header("Upload-Offset", 0);
+    let piece = piece.header("Content-Type", "application/offset+octet-stream").body("12345");
+    job(&piece.send().await.unwrap());
+    let other = world.begin(Some(5)).await;
+    assert_eq!(problem(post(&other, "PUT").send().await.unwrap()).await, (405, "method_not_allowed".into()));
+    assert_eq!(post(&other, "DELETE").send().await.unwrap().status(), 204);
+    assert_eq!(world.look(&other).await.status(), 404);
+}
+
+#[tokio::test]
 async fn a_deleted_job_does_not_come_back_by_its_upload() {
     let world = world().await;
     let upload = world.begin(Some(5)).await;

@@ -110,6 +110,8 @@ async fn another_version_is_asked_for_written_heard_and_chosen() {
     let listed: Value = chosen.json().await.unwrap();
     assert_eq!((&listed["current"], listed["summaries"].as_array().unwrap().len()), (&json!(1), 2));
     assert_eq!(title().await, "Budget");
+    let told = &world.events_after(job, 7).await[0];
+    assert_eq!((told.name.as_str(), &told.data["version"]), ("summary_chosen", &json!(1)));
     assert_eq!(problem(world.choose(job, json!(9)).await).await, (404, "summary_not_found".into()));
     assert_eq!(problem(world.choose(job, json!("one")).await).await, (400, "invalid_request".into()));
 }

@@ -88,6 +88,14 @@ fn merged_segments_answer_to_both_numbers() {
 }
 
 #[test]
+fn a_deleted_segment_leaves_the_others_as_they_are() {
+    let edited = edited(&transcript(), &Edit::Delete { number: 2 });
+    assert_eq!(edited, [transcript()[0].clone(), transcript()[2].clone()]);
+    assert_eq!(Edit::Delete { number: 2 }.change(&edited, 4), Err(EditError::NoSegment(2)));
+    assert_eq!(Edit::Delete { number: 1 }.change(&edited[..1], 4), Err(EditError::Only(1)));
+}
+
+#[test]
 fn a_speaker_is_set_once_or_renamed_everywhere() {
     let speakers = |segments: &[Segment]| {
         segments.iter().map(|one| one.speaker.clone().unwrap_or_default()).collect::<Vec<_>>()

@@ -93,20 +93,25 @@ impl Store {
         Ok(status)
     }
 
-    /// Makes this version of the job's minutes the one that is shown.
+    /// Makes this version of the job's minutes the one that is shown, and tells so unless it was before.
     ///
     /// # Errors
     /// [`StoreError::NoSummary`] if there is no such version.
     pub async fn choose_summary(&self, id: JobId, version: u64) -> Result<(), StoreError> {
-        let update = "UPDATE jobs SET current_summary = ?, updated_at = {now} WHERE id = ? AND EXISTS \
-                      (SELECT 1 FROM summaries WHERE job_id = jobs.id AND version = ?)";
+        let mut tx = self.writer.begin().await?;
+        let update = "UPDATE jobs SET current_summary = ?, updated_at = {now} WHERE id = ? AND current_summary <> ? \
+                      AND EXISTS (SELECT 1 FROM summaries WHERE job_id = jobs.id AND version = ?)";
         let (number, name) = (i64::try_from(version).unwrap_or(i64::MAX), id.to_string());
-        let update = self.query(update).bind(number).bind(name).bind(number);
-        if update.execute(&self.writer).await?.rows_affected() == 1 {
-            return Ok(());
+        let update = self.query(update).bind(number).bind(name.clone()).bind(number).bind(number);
+        if update.execute(&mut tx).await?.rows_affected() == 0 {
+            tx.rollback().await?;
+            let shown = self.job(id).await?.current_summary == Some(version);
+            return if shown { Ok(()) } else { Err(StoreError::NoSummary { id, version: Some(version) }) };
         }
-        self.job(id).await?;
-        Err(StoreError::NoSummary { id, version: Some(version) })
+        let select = self.dialect.sql("SELECT status FROM jobs WHERE id = ?");
+        let status: String = sqlx::query_scalar(select).bind(name).fetch_one(&mut tx).await?;
+        let status = rows::word("job status", &status)?;
+        self.commit_with(tx, id, vec![Event::SummaryChosen { version, status }]).await
     }
 
     /// This version of the job's minutes, or the one that is shown.

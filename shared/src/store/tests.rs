@@ -109,6 +109,7 @@ stories! {
     a_recordings_waveform_is_kept,
     edits_are_events_that_lead_to_the_same_transcript,
     edits_are_undone_and_made_again,
+    a_deleted_segment_comes_back,
     only_the_newest_edits_are_kept_to_undo,
     of_many_edits_on_one_revision_one_is_made,
     an_edit_that_cannot_be_made_changes_nothing,
@@ -207,6 +208,7 @@ impl World {
                 format!("{status}: summary {} of {segment_count}", summary.version)
             }
             Event::TranscriptEdited { transcript_revision, .. } => format!("revision {transcript_revision}"),
+            Event::SummaryChosen { version, status } => format!("{status}: summary {version} chosen"),
             Event::Error { code, status, .. } => format!("{status}: {code}"),
             Event::Progress(_) | Event::SummaryDelta(_) => "in passing".into(),
         };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::{HeaderMap, header::CONTENT_TYPE, uri::Authority},
+    http::{HeaderMap, uri::Authority},
     response::{IntoResponse, Response},
 };
 use serde::Deserialize;
@@ -18,6 +18,7 @@ use crate::{
     App,
     extract::{JobPath, Json, Query},
     problem::{Problem, ProblemBody},
+    text::Text,
 };
 
 /// A form that minutes can have.
@@ -64,8 +65,7 @@ pub async fn minutes(
         Format::Md => ("text/markdown", Form::Markdown),
         Format::Txt => ("text/plain", Form::Text),
     };
-    let text = minutes::text(&written, &recording, form);
-    Ok(([(CONTENT_TYPE, format!("{kind}; charset=utf-8"))], text).into_response())
+    Ok(Text(kind, minutes::text(&written, &recording, form)).into_response())
 }
 
 /// The address of the job's page, as the client or the proxy before us names this server; none if that is no address.

@@ -3,6 +3,7 @@
 //! Every edit names the revision that it is made on, and answers with the event that all watchers are told.
 
 pub mod change;
+pub mod delete;
 pub mod merge;
 pub mod redo;
 pub mod rename_speaker;
@@ -16,7 +17,8 @@ use utoipa::ToSchema;
 use crate::{App, extract::Json, problem::Problem};
 
 /// What an edit is made on.
-#[derive(Deserialize, ToSchema)]
+#[derive(Deserialize, ToSchema, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OnRevision {
     /// The job's `transcript_revision`.

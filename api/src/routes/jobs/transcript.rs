@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use axum::{
     extract::State,
-    http::header::CONTENT_TYPE,
     response::{IntoResponse, Response},
 };
 use serde::{Deserialize, Serialize};
@@ -19,6 +18,7 @@ use crate::{
     App,
     extract::{JobPath, Json, Query},
     problem::{Problem, ProblemBody},
+    text::Text,
 };
 
 /// A form that a transcript can have.
@@ -107,5 +107,5 @@ pub async fn transcript(
             return Ok(Json(transcript).into_response());
         }
     };
-    Ok(([(CONTENT_TYPE, format!("{kind}; charset=utf-8"))], body).into_response())
+    Ok(Text(kind, body).into_response())
 }

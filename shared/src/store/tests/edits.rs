@@ -139,6 +139,22 @@ pub(super) async fn edits_are_undone_and_made_again(world: World) {
     assert_eq!(spoken(&world.heard(id).await), world.said(id).await);
 }
 
+pub(super) async fn a_deleted_segment_comes_back(world: World) {
+    let id = world.meeting().await;
+    world.edit(id, Edit::Delete { number: 3 }).await;
+    assert_eq!(world.said(id).await, ["1 Sentence 1.", "2 Sentence 2."]);
+    assert_eq!(world.store.job(id).await.unwrap().segment_count, 2);
+    assert_eq!(spoken(&world.heard(id).await), world.said(id).await);
+    // Its number stays its own.
+    world.edit(id, Edit::Split { number: 1, at: 9 }).await;
+    assert_eq!(world.said(id).await[..2], ["1 Sentence", "4 1."]);
+    for revision in [2, 1] {
+        world.store.undo(id, revision).await.unwrap();
+    }
+    assert_eq!(world.said(id).await, ["1 Sentence 1.", "2 Sentence 2.", "3 Sentence 3."]);
+    assert_eq!(spoken(&world.heard(id).await), world.said(id).await);
+}
+
 pub(super) async fn only_the_newest_edits_are_kept_to_undo(world: World) {
     let id = world.meeting().await;
     for n in 1..=5 {

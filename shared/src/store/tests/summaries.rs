@@ -57,6 +57,8 @@ pub(super) async fn another_version_is_written_beside_the_first(world: World) {
     assert_eq!(world.store.summary(id, None).await.unwrap().template, "general");
     assert_eq!(world.store.summary(id, Some(2)).await.unwrap().template, "lecture");
     assert_eq!(world.store.minutes(id).await.unwrap().len(), 2);
+    world.store.choose_summary(id, 1).await.unwrap();
+    assert_eq!(world.log_after_the_first(id).await[2..], ["9 COMPLETED: summary 1 chosen"], "told once");
     for nonsense in [0, 3, u64::MAX] {
         let chosen = world.store.choose_summary(id, nonsense).await;
         assert!(matches!(chosen, Err(StoreError::NoSummary { version: Some(n), .. }) if n == nonsense));

@@ -1,0 +1,47 @@
+//! `POST /api/v1/uploads/{upload_id}`: for clients whose way to here lets no other method through.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::HeaderMap,
+    response::{IntoResponse, Response},
+};
+
+use super::{UploadPath, append::append, end::end};
+use crate::{
+    App,
+    problem::{Code, Problem, ProblemBody},
+    tus::METHOD_OVERRIDE,
+};
+
+/// Do what `X-HTTP-Method-Override` says: `PATCH` or `DELETE`.
+#[utoipa::path(post, path = "/api/v1/uploads/{upload_id}",
+    params(
+        ("upload_id" = String, Path),
+        ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+        ("X-HTTP-Method-Override" = String, Header, description = "`PATCH` or `DELETE`"),
+    ),
+    request_body(content = String, content_type = "application/offset+octet-stream"),
+    responses(
+        (status = 204, description = "As the other method"),
+        (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
+    ))]
+pub async fn instead(
+    app: State<Arc<App>>,
+    upload: UploadPath,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let wanted = headers.get(METHOD_OVERRIDE).map(|value| value.as_bytes().to_ascii_uppercase());
+    match wanted.as_deref() {
+        Some(b"PATCH") => append(app, upload, headers, body).await.map(IntoResponse::into_response),
+        Some(b"DELETE") => end(app, upload).await.map(IntoResponse::into_response),
+        _ => {
+            let sentence = "Pieces come by PATCH; where that is not let through, POST them with the header \
+                            `X-HTTP-Method-Override: PATCH`.";
+            Err(Problem::new(Code::MethodNotAllowed, sentence))
+        }
+    }
+}
