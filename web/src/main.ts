@@ -2,9 +2,8 @@ import { mount } from 'svelte';
 import App from './App.svelte';
 import { i18n } from './i18n/index.svelte';
 import { removals } from './jobs/removals.svelte';
-import { uploadOptions, uploads } from './library/uploads.svelte';
+import { uploads } from './library/uploads.svelte';
 import { recording } from './record/recording.svelte';
-import { remembered } from './shell/memory';
 import { router } from './shell/router.svelte';
 import { look } from './shell/theme.svelte';
 import './styles/tokens.css';
@@ -15,7 +14,6 @@ router.start();
 removals.start();
 uploads.start();
 recording.start();
-uploadOptions.language = remembered('spoken') ?? '';
 await i18n.start();
 
 mount(App, { target: document.getElementById('app') ?? document.body });

@@ -102,6 +102,12 @@ export const renameJob = (id: string, title: string): Promise<Job> => change('PA
 /** The kinds of minutes that can be asked for. */
 export const getTemplates = (): Promise<TemplateList> => call('api/v1/templates');
 
+/** Names of the options that a recording can be uploaded with. */
+export const getOptionNames = (): Promise<string[]> =>
+  call<{ components: { schemas: { JobOptions: { properties: object } } } }>('api/v1/openapi.json').then(
+    ({ components }) => Object.keys(components.schemas.JobOptions.properties),
+  );
+
 /** Has another version of the minutes written. */
 export const askForMinutes = (id: string, wishes: SummaryOptions): Promise<Job> =>
   change('POST', `${job(id)}/summaries`, wishes);
@@ -117,7 +123,7 @@ export const getTags = (): Promise<TagCount[]> => call<{ tags: TagCount[] }>('ap
 export type Edit =
   | { action: 'text'; number: number; text: string }
   | { action: 'split'; number: number; at: number }
-  | { action: 'merge'; number: number }
+  | { action: 'merge' | 'delete'; number: number }
   | { action: 'speaker'; number: number; speaker: string }
   | { action: 'rename_speaker'; from: string; to: string }
   | { action: 'undo' | 'redo' };
@@ -134,6 +140,8 @@ export function editTranscript(id: string, revision: number, edit: Edit): Promis
       return change('POST', `${segment}/split`, { revision, at: edit.at });
     case 'merge':
       return change('POST', `${segment}/merge`, { revision });
+    case 'delete':
+      return call(`${segment}?revision=${revision}`, { method: 'DELETE' });
     case 'rename_speaker':
       return change('PATCH', `${job(id)}/speakers`, { revision, from: edit.from, to: edit.to });
     default:
@@ -141,9 +149,9 @@ export function editTranscript(id: string, revision: number, edit: Edit): Promis
   }
 }
 
-/** The segments as they were recognised, before anybody edited them. */
-export const getOriginal = (id: string): Promise<Segment[]> =>
-  call<{ segments: Segment[] }>(`${job(id)}/transcript?original=true`).then(({ segments }) => segments);
+/** The segments as they were recognised, before anybody edited them, with their words. */
+export const getOriginal = (id: string, signal: AbortSignal): Promise<Segment[]> =>
+  call<{ segments: Segment[] }>(`${job(id)}/transcript?original=true`, { signal }).then(({ segments }) => segments);
 
 /** The recording's waveform, which never changes: the browser may keep it. */
 export const getWaveform = (id: string, signal: AbortSignal): Promise<Waveform> =>

@@ -84,6 +84,18 @@ export interface Segment {
   edited?: boolean;
   /** Numbers of segments that were merged into this one. */
   merged?: number[];
+  /** Its words one by one; they come with the transcript, not with events. */
+  words?: Word[];
+}
+
+/** A word as it was recognised; times in seconds. */
+export interface Word {
+  start: number;
+  end: number;
+  /** As it stands in the text. */
+  word: string;
+  /** How sure the speech model is of it, from 0 to 1. */
+  probability: number;
 }
 
 /** How loud a recording is, from its beginning to its end; peaks from 0 to 255. */
@@ -92,7 +104,16 @@ export interface Waveform {
   peaks: number[];
 }
 
-export type EditAction = 'text' | 'split' | 'merge' | 'speaker' | 'rename_speaker' | 'undo' | 'redo' | 'speakers';
+export type EditAction =
+  | 'text'
+  | 'split'
+  | 'merge'
+  | 'delete'
+  | 'speaker'
+  | 'rename_speaker'
+  | 'undo'
+  | 'redo'
+  | 'speakers';
 
 /** An edit of the transcript: without `removed` and with `segments`, in the order of time, it is as it stands. */
 export interface TranscriptEdited {
@@ -239,6 +260,7 @@ export type JobEvent =
   | ({ type: 'transcript_segment'; status: JobStatus } & Segment)
   | TranscriptEdited
   | { type: 'final_summary'; summary: Minutes; segment_count: number; status: JobStatus }
+  | { type: 'summary_chosen'; version: number; status: JobStatus }
   | { type: 'error'; code: string; message: string; status: JobStatus };
 
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];

@@ -42,7 +42,7 @@ export const timeOfDay = (ms: number, locale: string): string =>
 
 /** `Tuesday, March 4, 2025 at 9:41 AM` */
 export const dateAndTime = (ms: number, locale: string): string =>
-  new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeStyle: 'short' }).format(ms);
+  new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeStyle: 'short' }).format(ms);
 
 /** What a group of recordings is headed with: today, yesterday, or the date (with the year if it is another one). */
 export function dayTitle(ms: number, now: number, locale: string): string {

@@ -43,7 +43,7 @@ export async function retry(job: Job, changed: (job: Job) => void): Promise<void
 async function cancel(job: Job, t: Messages, changed: (job: Job) => void): Promise<void> {
   try {
     changed(await cancelJob(job.job_id));
-    toasts.show({ text: t.library.cancelled });
+    toasts.show({ text: job.current_summary === null ? t.library.cancelled : t.library.cancelledMinutes });
   } catch (error) {
     complain(error);
   }

@@ -1,6 +1,7 @@
 import { router } from '../shell/router.svelte';
 import { HOME } from '../shell/routes';
-import { uploadOptions, uploads } from './uploads.svelte';
+import { uploadOptions } from './options.svelte';
+import { uploads } from './uploads.svelte';
 
 /** What the file chooser offers first; the server looks at the content, not at the name. */
 const ACCEPT = 'audio/*,video/*,.mkv,.caf,.aiff,.aif,.opus,.weba,.m4b';

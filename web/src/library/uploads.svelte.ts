@@ -183,17 +183,3 @@ class Uploads {
 }
 
 export const uploads = new Uploads();
-
-/** What is asked for with the next files. */
-class UploadOptions {
-  title = $state('');
-  language = $state('');
-  template = $state('');
-  summaryLanguage = $state('');
-
-  get wishes(): Wishes {
-    return { language: this.language, template: this.template, summary_language: this.summaryLanguage };
-  }
-}
-
-export const uploadOptions = new UploadOptions();

@@ -6,6 +6,8 @@ export interface Commands {
   skip: (seconds: number) => void;
   /** To the segment before (−1) or after (1). */
   step: (by: 1 | -1) => void;
+  /** To the word before (−1) or after (1). */
+  word: (by: 1 | -1) => void;
   speed: (by: 1 | -1) => void;
   follow: () => void;
   search: () => void;
@@ -44,9 +46,9 @@ function alone(event: KeyboardEvent, commands: Commands): (() => void) | undefin
     case 'K':
       return commands.toggle;
     case 'ArrowLeft':
-      return () => commands.skip(-5);
+      return event.shiftKey ? () => commands.word(-1) : () => commands.skip(-5);
     case 'ArrowRight':
-      return () => commands.skip(5);
+      return event.shiftKey ? () => commands.word(1) : () => commands.skip(5);
     case 'j':
     case 'J':
       return () => commands.skip(-10);

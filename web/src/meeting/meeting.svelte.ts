@@ -3,6 +3,7 @@ import {
   chooseMinutes,
   editTranscript,
   eventsUrl,
+  getOriginal,
   getResult,
   getVersions,
   getWaveform,
@@ -53,6 +54,8 @@ export class Meeting {
   /** The newest text that came while the page was open, for those who hear it. */
   news = $state('');
   waveform = $state.raw<Waveform | undefined>();
+  /** The segments as they were recognised, with their words; empty until they are here. */
+  original = $state.raw<Segment[]>([]);
 
   running = $derived(!!this.job && !isFinal(this.job.status));
   /** The minutes on the page. */
@@ -168,6 +171,7 @@ export class Meeting {
       this.#told = job.last_event;
       this.#watch(job.last_event);
       void this.#loadWaveform();
+      void this.#loadOriginal();
       if (minutes) await this.#loadVersions();
     } catch (error) {
       if (signal.aborted || !(error instanceof Problem)) return;
@@ -185,6 +189,16 @@ export class Meeting {
     if (!this.job?.has_peaks || this.waveform) return;
     // Without it, the player is as it is for recordings that have none.
     this.waveform = await getWaveform(this.id, this.#life.signal).catch(() => undefined);
+  }
+
+  /** Loads the words, which are many, once the text is whole. */
+  async #loadOriginal(): Promise<void> {
+    const whole = this.editable || (this.job && isFinal(this.job.status));
+    if (!whole) this.original = [];
+    else if (this.original.length === 0 && this.segments.length > 0) {
+      // Without them, segments are heard as a whole.
+      this.original = await getOriginal(this.id, this.#life.signal).catch(() => []);
+    }
   }
 
   #watch(since: number): void {
@@ -224,6 +238,9 @@ export class Meeting {
       this.draft = '';
       this.versions = [event.summary, ...this.versions.filter(({ version }) => version !== event.summary.version)];
       void this.#reload();
+    } else if (event.type === 'summary_chosen') {
+      this.job = { ...this.job, current_summary: event.version };
+      if (!this.versions.some(({ version }) => version === event.version)) void this.#loadVersions();
     } else if (event.type === 'error') {
       const { code, message, status } = event;
       this.draft = '';
@@ -279,6 +296,7 @@ export class Meeting {
       this.job = job;
       library.put(job);
       void this.#loadWaveform();
+      void this.#loadOriginal();
     } catch (error) {
       if (error instanceof Problem && error.status === 404) this.problem = error;
     }

@@ -3,6 +3,9 @@ import { untrack } from 'svelte';
 /** Speeds that can be chosen. */
 export const SPEEDS = [0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3] as const;
 
+/** The time is looked at this often while it plays. */
+const WORD_MS = 80;
+
 /** The sound of one recording: its place, and what moves it. Times are seconds. */
 export class Player {
   time = $state(0);
@@ -28,7 +31,10 @@ export class Player {
   readonly events = {
     ontimeupdate: () => this.#tell(),
     onseeked: () => this.#tell(),
-    onplay: () => (this.playing = true),
+    onplay: () => {
+      this.playing = true;
+      this.#flow();
+    },
     onpause: () => (this.playing = false),
     onended: () => (this.playing = false),
     ondurationchange: () => (this.duration = this.#sound && isFinite(this.#sound.duration) ? this.#sound.duration : 0),
@@ -40,6 +46,14 @@ export class Player {
 
   #tell(): void {
     if (this.#sound && !this.#sound.seeking) this.time = this.#sound.currentTime;
+  }
+
+  /** The element tells its time four times a second; words are shorter than that. */
+  #flow(): void {
+    setTimeout(() => {
+      this.#tell();
+      if (this.playing) this.#flow();
+    }, WORD_MS);
   }
 
   toggle(): void {

@@ -3,11 +3,13 @@
  * connection or a server that forgot the upload cost nothing.
  */
 
+import type { Wishes } from '../library/interrupted';
+
 /** A recording as the browser keeps it. */
 export interface Kept {
   id: string;
   title: string;
-  language: string;
+  wishes: Wishes;
   /** Media type of the chunks. */
   type: string;
   /** When it began, in milliseconds since 1970. */

@@ -1,7 +1,7 @@
 import { i18n } from '../i18n/index.svelte';
 import { dateAndTime } from '../format/time';
 import { library } from '../library/library.svelte';
-import { uploadOptions } from '../library/uploads.svelte';
+import { uploadOptions } from '../library/options.svelte';
 import * as chunks from './chunks';
 import { recording } from './recording.svelte';
 import { Sender } from './sender.svelte';
@@ -82,7 +82,7 @@ class Recorder {
     const kept: chunks.Kept = {
       id: `${began}-${Math.random().toString(36).slice(2)}`,
       title: this.title,
-      language: uploadOptions.language,
+      wishes: uploadOptions.wishes,
       type: media.mimeType,
       began,
       seconds: 0,

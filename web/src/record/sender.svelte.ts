@@ -81,7 +81,7 @@ export class Sender {
     if (known && known.offset <= kept.bytes) return known;
     kept.sentTitle = kept.title;
     const filename = `${kept.title}.${kept.type.includes('mp4') ? 'm4a' : kept.type.includes('ogg') ? 'ogg' : 'webm'}`;
-    const fields = { filename, title: kept.title, language: kept.language };
+    const fields = { filename, title: kept.title, ...kept.wishes };
     kept.upload = await beginUpload(fields, undefined, this.#stop.signal);
     await chunks.save(kept).catch(() => undefined);
     return { offset: 0, job: undefined };

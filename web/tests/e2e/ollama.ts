@@ -5,7 +5,7 @@ const MODEL = 'fake:1b';
 /** Time between two pieces of an answer. */
 const PACE_MS = 40;
 
-/** A stand-in for Ollama that writes minutes of the lines it is given, and can be held before it comes to an end. */
+/** A stand-in for Ollama that writes minutes of the lines it is given, answers questions, and can be held before it ends. */
 export class Ollama {
   /** While it is set, answers begin and do not end. */
   held = false;
@@ -50,7 +50,8 @@ export class Ollama {
       const at = { model: MODEL, created_at: '2026-01-01T00:00:00Z' };
       response.write(`${JSON.stringify({ ...at, message, done: false, ...end })}\n`);
     };
-    const words = minutesOf(asked.messages.at(-1)?.content ?? '', JSON.stringify(asked.format ?? ''));
+    const prompt = asked.messages.at(-1)?.content ?? '';
+    const words = asked.format ? minutesOf(prompt, JSON.stringify(asked.format)) : answerOf(prompt);
     for (let at = 0; at < words.length - 1; at += 40) {
       say(words.slice(at, Math.min(at + 40, words.length - 1)));
       await pause();
@@ -68,9 +69,19 @@ export class Ollama {
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, PACE_MS));
 
+/** The numbered lines of a prompt. */
+const linesOf = (prompt: string) =>
+  [...prompt.matchAll(/^(\d+)\| (.+)$/gm)].map(([, number, text = '']) => ({ number: Number(number), text }));
+
+/** An answer that says what the first line says. */
+function answerOf(prompt: string): string {
+  const [first] = linesOf(prompt);
+  return `${first?.text} [${first?.number}]`;
+}
+
 /** Minutes that say only what the numbered lines of a prompt say, with the fields that the schema names. */
 function minutesOf(prompt: string, schema: string): string {
-  const lines = [...prompt.matchAll(/^(\d+)\| (.+)$/gm)].map(([, number, text]) => ({ number: Number(number), text }));
+  const lines = linesOf(prompt);
   const points = lines.slice(0, 3).map(({ number, text }) => ({ text, segments: [number] }));
   const own = ['complaint', 'assessment', 'plan'].filter((name) => schema.includes(`"${name}"`));
   return JSON.stringify({
@@ -79,7 +90,14 @@ function minutesOf(prompt: string, schema: string): string {
     ...Object.fromEntries(own.map((name) => [name, points])),
     key_points: points,
     decisions: [],
-    action_items: [],
+    action_items: lines
+      .filter(({ text }) => text.startsWith('Action item'))
+      .map(({ number, text }) => ({
+        task: text,
+        owner: / for (\w+)/.exec(text)?.[1] ?? null,
+        due: null,
+        segments: [number],
+      })),
     open_questions: [],
     chapters: [],
   });

@@ -64,6 +64,36 @@ test('what bears a point out is played, and the text goes along', async ({ page 
   await expect.poll(() => heard(page)).toBeLessThan(start + 0.1);
 });
 
+test('a word that is clicked is heard, also after another segment was deleted and came back', async ({ page }) => {
+  await page.goto(program.url);
+  await row(page, 'meeting_en').getByRole('link').click();
+  const word = transcript(page).locator('.word').getByText('budget', { exact: true }).first();
+  await word.click();
+  await expect.poll(() => heard(page)).toBeGreaterThan(1.5);
+  expect(await heard(page)).toBeLessThan(4);
+  await page.keyboard.press('k');
+  const second = transcript(page).locator('[data-index="1"]');
+  const said = (await second.locator('p').textContent()) ?? '';
+  await second.hover();
+  await second.getByRole('button', { name: /^Actions for/ }).click();
+  await page.getByRole('menuitem', { name: 'Delete this segment' }).click();
+  await expect(second.locator('p')).not.toHaveText(said);
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(second.locator('p')).toHaveText(said);
+  await second.locator('.word').last().click();
+  await expect.poll(() => heard(page)).toBeGreaterThan(4);
+});
+
+test('the first load is small', async ({ page }) => {
+  const browser = await page.context().newCDPSession(page);
+  await browser.send('Network.enable');
+  let bytes = 0;
+  browser.on('Network.loadingFinished', ({ encodedDataLength }) => (bytes += encodedDataLength));
+  await page.goto(program.url, { waitUntil: 'networkidle' });
+  expect(bytes).toBeGreaterThan(50_000);
+  expect(bytes).toBeLessThan(300_000);
+});
+
 test('a segment is edited and the edit undone, and what stands is there after a reload', async ({ page }) => {
   await page.goto(program.url);
   await row(page, 'meeting_en').getByRole('link').click();

@@ -79,6 +79,18 @@ for (const colorScheme of ['light', 'dark'] as const) {
         await expect(page.locator('dialog').getByRole('option').first()).toBeVisible();
         expect(await violations(page), 'palette').toEqual([]);
         await page.keyboard.press('Escape');
+        await page.locator('.versions button').click();
+        expect(await violations(page), 'another version').toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.locator('.tabs .chat').click();
+        await expect(page.locator('.suggestions button').first()).toBeVisible();
+        expect(await violations(page), 'chat').toEqual([]);
+        if (size === 'phone') await page.locator('.tabs .transcript').click();
+        await page.locator('#segment-1').focus();
+        await page.keyboard.press('e');
+        expect(await violations(page), 'editor').toEqual([]);
+        await page.keyboard.press('Escape');
+        expect(await overflow(page)).toBe(0);
         await page.goto(`${fake.url}#/`);
         await page.locator('summary').click();
         await drop(page, [{ name: `${LONG}.wav`, body: 'sound' }]);

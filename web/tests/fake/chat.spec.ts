@@ -20,7 +20,7 @@ test('an answer comes with times that play what was said, and is there after a r
   await page.keyboard.press('Enter');
   await expect(chat.getByText('Who reviews the budget?')).toBeVisible();
   await expect(chat).toContainText('Maria reviews the budget by Friday');
-  await expect(chat).toContainText('qwen3:14b through ollama');
+  await expect(chat).toContainText('qwen3:14b through Ollama');
   await expect(chat).not.toContainText('[9]');
   await expect(question(page)).toBeFocused();
   await chat.getByRole('button', { name: '0:40, play what was said' }).click();

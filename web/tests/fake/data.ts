@@ -114,6 +114,19 @@ export function makeSegments(count: number, language = 'en', every = 5): Segment
   }));
 }
 
+/** The segment with its words, each as long as it has letters. */
+export function withWords(segment: Segment): Segment {
+  const { text, start, end } = segment;
+  const letter = (end - start) / text.length;
+  const words = [...text.matchAll(/\S+/g)].map(({ 0: word, index }) => ({
+    start: start + index * letter,
+    end: start + (index + word.length) * letter,
+    word,
+    probability: 0.9,
+  }));
+  return { ...segment, words };
+}
+
 export function makeMinutes(change: Partial<Minutes> = {}): Minutes {
   return {
     title: 'Export in March, offline work in April',
@@ -202,7 +215,7 @@ export function makeTone(seconds: number): Buffer {
   return wav;
 }
 
-/** What whoever looks after a server is told, by `METHOD path`. */
+/** What a server tells of itself, by `METHOD path`. */
 export function makeAdmin(): Record<string, object> {
   const now = Date.now();
   const model = (name: string, more = {}) => ({
@@ -225,7 +238,19 @@ export function makeAdmin(): Record<string, object> {
     since: now - 95_000,
     lease_seconds: 6,
   };
+  const template = (name: string, title = name) => ({
+    name,
+    title,
+    description: `What a ${name} meeting comes to.`,
+  });
   return {
+    'GET /api/v1/templates': {
+      templates: [...['general', 'lecture', 'medical'].map((name) => template(name)), template('board', 'Board of directors')],
+      default: 'general',
+    },
+    'GET /api/v1/openapi.json': {
+      components: { schemas: { JobOptions: { properties: { language: {}, diarize: {}, num_speakers: {}, channels: {} } } } },
+    },
     'GET /api/v1/workers': {
       workers: [
         { id: 'worker-1', about, started_at: now - 4e6, silent_seconds: 3, jobs: [job] },

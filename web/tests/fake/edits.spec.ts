@@ -58,6 +58,19 @@ test.describe('the keyboard alone', () => {
   });
 });
 
+test('a segment is deleted and comes back', async ({ page, fake }) => {
+  const job = meeting(fake);
+  await page.goto(`${fake.url}#/jobs/${job.job_id}`);
+  await row(page, 1).hover();
+  await row(page, 1).getByRole('button', { name: 'Actions for 0:05' }).click();
+  await page.getByRole('menuitem', { name: 'Delete this segment' }).click();
+  await expect(row(page, 1)).toContainText('Most of them want the export');
+  await expect(page.getByText('Segment deleted')).toBeVisible();
+  await page.getByRole('button', { name: 'Undo', exact: true }).click();
+  await expect(row(page, 1)).toContainText('The survey came back on Monday');
+  await expect(row(page, 2)).toContainText('Most of them want the export');
+});
+
 test('edits of others appear at once, and one of the same segment is shown as a conflict', async ({ page, fake }) => {
   const job = meeting(fake);
   await page.goto(`${fake.url}#/jobs/${job.job_id}`);

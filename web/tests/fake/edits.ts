@@ -13,6 +13,8 @@ interface Body {
   speaker?: string;
   at?: number;
   from?: string;
+  /** The segment is to be taken out. */
+  gone?: boolean;
   to?: string;
 }
 
@@ -29,6 +31,7 @@ export function edit(record: Recorded, path: string[], body: Body): TranscriptEd
     return put(record, 'rename_speaker', segments.map(renamed));
   }
   if (!one) return 'segment_not_found';
+  if (body.gone) return put(record, 'delete', segments.toSpliced(place, 1));
   if (action === 'split') {
     const [head, tail] = [[...one.text].slice(0, body.at).join(''), [...one.text].slice(body.at).join('')];
     const middle = one.start + ((one.end - one.start) * head.length) / one.text.length;

@@ -1,4 +1,4 @@
-import { drop, expect, test } from '../harness';
+import { drop, expect, test, violations } from '../harness';
 import { makeJob, makeSegments } from './data';
 import type { FakeServer } from './server';
 
@@ -214,6 +214,26 @@ test.describe('uploads', () => {
     await page.reload();
     await expect(page.getByText('Spoken language: Korean')).toBeVisible();
     await expect(page.getByText('Title: 주간 회의')).toHaveCount(0);
+  });
+
+  test('say which model is taken and who is told apart, as far as the server can', async ({ page, fake }) => {
+    await page.goto(fake.url);
+    await page.getByText('Options').click();
+    await page.getByLabel('Speech model').selectOption('tiny');
+    await page.getByLabel('Speakers').selectOption('3 people');
+    expect(await violations(page)).toEqual([]);
+    await page.getByText('Options').click();
+    await expect(page.getByText('Speakers: 3 people')).toBeVisible();
+    await drop(page, [{ name: 'a.wav', body: 'sound' }]);
+    await expect.poll(() => fake.uploads.size).toBe(1);
+    const { model, diarize, num_speakers } = fake.uploads.get('upload-1')!.fields;
+    expect({ model, diarize, num_speakers }).toEqual({ model: 'tiny', diarize: 'true', num_speakers: '3' });
+
+    fake.admin['GET /api/v1/openapi.json'] = { components: { schemas: { JobOptions: { properties: {} } } } };
+    await page.reload();
+    await page.getByText('Options').click();
+    await expect(page.getByLabel('Speech model')).toBeVisible();
+    await expect(page.getByLabel('Speakers')).toHaveCount(0);
   });
 
   test('go two at a time, show how far they are, and can be stopped', async ({ page, fake }) => {

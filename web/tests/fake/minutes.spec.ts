@@ -66,6 +66,37 @@ test('any version is made the one that everybody is shown', async ({ page, fake 
   await expect(picker.locator('option')).toHaveText([/Version 2,/, /Version 1,.* · shown/]);
 });
 
+test('what others choose is shown at once, and what is being read stays', async ({ page, fake }) => {
+  const versions = [
+    makeMinutes({ version: 3, title: 'The newest' }),
+    makeMinutes({ version: 2, title: 'The middle' }),
+    makeMinutes({ title: 'The oldest' }),
+  ];
+  const job = fake.add(makeJob('Weekly', 'COMPLETED'), { segments: makeSegments(20), versions });
+  await page.goto(`${fake.url}#/jobs/${job.job_id}`);
+  await expect(page.getByRole('heading', { name: 'The newest' })).toBeVisible();
+  await expect.poll(() => fake.openStreams()).toBe(1);
+  fake.tell(job.job_id, { type: 'summary_chosen', version: 1, status: 'COMPLETED' });
+  await expect(page.getByRole('heading', { name: 'The oldest' })).toBeVisible();
+  const picker = page.getByRole('combobox', { name: 'Version' });
+  await picker.selectOption('2');
+  fake.tell(job.job_id, { type: 'summary_chosen', version: 3, status: 'COMPLETED' });
+  await expect(picker.locator('option').first()).toHaveText(/ · shown/);
+  await expect(page.getByRole('heading', { name: 'The middle' })).toBeVisible();
+});
+
+test('a version that is cancelled says that the minutes stay', async ({ page, fake }) => {
+  const job = meeting(fake);
+  await page.goto(`${fake.url}#/jobs/${job.job_id}`);
+  await page.getByRole('button', { name: 'New version' }).click();
+  await page.getByRole('button', { name: 'Write it' }).click();
+  await expect(page.getByRole('region', { name: 'Progress' })).toBeVisible();
+  await page.getByRole('button', { name: `Actions for ${job.title}` }).click();
+  await page.getByRole('menuitem', { name: 'Cancel' }).click();
+  await expect(page.getByText('Cancelled. The minutes that there are stay.')).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'The first' })).toBeVisible();
+});
+
 test('a version that fails leaves the minutes as they were and says why', async ({ page, fake }) => {
   const job = meeting(fake, { coverage: { ...makeMinutes().coverage, unmet: ['language'] } });
   await page.goto(`${fake.url}#/jobs/${job.job_id}`);

@@ -5,6 +5,26 @@ import { expect, overflow, test, violations } from '../harness';
 const microphone = ['--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'];
 const start = (page: Page) => page.getByRole('button', { name: 'Start recording' });
 
+/** How much of each frequency (Hz) is in a recording. */
+const loudness = (page: Page, base64: string, frequencies: number[]): Promise<number[]> =>
+  page.evaluate(
+    async ({ base64, frequencies }) => {
+      const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+      const sound = await new AudioContext().decodeAudioData(bytes.buffer);
+      const samples = sound.getChannelData(0);
+      return frequencies.map((frequency) => {
+        let [sine, cosine] = [0, 0];
+        samples.forEach((sample, at) => {
+          const angle = (2 * Math.PI * frequency * at) / sound.sampleRate;
+          sine += sample * Math.sin(angle);
+          cosine += sample * Math.cos(angle);
+        });
+        return Math.hypot(sine, cosine) / samples.length;
+      });
+    },
+    { base64, frequencies },
+  );
+
 test.use({
   launchOptions: { executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: [...flags, ...microphone] },
 });
@@ -40,6 +60,45 @@ test.describe('a recording', () => {
     expect(fake.records.size).toBe(0);
     await page.reload();
     await expect(page.getByText('A recording was not finished')).toHaveCount(0);
+  });
+
+  test('mixes the microphone with the sound of a tab', async ({ page, fake }) => {
+    const tones = { getUserMedia: 500, getDisplayMedia: 1500 };
+    await page.addInitScript((tones) => {
+      for (const [name, frequency] of Object.entries(tones)) {
+        Object.defineProperty(navigator.mediaDevices, name, {
+          value: async () => {
+            const context = new AudioContext();
+            const [tone, sound] = [context.createOscillator(), context.createMediaStreamDestination()];
+            tone.frequency.value = frequency;
+            tone.connect(sound);
+            tone.start();
+            return sound.stream;
+          },
+        });
+      }
+    }, tones);
+    await page.goto(`${fake.url}#/record`);
+    await page.getByLabel('Sound of a tab').check();
+    await start(page).click();
+    await expect(page.getByText(/[1-9].* on the server/)).toBeVisible({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Stop and save' }).click();
+    await expect(page.getByRole('link', { name: 'Open it' })).toBeVisible({ timeout: 30_000 });
+    const sound = fake.uploads.get('upload-1')!.bytes.toString('base64');
+    const [microphone = 0, tab = 0, neither = 0] = await loudness(page, sound, [...Object.values(tones), 3100]);
+    expect(Math.min(microphone, tab)).toBeGreaterThan(20 * neither);
+  });
+
+  test('is of a tab alone, without a microphone', async ({ page, fake }) => {
+    await page.goto(`${fake.url}#/record`);
+    await page.getByLabel('Sound of a tab').check();
+    await page.getByLabel('Microphone').uncheck();
+    // The browser shares its test picture and its test tone.
+    await start(page).click();
+    await expect(page.getByText(/[1-9].* on the server/)).toBeVisible({ timeout: 30_000 });
+    await page.getByRole('button', { name: 'Stop and save' }).click();
+    await expect(page.getByRole('link', { name: 'Open it' })).toBeVisible({ timeout: 30_000 });
+    expect(fake.records.size).toBe(1);
   });
 
   test('ends where the browser has no more room, and what was recorded until then is sent', async ({ page, fake }) => {

@@ -25,6 +25,12 @@ test('tags are added and removed by the keyboard, and narrow the library', async
   await expect(page.getByRole('link', { name: 'Board' })).toHaveCount(0);
   await expect(page.getByRole('link', { name: 'Budget' })).toBeVisible();
   expect(await violations(page)).toEqual([]);
-  await page.getByRole('button', { name: 'Show recordings without the tag <b>q1</b>, too' }).click();
+  const picker = page.getByRole('combobox', { name: 'Tag', exact: true });
+  await expect(picker.locator('option')).toHaveText(['Any tag', '<b>q1</b> (1)', 'board (1)']);
+  await expect(picker).toHaveValue('<b>q1</b>');
+  await picker.selectOption('board');
   await expect(page.getByRole('link', { name: 'Board' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Budget' })).toHaveCount(0);
+  await picker.selectOption('');
+  await expect(page.getByRole('link', { name: 'Budget' })).toBeVisible();
 });
