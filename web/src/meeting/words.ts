@@ -17,21 +17,48 @@ const WRITTEN = 32;
 /** Seconds by which a word may lie outside of its segment, because both were rounded. */
 const SLACK = 0.05;
 
-/** The words that were recognised in a recording, in the order of time. */
-export const wordsOf = (original: readonly Segment[]): Word[] => original.flatMap(({ words }) => words ?? []);
+/** The words of a recording as they were recognised. */
+export class Recognised {
+  #bySegment: Map<number, Word[]>;
+  #byTime: Word[];
+
+  constructor(original: readonly Segment[]) {
+    this.#bySegment = new Map(original.map(({ segment_number, words }) => [segment_number, words ?? []]));
+    this.#byTime = [...this.#bySegment.values()].flat().sort((a, b) => a.start - b.start);
+  }
+
+  /** Those of a segment. One that came of a split is known by its time alone, in which others may speak, too. */
+  of({ segment_number, merged = [], start, end }: Segment): Word[] {
+    const own = [segment_number, ...merged].map((number) => this.#bySegment.get(number));
+    if (own.includes(undefined)) return this.#during(start, end);
+    return own.flatMap((words) => words ?? []).filter((word) => word.start > start - SLACK && word.start < end);
+  }
+
+  #during(start: number, end: number): Word[] {
+    let [low, high] = [0, this.#byTime.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if ((this.#byTime[middle]?.start ?? 0) < start - SLACK) low = middle + 1;
+      else high = middle;
+    }
+    let last = low;
+    while ((this.#byTime[last]?.start ?? Infinity) < end) last += 1;
+    return this.#byTime.slice(low, last);
+  }
+}
 
 /**
  * Cuts a segment's text into what was recognised while it is said. Words that a person wrote have the time between
  * those around them, so that edited, split and merged segments are heard word by word, too.
  */
-export function spokenOf(segment: Segment, words: readonly Word[]): Spoken[] {
+export function spokenOf(segment: Segment, recognised: Recognised): Spoken[] {
   const { text, start, end } = segment;
   const spoken: Spoken[] = [];
   let [at, time] = [0, start];
   const between = (to: number, until: number) => {
     if (to > at) spoken.push(...written(text.slice(at, to), time, until));
   };
-  for (const word of during(words, start, end)) {
+  for (const word of recognised.of(segment)) {
     const place = text.indexOf(word.word, at);
     if (word.word === '' || place < 0 || place - at > WRITTEN) continue;
     between(place, word.start);
@@ -50,18 +77,6 @@ function written(text: string, start: number, end: number): Spoken[] {
   return [{ text: before }, middle, { text: after }].filter((piece) => piece.text !== '');
 }
 
-function during(words: readonly Word[], start: number, end: number): Word[] {
-  let [low, high] = [0, words.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((words[middle]?.start ?? 0) < start - SLACK) low = middle + 1;
-    else high = middle;
-  }
-  const found: Word[] = [];
-  for (let at = low; (words[at]?.start ?? Infinity) < end; at += 1) found.push(words[at]!);
-  return found;
-}
-
 /** Place of the piece that is said at a time (seconds); −1: none. */
 export const pieceAt = (spoken: readonly Spoken[], seconds: number): number =>
   spoken.findLastIndex(({ start }) => start !== undefined && start <= seconds + 0.02);
@@ -69,12 +84,12 @@ export const pieceAt = (spoken: readonly Spoken[], seconds: number): number =>
 /** The begin of the word before (−1) or after (1) a time, in seconds; none: there is none. */
 export function nextWord(
   segments: readonly Segment[],
-  words: readonly Word[],
+  recognised: Recognised,
   seconds: number,
   by: 1 | -1,
 ): number | undefined {
   for (let row = Math.max(0, segmentAt(segments, seconds)); segments[row]; row += by) {
-    const starts = startsOf(segments[row]!, words);
+    const starts = startsOf(segments[row]!, recognised);
     const found =
       by > 0 ? starts.find((start) => start > seconds + 0.03) : starts.findLast((start) => start < seconds - 0.03);
     if (found !== undefined) return found;
@@ -83,8 +98,8 @@ export function nextWord(
 }
 
 /** The begins of a segment's words; where nobody knows them, its own. */
-function startsOf(segment: Segment, words: readonly Word[]): number[] {
-  const starts = spokenOf(segment, words).flatMap(({ start }) => start ?? []);
+function startsOf(segment: Segment, recognised: Recognised): number[] {
+  const starts = spokenOf(segment, recognised).flatMap(({ start }) => start ?? []);
   return starts.length > 0 ? starts : [segment.start];
 }
 

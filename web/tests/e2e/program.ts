@@ -47,7 +47,8 @@ async function listen(
 ): Promise<{ child: ChildProcess; url: string }> {
   const program = resolve(process.env.SEOGI_BIN ?? '../target/debug/seogi');
   if (!existsSync(program)) throw new Error(`${program} is not there; build it, or name another one in SEOGI_BIN.`);
-  const env = { PATH: process.env.PATH, HOME: process.env.HOME, ...variables };
+  // One thread is plenty for the demo model, and does not wait for others on a busy machine.
+  const env = { PATH: process.env.PATH, HOME: process.env.HOME, SEOGI_SPEECH_THREADS: '1', ...variables };
   const child = spawn(program, ['serve', '--model', 'demo', '--data', data], { env, cwd: data });
   const url = await new Promise<string>((listening, failed) => {
     let said = '';

@@ -245,11 +245,18 @@ export function makeAdmin(): Record<string, object> {
   });
   return {
     'GET /api/v1/templates': {
-      templates: [...['general', 'lecture', 'medical'].map((name) => template(name)), template('board', 'Board of directors')],
+      templates: [
+        template('general'),
+        template('lecture'),
+        template('medical'),
+        template('board', 'Board of directors'),
+      ],
       default: 'general',
     },
     'GET /api/v1/openapi.json': {
-      components: { schemas: { JobOptions: { properties: { language: {}, diarize: {}, num_speakers: {}, channels: {} } } } },
+      components: {
+        schemas: { JobOptions: { properties: { language: {}, diarize: {}, num_speakers: {}, channels: {} } } },
+      },
     },
     'GET /api/v1/workers': {
       workers: [

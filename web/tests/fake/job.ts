@@ -16,8 +16,13 @@ export interface Asked {
 
 /** What is answered, by method and the first word after the job. */
 const ROUTES: Record<string, (asked: Asked) => void | Promise<void>> = {
-  'GET ': ({ record, response }) => json(response, { ...record.job, segments: record.segments, structured_summary: shown(record) }),
-  'PATCH ': async ({ record, request, response }) => json(response, Object.assign(record.job, await sent<Partial<Job>>(request))),
+  'GET ': ({ record, response }) => {
+    const { job, segments } = record;
+    json(response, { ...job, segments, structured_summary: shown(record) });
+  },
+  'PATCH ': async ({ record, request, response }) => {
+    json(response, Object.assign(record.job, await sent<Partial<Job>>(request)));
+  },
   'DELETE ': ({ fake, record, response }) => {
     fake.records.delete(record.job.job_id);
     response.writeHead(204).end();

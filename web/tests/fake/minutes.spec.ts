@@ -55,7 +55,7 @@ test('any version is made the one that everybody is shown', async ({ page, fake 
   const job = fake.add(makeJob('Call', 'COMPLETED'), { segments: makeSegments(20), versions });
   await page.goto(`${fake.url}#/jobs/${job.job_id}`);
   const picker = page.getByRole('combobox', { name: 'Version' });
-  await expect(picker.locator('option')).toHaveText([/Version 2,.* · shown/, /Version 1,/]);
+  await expect(picker.locator('option')).toHaveText([/Version 2 ·.* · shown/, /Version 1 ·/]);
   await expect(page.getByRole('button', { name: 'Show this version from now on' })).toHaveCount(0);
   await picker.selectOption('1');
   await expect(page.getByRole('heading', { name: 'The older' })).toBeVisible();
@@ -63,7 +63,7 @@ test('any version is made the one that everybody is shown', async ({ page, fake 
   await expect(page.getByText('Version 1 is shown from now on')).toBeVisible();
   await page.reload();
   await expect(page.getByRole('heading', { name: 'The older' })).toBeVisible();
-  await expect(picker.locator('option')).toHaveText([/Version 2,/, /Version 1,.* · shown/]);
+  await expect(picker.locator('option')).toHaveText([/Version 2 ·/, /Version 1 ·.* · shown/]);
 });
 
 test('what others choose is shown at once, and what is being read stays', async ({ page, fake }) => {

@@ -79,6 +79,14 @@ test('of 30,000 words a few are rendered', async ({ page, fake }) => {
   }
 });
 
+test('a word that was heard uncertainly says so', async ({ page, fake }) => {
+  const job = meeting(fake);
+  fake.records.get(job.job_id)!.original[0]!.words![1]!.probability = 0.2;
+  await page.goto(`${fake.url}#/jobs/${job.job_id}`);
+  await expect(transcript(page).locator('.unsure')).toHaveText('morning,');
+  await expect(transcript(page).getByTitle('Heard with 20% certainty')).toBeVisible();
+});
+
 test('a word is searched as it stands, also across words', async ({ page, fake }) => {
   const job = meeting(fake);
   await page.goto(`${fake.url}#/jobs/${job.job_id}`);

@@ -11,20 +11,22 @@ const audio = (name: string) => readFileSync(`../assets/audio/${name}`);
 
 let program: Program;
 test.describe.configure({ mode: 'serial', timeout: 3 * LONG });
-test.beforeAll(async () => (program = await Program.start({ SEOGI_SPEECH_THREADS: '1' })));
+test.beforeAll(async () => (program = await Program.start()));
 test.afterAll(() => program?.stop());
 test.use({ viewport: { width: 1240, height: 780 }, deviceScaleFactor: 1.5 });
 
-/** A picture of what is there when all has come to rest, with 128 colours; what is playing goes on. */
+/** Pictures of what is there when all has come to rest, with 128 colours; what is worked on goes on. */
 async function picture(page: Page, name: string) {
   await page.mouse.move(1238, 2);
+  await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
-    await page.evaluate(() => Promise.all(document.getAnimations().map(({ finished, effect }) => effect?.getTiming().iterations === Infinity || finished)));
+    await page.waitForTimeout(700);
     const path = `${IMAGES}/${name}${colorScheme === 'dark' ? '-dark' : ''}.png`;
     const input = await page.screenshot();
     const reduced = '[0]split[a][b];[a]palettegen=max_colors=128[p];[b][p]paletteuse=dither=none';
-    execFileSync('ffmpeg', ['-v', 'error', '-y', '-f', 'image2pipe', '-i', '-', '-filter_complex', reduced, path], { input });
+    const options = ['-v', 'error', '-y', '-f', 'image2pipe', '-i', '-', '-filter_complex', reduced, path];
+    execFileSync('ffmpeg', options, { input });
   }
   await page.emulateMedia({ colorScheme: 'light' });
 }

@@ -269,6 +269,7 @@ export default {
     none: 'No text yet',
     noneNote: 'The first words appear here in a moment.',
     list: 'Transcript, by time',
+    unsure: (share: string) => `Heard with ${share} certainty`,
   },
   edit: {
     edit: 'Edit',
@@ -318,7 +319,7 @@ export default {
     due: (when: string) => `due ${when}`,
     evidence: (time: string) => `${time}, play what was said`,
     version: 'Version',
-    versionOf: (n: number, when: string) => `Version ${n}, ${when}`,
+    versionOf: (n: number) => `Version ${n}`,
     current: 'shown',
     choose: 'Show this version from now on',
     chosen: (n: number) => `Version ${n} is shown from now on`,

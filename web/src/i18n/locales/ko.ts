@@ -284,6 +284,7 @@ const korean: Messages = {
     none: '아직 글이 없습니다',
     noneNote: '곧 첫마디가 여기에 나타납니다.',
     list: '시간순 녹취록',
+    unsure: (share) => `확신 ${share}로 알아들은 말`,
   },
   edit: {
     edit: '고치기',
@@ -333,7 +334,7 @@ const korean: Messages = {
     due: (when) => `기한 ${when}`,
     evidence: (time) => `${time}, 이때 한 말 듣기`,
     version: '버전',
-    versionOf: (n, when) => `버전 ${n}, ${when}`,
+    versionOf: (n) => `버전 ${n}`,
     current: '표시 중',
     choose: '앞으로 이 버전 보이기',
     chosen: (n) => `이제 버전 ${n}을 보여 줍니다`,
