@@ -1,3 +1,4 @@
+import { fieldsOf, type Schema } from './schema';
 import { messagesOf } from './sse';
 import type {
   ChatEvent,
@@ -104,8 +105,8 @@ export const getTemplates = (): Promise<TemplateList> => call('api/v1/templates'
 
 /** Names of the options that a recording can be uploaded with. */
 export const getOptionNames = (): Promise<string[]> =>
-  call<{ components: { schemas: { JobOptions: { properties: object } } } }>('api/v1/openapi.json').then(
-    ({ components }) => Object.keys(components.schemas.JobOptions.properties),
+  call<{ components: { schemas: Record<string, Schema> } }>('api/v1/openapi.json').then(({ components }) =>
+    fieldsOf(components.schemas.JobOptions, components.schemas),
   );
 
 /** Has another version of the minutes written. */

@@ -255,7 +255,12 @@ export function makeAdmin(): Record<string, object> {
     },
     'GET /api/v1/openapi.json': {
       components: {
-        schemas: { JobOptions: { properties: { language: {}, diarize: {}, num_speakers: {}, channels: {} } } },
+        schemas: {
+          JobOptions: {
+            allOf: [{ $ref: '#/components/schemas/SpeakerOptions' }, { properties: { language: {}, channels: {} } }],
+          },
+          SpeakerOptions: { properties: { diarize: {}, num_speakers: {} } },
+        },
       },
     },
     'GET /api/v1/workers': {

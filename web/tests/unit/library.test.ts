@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Job } from '../../src/api/types';
 import { byDay, withFirstPage, withJobs, withNextPage, withPlace, type Loaded } from '../../src/library/pages';
 import { titleFrom } from '../../src/library/title';
+import { fieldsOf } from '../../src/api/schema';
 
 describe('the title of a new recording', () => {
   it('is its file’s name without the ending, if the server takes that', () => {
@@ -69,4 +70,13 @@ describe('the list', () => {
     ]);
     expect(byDay([])).toEqual([]);
   });
+});
+
+it('knows the fields of a schema, also of those that it is made of', () => {
+  const all = {
+    Speakers: { properties: { diarize: {}, num_speakers: {} } },
+    Job: { allOf: [{ $ref: '#/components/schemas/Speakers' }, { properties: { language: {} } }] },
+  };
+  expect(fieldsOf(all.Job, all)).toEqual(['diarize', 'num_speakers', 'language']);
+  expect(fieldsOf(undefined, all)).toEqual([]);
 });
