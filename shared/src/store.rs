@@ -38,7 +38,7 @@ pub use list::{JobFilter, JobPage};
 pub use loose::LooseBlob;
 use pool::{Pool, in_time};
 pub use read::JobError;
-use sqlx::{Any, AnyConnection, Connection, migrate::Migrator, query::Query};
+use sqlx::{Any, AnyConnection, Connection, Executor, migrate::Migrator, query::Query};
 pub use tags::TagCount;
 pub use uploads::Finishing;
 pub use work::{Language, Window};
@@ -200,7 +200,11 @@ impl Store {
             Dialect::Postgres => &POSTGRES_MIGRATIONS,
             Dialect::MariaDb => &MARIADB_MIGRATIONS,
         };
-        Ok(migrations.run(&self.writer.inner).await?)
+        let mut connection = self.writer.inner.acquire().await?;
+        connection.execute(self.dialect.lock_migrations()).await?;
+        let ran = migrations.run(&mut *connection).await;
+        connection.execute(self.dialect.unlock_migrations()).await?;
+        Ok(ran?)
     }
 
     /// Whether the database answers; for readiness checks.

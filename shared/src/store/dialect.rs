@@ -80,6 +80,25 @@ impl Dialect {
     }
 }
 
+impl Dialect {
+    /// What keeps others from bringing the tables up to date meanwhile, where the driver's own lock does not: MariaDB
+    /// takes its endless wait for none.
+    pub(super) const fn lock_migrations(self) -> &'static str {
+        match self {
+            Self::Sqlite | Self::Postgres => "SELECT 1",
+            Self::MariaDb => "SELECT GET_LOCK(LEFT(CONCAT('seogi.', DATABASE()), 64), 3600)",
+        }
+    }
+
+    /// Ends that.
+    pub(super) const fn unlock_migrations(self) -> &'static str {
+        match self {
+            Self::Sqlite | Self::Postgres => "SELECT 1",
+            Self::MariaDb => "SELECT RELEASE_LOCK(LEFT(CONCAT('seogi.', DATABASE()), 64))",
+        }
+    }
+}
+
 /// Replaces each `?` by `$1`, `$2` and so on; no text of this crate has one for another reason.
 fn numbered(sql: &str) -> String {
     let mut parts = sql.split('?');

@@ -121,6 +121,7 @@ stories! {
 #[tokio::test]
 async fn every_story_on_postgres() {
     let server = test_servers::Postgres::start();
+    many_may_bring_the_tables_up_to_date_at_once(server.database()).await;
     tell_all(|| server.database()).await;
     a_worker_that_falls_silent_in_a_transaction_does_not_hold_the_job(server.database()).await;
     a_line_that_hangs_is_given_up(server.port, &server.database()).await;
@@ -129,6 +130,7 @@ async fn every_story_on_postgres() {
 #[tokio::test]
 async fn every_story_on_mariadb() {
     let server = test_servers::MariaDb::start();
+    many_may_bring_the_tables_up_to_date_at_once(server.database()).await;
     tell_all(|| server.database()).await;
     a_worker_that_falls_silent_in_a_transaction_does_not_hold_the_job(server.database()).await;
     a_line_that_hangs_is_given_up(server.port, &server.database()).await;

@@ -73,3 +73,12 @@ async fn a_database_that_is_not_supported_is_named() {
     let Err(error) = connected else { panic!("Oracle is not supported") };
     assert!(error.to_string().contains("'oracle'"), "{error}");
 }
+
+pub(super) async fn many_may_bring_the_tables_up_to_date_at_once(url: String) {
+    let connect = || Store::connect(&url, 2, PATIENCE, Arc::new(InProcessBus::default()));
+    let stores = futures::future::join_all((0..6).map(|_| connect())).await;
+    let stores: Vec<Store> = stores.into_iter().map(Result::unwrap).collect();
+    for migrated in futures::future::join_all(stores.iter().map(Store::migrate)).await {
+        migrated.unwrap();
+    }
+}
