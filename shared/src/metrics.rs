@@ -144,12 +144,22 @@ impl Stopwatch {
         done
     }
 
-    /// Waits for a part of the stage's work.
+    /// Waits for a part of the stage's work; waiting that is given up counts as well.
     pub async fn wait<T>(&mut self, work: impl Future<Output = T>) -> T {
-        let begun = Instant::now();
-        let done = work.await;
-        self.spent += begun.elapsed();
-        done
+        let _lap = Lap { spent: &mut self.spent, begun: Instant::now() };
+        work.await
+    }
+}
+
+/// Adds the time since it began when it is dropped.
+struct Lap<'a> {
+    spent: &'a mut Duration,
+    begun: Instant,
+}
+
+impl Drop for Lap<'_> {
+    fn drop(&mut self) {
+        *self.spent += self.begun.elapsed();
     }
 }
 

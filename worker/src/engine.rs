@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     models::{self, ModelError, ModelFile},
-    transcriber::{TranscriberError, Whisper, WhisperSettings},
+    transcriber::{BUILT_FOR_GPU, TranscriberError, Whisper, WhisperSettings},
 };
 
 /// Why there is no engine to work with.
@@ -29,9 +29,6 @@ pub enum EngineError {
     )]
     NoGpu,
 }
-
-/// Whether the program can work on a GPU.
-const BUILT_FOR_GPU: bool = cfg!(any(feature = "cuda", feature = "vulkan", feature = "hipblas"));
 
 /// A loaded model under its name.
 #[derive(Clone)]
@@ -99,6 +96,7 @@ impl Engines {
         }
         let settings = WhisperSettings {
             threads: self.config.threads,
+            parallel: self.config.parallel_windows,
             beam_size: self.config.beam_size,
             use_gpu: self.config.device != Device::Cpu,
         };

@@ -1,7 +1,8 @@
-//! Transcribing a job: its stretches of speech, one after the other, each saved before the next.
+//! Transcribing a job: its stretches of speech, some at the same time, saved one after the other.
 
 use std::time::Instant;
 
+use futures::{StreamExt, future::try_join_all, stream::FuturesOrdered};
 use shared::{
     job::{Failure, Progress, SEVERAL, Stage, Task},
     metrics::{METRICS, Stopwatch},
@@ -33,21 +34,38 @@ impl Work<'_> {
         {
             self.speak(&engine, &mut written, Language { code, probability: None }).await?;
         }
+        let mut under_way = FuturesOrdered::new();
         loop {
-            match self.or_interrupted(heard.recv()).await?.ok_or_else(decoder_died)?? {
-                Heard::Opened(duration) => {
-                    written.pace.expect(duration);
-                    self.save_progress(written.pace.at(self.claim.checkpoint)).await?;
+            let free = under_way.len() < engine.whisper.parallel();
+            tokio::select! {
+                biased;
+                Some(recognised) = written.whisper.wait(under_way.next()) => {
+                    self.write_down(recognised?, &mut written).await?;
                 }
-                Heard::Stretch(stretch) => self.hear(&engine, stretch, &mut written).await?,
-                Heard::End { samples, notices, peaks, turns } => {
-                    self.settle(&engine, &mut written).await?;
-                    self.note(notices).await?;
-                    written.pace.tell(samples);
-                    self.parts.store.save_peaks(&self.claim.lease, &peaks).await?;
-                    self.tell_apart(&turns).await?;
-                    return self.end_transcript(&engine, &written, samples).await;
-                }
+                heard = self.or_interrupted(heard.recv()), if free => match heard?.ok_or_else(decoder_died)?? {
+                    Heard::Opened(duration) => {
+                        written.pace.expect(duration);
+                        self.save_progress(written.pace.at(self.claim.checkpoint)).await?;
+                    }
+                    Heard::Stretch(stretch) => {
+                        for stretch in self.ready(&engine, stretch, &mut written).await? {
+                            under_way.push_back(self.recognise(&engine, stretch, written.spoken()));
+                        }
+                    }
+                    Heard::End { samples, notices, peaks, turns } => {
+                        for stretch in self.settle(&engine, &mut written).await? {
+                            under_way.push_back(self.recognise(&engine, stretch, written.spoken()));
+                        }
+                        while let Some(recognised) = written.whisper.wait(under_way.next()).await {
+                            self.write_down(recognised?, &mut written).await?;
+                        }
+                        self.note(notices).await?;
+                        written.pace.tell(samples);
+                        self.parts.store.save_peaks(&self.claim.lease, &peaks).await?;
+                        self.tell_apart(&turns).await?;
+                        return self.end_transcript(&engine, &written, samples).await;
+                    }
+                },
             }
         }
     }
@@ -60,37 +78,37 @@ impl Work<'_> {
         Ok(self.or_interrupted(self.parts.engines.get(name, told)).await??)
     }
 
-    /// Writes a stretch down as soon as it is known what is spoken.
-    async fn hear(&self, engine: &Engine, stretch: Stretch, written: &mut Written) -> Result<(), Unfinished> {
-        if written.language.is_some() {
-            return self.write_down(engine, stretch, written).await;
-        }
-        let longest = stretch.windows.iter().max_by_key(|window| window.samples.len());
-        let heard = match longest {
-            Some(window) => self.languages(engine, window, written).await?,
-            None => Vec::new(),
-        };
-        if written.undecided.add(stretch, heard) { self.settle(engine, written).await } else { Ok(()) }
-    }
-
-    async fn languages(
+    /// The stretches that can be recognised now that there is one more: all, once it is known what is spoken.
+    async fn ready(
         &self,
         engine: &Engine,
-        window: &Window,
+        stretch: Stretch,
         written: &mut Written,
-    ) -> Result<Vec<DetectedLanguage>, Unfinished> {
-        let heard = engine.whisper.detect_languages(window.samples.clone(), self.stop.clone());
-        Ok(written.whisper.wait(heard).await?)
+    ) -> Result<Vec<Stretch>, Unfinished> {
+        if written.language.is_some() {
+            return Ok(vec![stretch]);
+        }
+        let heard = match stretch.windows.iter().max_by_key(|window| window.samples.len()) {
+            Some(longest) => written.whisper.wait(self.languages(engine, longest)).await?,
+            None => Vec::new(),
+        };
+        if written.undecided.add(stretch, heard) {
+            self.settle(engine, written).await
+        } else {
+            Ok(Vec::new())
+        }
     }
 
-    /// Settles on the language of the stretches that wait, and writes them down.
-    async fn settle(&self, engine: &Engine, written: &mut Written) -> Result<(), Unfinished> {
-        let Some(language) = written.undecided.language() else { return Ok(()) };
-        self.speak(engine, written, language).await?;
-        for stretch in std::mem::take(&mut written.undecided).stretches {
-            self.write_down(engine, stretch, written).await?;
+    async fn languages(&self, engine: &Engine, window: &Window) -> Result<Vec<DetectedLanguage>, Unfinished> {
+        Ok(engine.whisper.detect_languages(window.samples.clone(), self.stop.clone()).await?)
+    }
+
+    /// Settles on the language of the stretches that wait for that, and gives them.
+    async fn settle(&self, engine: &Engine, written: &mut Written) -> Result<Vec<Stretch>, Unfinished> {
+        if let Some(language) = written.undecided.language() {
+            self.speak(engine, written, language).await?;
         }
-        Ok(())
+        Ok(std::mem::take(&mut written.undecided).stretches)
     }
 
     /// Saves what is spoken, with the model that hears it.
@@ -105,43 +123,51 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// Recognises what is said in one stretch and saves it.
-    async fn write_down(
+    /// What is said in one stretch, without numbers, and where it ends. Without a language, each window is in the one
+    /// that is heard in it.
+    async fn recognise(
         &self,
         engine: &Engine,
         stretch: Stretch,
+        language: Option<String>,
+    ) -> Result<(Vec<Segment>, u64), Unfinished> {
+        let windows =
+            stretch.windows.iter().map(|window| self.recognise_window(engine, window, language.clone()));
+        let mut segments = try_join_all(windows).await?.concat();
+        segments.sort_by(|one, other| one.start.total_cmp(&other.start));
+        Ok((segments, stretch.end))
+    }
+
+    async fn recognise_window(
+        &self,
+        engine: &Engine,
+        window: &Window,
+        language: Option<String>,
+    ) -> Result<Vec<Segment>, Unfinished> {
+        let (language, own) = match language {
+            Some(language) => (language, None),
+            None => {
+                let heard = self.languages(engine, window).await?;
+                let own = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
+                (own.clone(), Some(own))
+            }
+        };
+        let spoken = engine.whisper.transcribe(self.request(window, language), self.stop.clone()).await?;
+        Ok(spoken.into_iter().map(|spoken| segment(window, spoken, own.clone())).collect())
+    }
+
+    /// Saves what is said in a stretch.
+    async fn write_down(
+        &self,
+        (mut segments, end): (Vec<Segment>, u64),
         written: &mut Written,
     ) -> Result<(), Unfinished> {
-        let mut segments = Vec::new();
-        for window in &stretch.windows {
-            segments.extend(self.recognise(engine, window, written).await?);
-        }
-        segments.sort_by(|one, other| one.start.total_cmp(&other.start));
         for (number, segment) in (written.segments + 1..).zip(&mut segments) {
             segment.number = number;
         }
         written.segments += segments.len() as u64;
-        let progress = written.pace.at(stretch.end);
-        let saved = SavedWindow { segments, checkpoint: stretch.end, progress };
+        let saved = SavedWindow { segments, checkpoint: end, progress: written.pace.at(end) };
         Ok(self.parts.store.save_window(&self.claim.lease, saved).await?)
-    }
-
-    /// What is said in one window, without numbers.
-    async fn recognise(
-        &self,
-        engine: &Engine,
-        window: &Window,
-        written: &mut Written,
-    ) -> Result<Vec<Segment>, Unfinished> {
-        let mut language = written.language.clone().unwrap_or_default();
-        if written.is_in_several_languages() {
-            let heard = self.languages(engine, window, written).await?;
-            language = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
-        }
-        let request = self.request(window, language.clone());
-        let spoken = written.whisper.wait(engine.whisper.transcribe(request, self.stop.clone())).await?;
-        let own = Some(language).filter(|_| written.is_in_several_languages());
-        Ok(spoken.into_iter().map(|spoken| segment(window, spoken, own.clone())).collect())
     }
 
     /// What tells the speakers apart, if that was asked for.
@@ -259,6 +285,11 @@ impl Written {
         let pace = Pace { begun: Instant::now(), from: work.claim.checkpoint, total: None };
         let (undecided, whisper) = (Undecided::default(), Stopwatch::new("whisper"));
         Self { segments: job.segment_count, language, undecided, pace, whisper }
+    }
+
+    /// The language that all is spoken in.
+    fn spoken(&self) -> Option<String> {
+        self.language.clone().filter(|code| code != SEVERAL)
     }
 
     fn is_in_several_languages(&self) -> bool {

@@ -119,6 +119,8 @@ pub struct SpeechConfig {
     pub beam_size: u32,
     /// Threads; 0 chooses.
     pub threads: usize,
+    /// Windows of speech recognised at the same time; 0 chooses by the machine.
+    pub parallel_windows: usize,
     /// Whether ffmpeg may help to decode.
     pub ffmpeg: bool,
     /// Memory that decoding one recording may take.

@@ -10,7 +10,7 @@ const THRESHOLD: f32 = 0.5;
 /// A span without a frame at least this likely is none: a click, or noise that sets in.
 const SURE: f32 = 0.7;
 /// What is kept on either side of speech, in samples.
-pub(super) const PADDING: u64 = millis(200);
+pub(super) const PADDING: u64 = millis(150);
 /// Padded spans closer than this are one, in samples.
 const JOIN: u64 = millis(300);
 /// A cut through speech looks for its place behind this share of the longest span: 6 of 10.

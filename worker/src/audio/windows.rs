@@ -19,12 +19,15 @@ use super::bleed::{Bleed, Frame};
 use super::timemap::TimeMap;
 use super::{SpeechDetector, millis};
 
-/// The longest window, in samples: a second less than Whisper can see.
-const LONGEST: u64 = millis(29_000);
-/// How much of a pause inside a window is kept, in samples.
-const PAUSE: u64 = millis(300);
+/// The longest window, in samples: a little less than Whisper can see.
+const LONGEST: u64 = millis(29_700);
+/// The longest first window, in samples: the first words are soon there.
+const LONGEST_FIRST: u64 = millis(12_000);
+/// How much of a pause inside a window is kept beside the padding of speech, in samples. More of it costs windows, and
+/// less of it words.
+const PAUSE: u64 = millis(100);
 
-/// Speech to transcribe in one go: at most 29 s, with the long pauses taken out.
+/// Speech to transcribe in one go: at most 29.7 s, with the long pauses taken out.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Window {
     /// 16 kHz mono samples in ±1.

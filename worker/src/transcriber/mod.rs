@@ -25,6 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::TranscriberError;
 pub use owner::Whisper;
+pub(crate) use whisper::BUILT_FOR_GPU;
 pub use whisper::WhisperSettings;
 
 /// A speech model in memory.
@@ -35,6 +36,9 @@ pub use whisper::WhisperSettings;
 pub trait Transcriber: Send + Sync {
     /// Whether it knows more than English.
     fn is_multilingual(&self) -> bool;
+
+    /// How many windows it works on at the same time.
+    fn parallel(&self) -> usize;
 
     /// The languages that may be spoken in `samples` (16 kHz mono in ±1; the first 30 s count), the most probable
     /// first; never empty.

@@ -1,14 +1,14 @@
-//! The thread that owns a model: commands in, results out.
+//! The threads that work a model: commands in, results out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::whisper::{Engine, WhisperSettings};
+use super::whisper::{Engine, LoadedModel, WhisperSettings};
 use super::{DetectedLanguage, SpokenText, TranscribeRequest, Transcriber, TranscriberError};
 
 /// Commands that may wait; whoever comes later waits in front of the queue.
@@ -16,10 +16,12 @@ const QUEUE: usize = 16;
 
 type Command = Box<dyn FnOnce(&mut Engine) + Send>;
 
-/// A Whisper model in memory, worked by one thread of its own, which ends with the last handle.
+/// A Whisper model in memory, worked by threads of its own, which end with the last handle. Each has a window in
+/// hand, and all read the same weights.
 pub struct Whisper {
     commands: mpsc::Sender<Command>,
     multilingual: bool,
+    parallel: usize,
 }
 
 impl Whisper {
@@ -30,21 +32,22 @@ impl Whisper {
     /// [`TranscriberError::EngineFailed`] when memory or threads are short.
     pub async fn load(path: impl Into<PathBuf>, settings: WhisperSettings) -> Result<Self, TranscriberError> {
         let path = path.into();
-        let (ready, loaded) = oneshot::channel();
-        let (commands, mut queue) = mpsc::channel::<Command>(QUEUE);
-        let own = move || match Engine::load(&path, &settings) {
-            Err(error) => drop(ready.send(Err(error))),
-            Ok(mut engine) => {
-                drop(ready.send(Ok(engine.is_multilingual())));
-                while let Some(command) = queue.blocking_recv() {
+        let loaded = tokio::task::spawn_blocking(move || LoadedModel::load(&path, &settings));
+        let model = loaded.await.map_err(|_| broke_down())??;
+        let (commands, queue) = mpsc::channel(QUEUE);
+        let (multilingual, parallel) = (model.is_multilingual(), model.parallel());
+        let queue = Arc::new(Mutex::new(queue));
+        for _ in 0..parallel {
+            let (queue, mut engine) = (Arc::clone(&queue), Engine::new(model.clone()));
+            let own = move || {
+                while let Some(command) = next(&queue) {
                     command(&mut engine);
                 }
-            }
-        };
-        let thread = std::thread::Builder::new().name("whisper".into());
-        thread.spawn(own).map_err(|error| TranscriberError::failed(error.to_string()))?;
-        let multilingual = loaded.await.map_err(|_| broke_down())??;
-        Ok(Self { commands, multilingual })
+            };
+            let thread = std::thread::Builder::new().name("whisper".into());
+            thread.spawn(own).map_err(|error| TranscriberError::failed(error.to_string()))?;
+        }
+        Ok(Self { commands, multilingual, parallel })
     }
 
     /// Has `work` done by the owner of the model. Its token is cancelled when `stop` is, or when nobody waits
@@ -72,6 +75,10 @@ impl Transcriber for Whisper {
         self.multilingual
     }
 
+    fn parallel(&self) -> usize {
+        self.parallel
+    }
+
     async fn detect_languages(
         &self,
         samples: Arc<[f32]>,
@@ -87,6 +94,11 @@ impl Transcriber for Whisper {
     ) -> Result<Vec<SpokenText>, TranscriberError> {
         self.ask(stop, move |engine, halt| engine.transcribe(&request, halt)).await
     }
+}
+
+/// The next command for whichever thread is free; none when nobody can send one any more.
+fn next(queue: &Mutex<mpsc::Receiver<Command>>) -> Option<Command> {
+    queue.lock().ok()?.blocking_recv()
 }
 
 /// Does the work unless it was halted while it waited; a panic in it is an error of its own.
@@ -135,7 +147,7 @@ mod tests {
     #[tokio::test]
     async fn a_thread_that_is_gone_is_an_error() {
         let (commands, _) = mpsc::channel(1);
-        let whisper = Whisper { commands, multilingual: true };
+        let whisper = Whisper { commands, multilingual: true, parallel: 1 };
         let result = whisper.transcribe(silence(), CancellationToken::new()).await;
         assert_eq!(result.unwrap_err().code(), "engine_failed");
     }

@@ -1,5 +1,5 @@
-//! whisper.cpp through `whisper_rs`: the only file that names it. Everything here blocks, on the thread of
-//! `owner.rs`.
+//! whisper.cpp through `whisper_rs`: the only file that names it. Everything here blocks, on the threads
+//! of `owner.rs`.
 //!
 //! What is kept away from (whisper.cpp 1.8.3, whisper-rs 0.16): its segments, whose begins are wrong and
 //! whose text may be torn (the tokens are read instead); its abort callback for plain closures, which is
@@ -34,8 +34,10 @@ const RANDOM_SEQUENCES: i32 = 5;
 /// How a model is worked.
 #[derive(Clone, Debug)]
 pub struct WhisperSettings {
-    /// Threads of one pass; 0 means one for every core.
+    /// Threads of all passes together; 0 means one for every core.
     pub threads: usize,
+    /// Windows worked on at the same time, each with its share of the threads; 0 chooses by the machine.
+    pub parallel: usize,
     /// Sequences that are searched on the first try; 1 is greedy, which is fastest. At most 8 are used.
     pub beam_size: u32,
     /// Whether to work on a GPU, if the program was built for one.
@@ -44,26 +46,27 @@ pub struct WhisperSettings {
 
 impl Default for WhisperSettings {
     fn default() -> Self {
-        Self { threads: 0, beam_size: 1, use_gpu: true }
+        Self { threads: 0, parallel: 0, beam_size: 1, use_gpu: true }
     }
 }
 
+/// Whether the program can work on a GPU.
+pub(crate) const BUILT_FOR_GPU: bool = cfg!(any(feature = "cuda", feature = "vulkan", feature = "hipblas"));
+
 type Params = FullParams<'static, 'static>;
 
-/// A model in memory, with what it needs to work.
-pub(super) struct Engine {
-    context: WhisperContext,
-    state: Option<WhisperState>,
+/// A model in memory, and how it is worked.
+#[derive(Clone)]
+pub(super) struct LoadedModel {
+    context: Arc<WhisperContext>,
+    /// Passes at the same time.
+    parallel: usize,
+    /// Threads of one pass.
     threads: usize,
     beam: u32,
-    /// Made once for each language and way of sampling: whisper_rs frees no callback and no language.
-    params: Vec<(&'static str, Sampling, Params)>,
-    /// What the pass in hand listens to.
-    halt: Arc<Mutex<CancellationToken>>,
-    padded: Vec<f32>,
 }
 
-impl Engine {
+impl LoadedModel {
     pub(super) fn load(path: &Path, settings: &WhisperSettings) -> Result<Self, TranscriberError> {
         install_logging_hooks();
         model_file::check(path)?;
@@ -73,13 +76,39 @@ impl Engine {
             TranscriberError::BrokenModel { path: path.to_owned(), what: "it cannot be loaded".to_owned() }
         })?;
         let threads = if settings.threads == 0 { cores() } else { settings.threads };
+        let parallel = match settings.parallel {
+            0 if settings.use_gpu && BUILT_FOR_GPU => 1,
+            0 => (threads / 4).clamp(2, 4).min(threads),
+            asked => asked,
+        };
+        let threads = (threads / parallel).max(1);
         let beam = settings.beam_size.clamp(1, MAX_BEAM);
-        let (params, halt) = (Vec::new(), Arc::default());
-        Ok(Self { context, state: None, threads, beam, params, halt, padded: Vec::new() })
+        Ok(Self { context: Arc::new(context), parallel, threads, beam })
     }
 
     pub(super) fn is_multilingual(&self) -> bool {
         self.context.is_multilingual()
+    }
+
+    pub(super) fn parallel(&self) -> usize {
+        self.parallel
+    }
+}
+
+/// What one thread needs to work a model.
+pub(super) struct Engine {
+    model: LoadedModel,
+    state: Option<WhisperState>,
+    /// Made once for each language and way of sampling: whisper_rs frees no callback and no language.
+    params: Vec<(&'static str, Sampling, Params)>,
+    /// What the pass in hand listens to.
+    halt: Arc<Mutex<CancellationToken>>,
+    padded: Vec<f32>,
+}
+
+impl Engine {
+    pub(super) fn new(model: LoadedModel) -> Self {
+        Self { model, state: None, params: Vec::new(), halt: Arc::default(), padded: Vec::new() }
     }
 
     /// Forgets everything but the model.
@@ -94,11 +123,11 @@ impl Engine {
         &mut self,
         samples: &[f32],
     ) -> Result<Vec<DetectedLanguage>, TranscriberError> {
-        if !self.is_multilingual() {
+        if !self.model.is_multilingual() {
             return Ok(vec![DetectedLanguage { code: "en".into(), probability: 1.0 }]);
         }
         self.pad(samples.get(..LONGEST).unwrap_or(samples));
-        let Self { context, state, padded, threads, .. } = self;
+        let Self { model: LoadedModel { context, threads, .. }, state, padded, .. } = self;
         let state = ready(context, state)?;
         state.pcm_to_mel(padded, *threads).map_err(failed)?;
         let (_, probabilities) = state.lang_detect(0, *threads).map_err(failed)?;
@@ -122,7 +151,7 @@ impl Engine {
         if length > LONGEST {
             return Err(TranscriberError::WindowTooLong { samples: length });
         }
-        if request.translate && !self.is_multilingual() {
+        if request.translate && !self.model.is_multilingual() {
             return Err(TranscriberError::CannotTranslate);
         }
         let wanted = Wanted {
@@ -149,7 +178,7 @@ impl Engine {
         halt: &CancellationToken,
     ) -> Result<Heard, TranscriberError> {
         self.pad(samples);
-        let beam = self.beam;
+        let beam = self.model.beam;
         let pass = most_trusted(&mut PaddedWindow { engine: self, wanted, halt }, beam)?;
         let doubtful = pass.doubt() > Doubt::None;
         let mut spoken = sentences(&pass.tokens, samples);
@@ -165,8 +194,8 @@ impl Engine {
             return Ok(Vec::new());
         }
         let text = format!(" {}", prompt.trim().replace('\0', ""));
-        let tokens = self.context.tokenize(&text, text.len()).map_err(failed)?;
-        let most = usize::try_from(self.context.n_text_ctx() / 2 - 1).unwrap_or_default();
+        let tokens = self.model.context.tokenize(&text, text.len()).map_err(failed)?;
+        let most = usize::try_from(self.model.context.n_text_ctx() / 2 - 1).unwrap_or_default();
         Ok(tokens.get(tokens.len().saturating_sub(most)..).unwrap_or_default().to_vec())
     }
 
@@ -174,7 +203,7 @@ impl Engine {
     fn known(&self, language: &str) -> Result<&'static str, TranscriberError> {
         let plain = language.bytes().all(|byte| byte.is_ascii_alphabetic());
         let code = plain.then(|| get_lang_id(language)).flatten().and_then(get_lang_str);
-        code.filter(|code| self.is_multilingual() || *code == "en")
+        code.filter(|code| self.model.is_multilingual() || *code == "en")
             .ok_or_else(|| TranscriberError::UnsupportedLanguage { language: language.to_owned() })
     }
 
@@ -201,13 +230,13 @@ impl Engine {
         let (mut params, max_tokens) = (self.params(wanted.language, sampling), self.max_tokens());
         params.set_translate(wanted.translate);
         params.set_tokens(&wanted.prompt);
-        let state = ready(&self.context, &mut self.state)?;
+        let state = ready(&self.model.context, &mut self.state)?;
         let done = state.full(params, &self.padded);
         if halt.is_cancelled() {
             return Err(TranscriberError::Stopped);
         }
         done.map_err(failed)?;
-        Ok(read(&self.context, state, max_tokens))
+        Ok(read(&self.model.context, state, max_tokens))
     }
 
     fn params<'a>(&mut self, language: &'static str, sampling: Sampling) -> FullParams<'static, 'a> {
@@ -217,7 +246,7 @@ impl Engine {
         }
         let mut params = params(sampling);
         params.set_language(Some(language));
-        params.set_n_threads(self.threads as i32);
+        params.set_n_threads(self.model.threads as i32);
         params.set_max_tokens(self.max_tokens());
         let halt = Arc::clone(&self.halt);
         let halted = Box::new(move || halt.lock().is_ok_and(|halt| halt.is_cancelled()));
@@ -230,11 +259,11 @@ impl Engine {
     /// The probability that nobody speaks in the padded samples, by a pass of the encoder. What whisper.cpp says
     /// of it is taken from the wrong token: the model says so right after the start token, nowhere else.
     fn no_speech(&mut self) -> Result<f32, TranscriberError> {
-        let (start, no_speech) = (self.context.token_sot(), self.context.token_nosp());
-        let state = ready(&self.context, &mut self.state)?;
-        state.pcm_to_mel(&self.padded, self.threads).map_err(failed)?;
-        state.encode(0, self.threads).map_err(failed)?;
-        state.decode(&[start], 0, self.threads).map_err(failed)?;
+        let (start, no_speech) = (self.model.context.token_sot(), self.model.context.token_nosp());
+        let state = ready(&self.model.context, &mut self.state)?;
+        state.pcm_to_mel(&self.padded, self.model.threads).map_err(failed)?;
+        state.encode(0, self.model.threads).map_err(failed)?;
+        state.decode(&[start], 0, self.model.threads).map_err(failed)?;
         let logits = state.get_logits().map_err(failed)?;
         let logit = usize::try_from(no_speech).ok().and_then(|token| logits.get(token)).copied();
         let all: f32 = logits.iter().map(|other| (other - logit.unwrap_or_default()).exp()).sum();
@@ -243,7 +272,7 @@ impl Engine {
 
     /// Half the text context, less what whisper.cpp keeps for itself: reaching it means going in circles.
     fn max_tokens(&self) -> i32 {
-        self.context.n_text_ctx() / 2 - 5
+        self.model.context.n_text_ctx() / 2 - 5
     }
 }
 
@@ -366,7 +395,7 @@ mod tests {
 
     fn engine() -> Engine {
         let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
-        Engine::load(&ground_truth::demo_model(), &settings).unwrap()
+        Engine::new(LoadedModel::load(&ground_truth::demo_model(), &settings).unwrap())
     }
 
     fn request(samples: usize, language: &str) -> TranscribeRequest {
@@ -381,7 +410,7 @@ mod tests {
         engine.pad(&[0.0; 16_000]);
         let params = engine.params("en", Sampling::Greedy);
         *engine.halt.lock().unwrap() = halt.clone();
-        let aborted = ready(&engine.context, &mut engine.state).unwrap().full(params, &engine.padded);
+        let aborted = ready(&engine.model.context, &mut engine.state).unwrap().full(params, &engine.padded);
         assert!(matches!(aborted, Err(WhisperError::GenericError(_))), "{aborted:?}");
         assert_eq!(engine.transcribe(&request(16_000, "en"), &halt).unwrap_err().code(), "stopped");
         assert_eq!(engine.transcribe(&request(16_000, "en"), &CancellationToken::new()).unwrap(), []);

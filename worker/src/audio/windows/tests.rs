@@ -1,4 +1,5 @@
 use super::*;
+use crate::audio::spans::PADDING;
 use crate::audio::{Earshot, SAMPLE_RATE};
 
 const FRAME: usize = 256;
@@ -82,12 +83,26 @@ fn pauses_are_shortened_and_spans_share_a_window() {
     windows.finish();
     let window = windows.next_stretch().unwrap().windows.remove(0);
     assert_eq!(windows.next_stretch(), None);
-    let padding = 2 * 3_200;
-    assert_eq!(window.samples.len() as u64, 2 * (FRAME as u64 * 100 + padding) + PAUSE);
-    assert_eq!(window.recording_position(3_200), first.start);
-    assert_eq!(window.recording_position(window.samples.len()), second.end + 3_200);
-    let (start, end) = window.recording_span(3_200, FRAME * 100 + 3_200);
+    assert_eq!(window.samples.len() as u64, 2 * (FRAME as u64 * 100 + 2 * PADDING) + PAUSE);
+    assert_eq!(window.recording_position(PADDING as usize), first.start);
+    assert_eq!(window.recording_position(window.samples.len()), second.end + PADDING);
+    let (start, end) = window.recording_span(PADDING as usize, FRAME * 100 + PADDING as usize);
     assert_eq!((start, end), (first.start, first.end));
+}
+
+#[test]
+fn the_first_window_is_short_so_that_words_come_soon() {
+    let mut windows = Windows::new(Box::new(Loud(Vec::new())));
+    // A second of speech, a second of silence, again and again.
+    let signal = (0..seconds(120)).map(|at| if at / seconds(1) % 2 == 0 { 0.5 } else { 0.0 });
+    windows.push(&signal.collect::<Vec<_>>());
+    windows.finish();
+    let lengths: Vec<u64> = std::iter::from_fn(|| windows.next_stretch())
+        .map(|stretch| stretch.windows.iter().map(|window| window.samples.len() as u64).sum())
+        .collect();
+    let [first, middle @ .., _last] = lengths.as_slice() else { panic!("{lengths:?}") };
+    assert!((LONGEST_FIRST - seconds(2)..=LONGEST_FIRST).contains(first), "{lengths:?}");
+    assert!(middle.iter().all(|length| (LONGEST - seconds(2)..=LONGEST).contains(length)), "{lengths:?}");
 }
 
 #[test]
