@@ -14,6 +14,7 @@ mod outcome;
 #[cfg(test)]
 mod panics;
 mod presence;
+mod recognise;
 mod runner;
 mod speakers;
 mod summarise;

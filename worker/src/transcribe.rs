@@ -2,22 +2,22 @@
 
 use std::time::Instant;
 
-use futures::{StreamExt, future::try_join_all, stream::FuturesOrdered};
+use futures::{StreamExt, stream::FuturesOrdered};
 use shared::{
-    job::{Failure, Progress, SEVERAL, Stage, Task},
+    job::{Failure, Progress, SEVERAL, Stage},
     metrics::{METRICS, Stopwatch},
-    segment::{Recognition, Segment, Word},
+    segment::Segment,
     store::{Language, Window as SavedWindow},
 };
 
 use crate::{
-    audio::{SAMPLE_RATE, Stretch, Window},
+    audio::{SAMPLE_RATE, Stretch, seconds},
     engine::Engine,
     language::{Undecided, main_language},
     listen::{Heard, listen},
     outcome::Unfinished,
     speakers::{self, BuiltIn, Count, Diariser, Turn},
-    transcriber::{DetectedLanguage, SpokenText, SpokenWord, TranscribeRequest, Transcriber},
+    transcriber::Transcriber,
     work::Work,
 };
 
@@ -99,10 +99,6 @@ impl Work<'_> {
         }
     }
 
-    async fn languages(&self, engine: &Engine, window: &Window) -> Result<Vec<DetectedLanguage>, Unfinished> {
-        Ok(engine.whisper.detect_languages(window.samples.clone(), self.stop.clone()).await?)
-    }
-
     /// Settles on the language of the stretches that wait for that, and gives them.
     async fn settle(&self, engine: &Engine, written: &mut Written) -> Result<Vec<Stretch>, Unfinished> {
         if let Some(language) = written.undecided.language() {
@@ -121,39 +117,6 @@ impl Work<'_> {
         self.parts.store.save_speech(&self.claim.lease, &engine.model, &language).await?;
         written.language = Some(language.code);
         Ok(())
-    }
-
-    /// What is said in one stretch, without numbers, and where it ends. Without a language, each window is in the one
-    /// that is heard in it.
-    async fn recognise(
-        &self,
-        engine: &Engine,
-        stretch: Stretch,
-        language: Option<String>,
-    ) -> Result<(Vec<Segment>, u64), Unfinished> {
-        let windows =
-            stretch.windows.iter().map(|window| self.recognise_window(engine, window, language.clone()));
-        let mut segments = try_join_all(windows).await?.concat();
-        segments.sort_by(|one, other| one.start.total_cmp(&other.start));
-        Ok((segments, stretch.end))
-    }
-
-    async fn recognise_window(
-        &self,
-        engine: &Engine,
-        window: &Window,
-        language: Option<String>,
-    ) -> Result<Vec<Segment>, Unfinished> {
-        let (language, own) = match language {
-            Some(language) => (language, None),
-            None => {
-                let heard = self.languages(engine, window).await?;
-                let own = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
-                (own.clone(), Some(own))
-            }
-        };
-        let spoken = engine.whisper.transcribe(self.request(window, language), self.stop.clone()).await?;
-        Ok(spoken.into_iter().map(|spoken| segment(window, spoken, own.clone())).collect())
     }
 
     /// Saves what is said in a stretch.
@@ -195,18 +158,6 @@ impl Work<'_> {
         Ok(self.parts.store.save_speakers(&self.claim.lease, changed).await?)
     }
 
-    fn request(&self, window: &Window, language: String) -> TranscribeRequest {
-        let (asked, speech) = (&self.claim.job.options, &self.parts.config.speech);
-        let prompt = asked.prompt.as_ref().unwrap_or(&speech.prompt);
-        let hotwords = asked.hotwords.as_ref().unwrap_or(&speech.hotwords);
-        TranscribeRequest {
-            samples: window.samples.clone(),
-            language,
-            translate: asked.task == Task::Translate,
-            prompt: format!("{prompt} {hotwords}").into(),
-        }
-    }
-
     fn asked_language(&self, engine: &Engine) -> Option<String> {
         if !engine.whisper.is_multilingual() {
             return Some("en".into());
@@ -240,32 +191,6 @@ impl Work<'_> {
         }
         Ok(self.parts.store.finish_transcript(&self.claim.lease, seconds(samples)).await?)
     }
-}
-
-/// What was said in a window, at its place in the recording.
-fn segment(window: &Window, spoken: SpokenText, language: Option<String>) -> Segment {
-    let span = |start, end| {
-        let (start, end) = window.recording_span(start, end);
-        (seconds(start), seconds(end))
-    };
-    let word = |SpokenWord { start, end, text, probability }: SpokenWord| {
-        let (start, end) = span(start, end);
-        Word { start, end, word: text.trim().to_owned(), probability: rounded(probability) }
-    };
-    let (start, end) = span(spoken.start, spoken.end);
-    let recognition = Recognition {
-        confidence: Some(rounded(spoken.confidence)),
-        low_confidence: spoken.low_confidence,
-        language,
-        words: spoken.words.into_iter().map(word).collect(),
-    };
-    let speaker = window.channel.map(speakers::name);
-    Segment { start, end, text: spoken.text, recognition, speaker, ..Segment::default() }
-}
-
-/// A probability with as many digits as mean something.
-fn rounded(probability: f32) -> f64 {
-    (f64::from(probability) * 1000.0).round() / 1000.0
 }
 
 /// What is known of the transcript so far.
@@ -326,10 +251,6 @@ impl Pace {
             (done > 0.0).then(|| self.begun.elapsed().as_secs_f64() / done * (total - position).max(0.0));
         Progress { eta_seconds: eta, ..Progress::at(Stage::Transcribing, (position / total).min(1.0)) }
     }
-}
-
-fn seconds(samples: u64) -> f64 {
-    samples as f64 / f64::from(SAMPLE_RATE)
 }
 
 fn decoder_died() -> Unfinished {

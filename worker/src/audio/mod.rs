@@ -49,3 +49,8 @@ pub const SAMPLE_RATE: u32 = 16_000;
 const fn millis(milliseconds: u64) -> u64 {
     milliseconds * SAMPLE_RATE as u64 / 1000
 }
+
+/// So many samples (16 kHz) in seconds.
+pub(crate) fn seconds(samples: u64) -> f64 {
+    samples as f64 / f64::from(SAMPLE_RATE)
+}

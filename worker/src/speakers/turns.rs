@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Count, SpeakerEmbedder, cluster::cluster};
-use crate::audio::{SAMPLE_RATE, Window};
+use crate::audio::{Window, seconds};
 
 /// Samples that one voice is taken of: 2 s. Less tells little, and more may be two people.
 const LENGTH: usize = 32_000;
@@ -71,10 +71,6 @@ impl Diariser {
         }
         turns
     }
-}
-
-fn seconds(samples: u64) -> f64 {
-    samples as f64 / f64::from(SAMPLE_RATE)
 }
 
 /// Cuts speech of so many samples into equal cells, with what is heard for each: as much around its middle as a voice takes.
