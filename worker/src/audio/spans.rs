@@ -158,11 +158,11 @@ mod tests {
     #[test]
     fn speech_is_padded_and_near_spans_are_joined() {
         let found =
-            spans(&[(100, 0.0, 0.0), (50, 0.9, 1.0), (43, 0.1, 0.0), (10, 0.9, 1.0), (200, 0.0, 0.0)]);
-        let speech = 100 * FRAME..203 * FRAME;
+            spans(&[(100, 0.0, 0.0), (50, 0.9, 1.0), (37, 0.1, 0.0), (10, 0.9, 1.0), (200, 0.0, 0.0)]);
+        let speech = 100 * FRAME..197 * FRAME;
         assert_eq!(found, [Span { kept: speech.start - PADDING..speech.end + PADDING, speech }]);
         let apart =
-            spans(&[(100, 0.0, 0.0), (50, 0.9, 1.0), (44, 0.1, 0.0), (10, 0.9, 1.0), (200, 0.0, 0.0)]);
+            spans(&[(100, 0.0, 0.0), (50, 0.9, 1.0), (38, 0.1, 0.0), (10, 0.9, 1.0), (200, 0.0, 0.0)]);
         assert_eq!(apart.len(), 2);
         assert!(apart[1].kept.start - apart[0].kept.end < JOIN + FRAME);
     }

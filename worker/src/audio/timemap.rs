@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::spans::PADDING;
+
 /// One stretch of the recording inside a window. All counts are 16 kHz samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -51,9 +53,7 @@ impl TimeMap {
         let Some((index, piece)) = self.piece_at(sample) else { return 0 };
         let position = position_in(piece, sample);
         let next = self.pieces.get(index + 1).filter(|_| position >= piece.speech.end);
-        next.map_or(position, |next| {
-            next.speech.start.saturating_sub(super::spans::PADDING).max(next.from.start)
-        })
+        next.map_or(position, |next| next.speech.start.saturating_sub(PADDING).max(next.from.start))
     }
 
     fn end(&self, sample: usize) -> u64 {
@@ -105,7 +105,11 @@ mod tests {
         let map = map();
         assert_eq!(map.recording_span(3_000, 13_500), (10_000, 20_500));
         assert_eq!(map.recording_span(3_000, 18_000), (10_000, 23_000), "ends before the pause");
-        assert_eq!(map.recording_span(14_000, 30_000), (96_800, 106_000), "begins after the pause");
+        assert_eq!(
+            map.recording_span(14_000, 30_000),
+            (100_000 - PADDING, 106_000),
+            "begins after the pause"
+        );
         assert_eq!(map.recording_span(36_000, 100), (112_000, 112_000), "an end before its begin");
     }
 }

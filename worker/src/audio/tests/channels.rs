@@ -64,7 +64,7 @@ fn voices_that_bleed_through_are_not_heard_twice() {
     );
     let alone = "[a]asplit[l][a2];[b]anullsink;[a2]volume=0.1,adelay=12[r]";
     let [own, echo] = heard(&meeting(&studio, "alone.flac", alone), &split());
-    assert!((own - apart[0]).abs() < 1.0 && echo < 0.5, "{own} s, and {echo} s of echo");
+    assert!((own - apart[0]).abs() < 3.0 && echo < 0.5, "{own} s, and {echo} s of echo");
 }
 
 #[test]
