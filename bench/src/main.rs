@@ -10,6 +10,7 @@ mod fan_out;
 mod plain;
 mod program;
 mod replay;
+mod rivals;
 mod stages;
 mod start;
 mod upload;
@@ -39,6 +40,8 @@ enum What {
         #[arg(long, default_value_t = 60)]
         minutes: usize,
     },
+    /// Whole transcriptions beside those of other programs
+    Rivals(rivals::Rivals),
     /// From the accepted upload to the moment when a worker begins
     Bell {
         /// Uploads of each kind
@@ -96,6 +99,7 @@ async fn main() -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match Arguments::parse().what {
         What::Transcription(arguments) => transcription(arguments).await,
+        What::Rivals(wanted) => rivals::measure(&wanted),
         What::Decode { minutes } => decode::measure(minutes),
         What::Bell { times } => bell::measure(times).await,
         What::FanOut { watchers, events } => fan_out::measure(watchers, events).await,

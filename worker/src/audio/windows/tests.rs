@@ -94,7 +94,7 @@ fn pauses_are_shortened_and_spans_share_a_window() {
 fn the_first_window_is_short_so_that_words_come_soon() {
     let mut windows = Windows::new(Box::new(Loud(Vec::new())));
     // A second of speech, a second of silence, again and again.
-    let signal = (0..seconds(120)).map(|at| if at / seconds(1) % 2 == 0 { 0.5 } else { 0.0 });
+    let signal = (0..seconds(120)).map(|at| if (at / seconds(1)).is_multiple_of(2) { 0.5 } else { 0.0 });
     windows.push(&signal.collect::<Vec<_>>());
     windows.finish();
     let lengths: Vec<u64> = std::iter::from_fn(|| windows.next_stretch())

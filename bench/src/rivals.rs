@@ -1,0 +1,160 @@
+//! Whole transcriptions beside those of other programs, in turns: the same recording on the same cores.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    str::FromStr,
+    sync::atomic::{AtomicBool, Ordering},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, Error, Result, ensure};
+use clap::Args;
+
+use crate::program::percentile;
+
+/// Between two looks at the memory of a program.
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// What is measured against what.
+#[derive(Args)]
+pub struct Rivals {
+    /// Speech model, as the path of a file
+    #[arg(long)]
+    model: PathBuf,
+    /// Bundled recording, in English, that is said again and again
+    #[arg(long, default_value = "meeting_en.flac")]
+    recording: String,
+    /// How often
+    #[arg(long, default_value_t = 10)]
+    times: usize,
+    /// Rounds, of which the middle one counts
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Another program as NAME=COMMAND, which prints `[times] text` for each segment; {recording} in it stands for a
+    /// WAV file at 16 kHz
+    #[arg(long)]
+    rival: Vec<Rival>,
+}
+
+/// Another program.
+#[derive(Clone)]
+struct Rival {
+    name: String,
+    command: String,
+}
+
+impl FromStr for Rival {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (name, command) = text.split_once('=').context("it is not NAME=COMMAND")?;
+        Ok(Self { name: name.to_owned(), command: command.to_owned() })
+    }
+}
+
+/// What one run took.
+struct Run {
+    seconds: f64,
+    first_segment: f64,
+    mib: f64,
+    text: String,
+}
+
+/// Measures and prints.
+pub fn measure(wanted: &Rivals) -> Result<()> {
+    let folder = tempfile::tempdir()?;
+    let truth = ground_truth::recording(&wanted.recording);
+    let recording = repeated(folder.path(), &truth.path(), wanted.times)?;
+    let own = Rival { name: "seogi".to_owned(), command: own_command(&wanted.model, folder.path())? };
+    let programs: Vec<&Rival> = std::iter::once(&own).chain(&wanted.rival).collect();
+    let mut runs: Vec<Vec<Run>> = programs.iter().map(|_| Vec::new()).collect();
+    for _ in 0..wanted.rounds {
+        for (program, runs) in programs.iter().zip(&mut runs) {
+            runs.push(run(program, &recording).with_context(|| format!("{} failed", program.name))?);
+        }
+    }
+    let said = vec![truth.text(); wanted.times].join(" ");
+    let median =
+        |runs: &[Run], figure: fn(&Run) -> f64| percentile(&runs.iter().map(figure).collect::<Vec<_>>(), 0.5);
+    let ours = runs.first().map_or(f64::NAN, |runs| median(runs, |run| run.seconds));
+    println!("{:<32} seconds  to seogi  first segment s  peak MiB  wrong words %", "program");
+    for (program, runs) in programs.iter().zip(&runs) {
+        let seconds = median(runs, |run| run.seconds);
+        let wrong: Vec<f64> =
+            runs.iter().map(|run| 100.0 * ground_truth::error_rate("en", &said, &run.text)).collect();
+        println!(
+            "{:<32} {seconds:7.2} {:9.2} {:16.2} {:9.0} {:14.2}",
+            program.name,
+            seconds / ours,
+            median(runs, |run| run.first_segment),
+            median(runs, |run| run.mib),
+            percentile(&wrong, 0.5)
+        );
+    }
+    Ok(())
+}
+
+fn own_command(model: &Path, folder: &Path) -> Result<String> {
+    let program = std::env::current_exe()?.with_file_name("seogi");
+    ensure!(program.is_file(), "{} is not there; build it first: cargo build --release", program.display());
+    let model = model.canonicalize()?;
+    let [program, model, folder] = [&program, &model, folder].map(Path::display);
+    Ok(format!(
+        "{program} transcribe --model {model} --language en --data {folder} --models {folder} {{recording}}"
+    ))
+}
+
+/// A recording, so many times in a row.
+fn repeated(folder: &Path, recording: &Path, times: usize) -> Result<PathBuf> {
+    let file = folder.join("meeting.wav");
+    let mut command = Command::new("ffmpeg");
+    command.args(["-nostdin", "-v", "error", "-stream_loop", &(times - 1).to_string(), "-i"]).arg(recording);
+    let made = command.args(["-ar", "16000", "-ac", "1"]).arg(&file).status()?;
+    ensure!(made.success(), "ffmpeg could not make {}", file.display());
+    Ok(file)
+}
+
+fn run(program: &Rival, recording: &Path) -> Result<Run> {
+    let command = program.command.replace("{recording}", &recording.display().to_string());
+    let mut words = command.split_whitespace();
+    let mut command = Command::new(words.next().context("an empty command")?);
+    let begun = Instant::now();
+    let mut child = command.args(words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let (id, output) = (child.id(), child.stdout.take().context("it has an output")?);
+    let (mut first, mut text, ended) = (None, Vec::new(), AtomicBool::new(false));
+    let mib = std::thread::scope(|scope| -> Result<f64> {
+        let watching = scope.spawn(|| watched(id, &ended));
+        for line in BufReader::new(output).lines() {
+            if let Some((_, said)) = line?.strip_prefix('[').and_then(|line| line.split_once(']')) {
+                first.get_or_insert_with(|| begun.elapsed().as_secs_f64());
+                text.push(said.trim().to_owned());
+            }
+        }
+        ended.store(true, Ordering::Relaxed);
+        watching.join().map_err(|_| Error::msg("its memory could not be watched"))
+    })?;
+    ensure!(child.wait()?.success(), "it ended with an error");
+    let seconds = begun.elapsed().as_secs_f64();
+    Ok(Run { seconds, first_segment: first.unwrap_or(seconds), mib, text: text.join(" ") })
+}
+
+/// The most memory in MiB that a process and its children have held together when they were looked at.
+fn watched(id: u32, ended: &AtomicBool) -> f64 {
+    let mut most = 0.0_f64;
+    while !ended.load(Ordering::Relaxed) {
+        let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
+        let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+        most = most.max(std::iter::once(id).chain(children).map(resident).sum());
+        std::thread::sleep(LOOK_AGAIN);
+    }
+    most
+}
+
+fn resident(id: u32) -> f64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or_default() / 1024.0
+}
