@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Home, converted, transcript};
+use crate::harness::{Home, converted, outcome, repeated, transcript, undisturbed};
 
 #[tokio::test]
 async fn every_word_has_its_time() {
@@ -52,4 +52,13 @@ async fn a_recording_in_several_languages_is_heard_in_each() {
             .collect();
         assert!(said.len() * 3 >= truth.sentences.len() * 2, "{language}: {said:?}");
     }
+}
+
+#[tokio::test]
+async fn windows_recognised_at_the_same_time_are_saved_in_their_order() {
+    let home = Home::new().with("SEOGI_PARALLEL_WINDOWS", 3);
+    let server = home.serve();
+    let recording = repeated(&ground_truth::recording("meeting_en.flac").path(), home.path(), 2);
+    let job = server.client.upload_file(&recording).await;
+    assert_eq!(outcome(&server.client, &job).await, undisturbed(&recording).await);
 }

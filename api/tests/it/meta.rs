@@ -161,6 +161,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
     let expected = [
         "delete /api/v1/jobs/{job_id}",
         "delete /api/v1/jobs/{job_id}/chat",
+        "delete /api/v1/jobs/{job_id}/segments/{number}",
         "delete /api/v1/models/{name}",
         "delete /api/v1/uploads/{upload_id}",
         "get /api/v1/conversation/errors/{job_id}",
@@ -204,6 +205,7 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
         "post /api/v1/llm/{provider}/check",
         "post /api/v1/models/{name}",
         "post /api/v1/uploads",
+        "post /api/v1/uploads/{upload_id}",
         "put /api/v1/jobs/{job_id}/summaries/current",
     ];
     assert_eq!(routes, expected);

@@ -17,7 +17,7 @@ fn meeting() -> std::path::PathBuf {
 
 /// Kills the worker at these moments of a job; every second time it may get on with the work first.
 async fn killed_at(moments: Vec<Duration>, recording: &Path) -> Outcome {
-    let home = Home::new().with("SEOGI_LEASE_SECONDS", 2);
+    let home = Home::new().with("SEOGI_LEASE_SECONDS", 2).with("SEOGI_PARALLEL_WINDOWS", 2);
     let (api, mut worker) = (home.api(), home.worker());
     let job = api.client.upload_file(recording).await;
     for (kill, moment) in moments.into_iter().enumerate() {

@@ -284,6 +284,7 @@ export class Meeting {
   /** Fetches what no event tells: language, length, model. */
   async #reload(): Promise<void> {
     const turn = ++this.#reloads;
+    const before = this.job?.progress;
     try {
       const { segments, structured_summary: _, ...job } = await getResult(this.id, this.#life.signal);
       if (turn !== this.#reloads) return;
@@ -293,6 +294,8 @@ export class Meeting {
         const { status, progress, failure, current_summary, transcript_revision } = this.job;
         Object.assign(job, { status, progress, failure, current_summary, transcript_revision });
       }
+      // Progress is told without a number.
+      if (this.job && this.job.progress !== before) job.progress = this.job.progress;
       this.job = job;
       library.put(job);
       void this.#loadWaveform();
