@@ -1,5 +1,7 @@
 //! Recognising one stretch of speech: the words of each of its windows, at their places in the recording.
 
+use std::sync::Arc;
+
 use futures::future::try_join_all;
 use shared::{
     job::Task,
@@ -11,13 +13,13 @@ use crate::{
     engine::Engine,
     outcome::Unfinished,
     speakers,
-    transcriber::{DetectedLanguage, SpokenText, SpokenWord, TranscribeRequest, Transcriber},
+    transcriber::{DetectedLanguage, SpokenText, SpokenWord, TranscribeRequest, Transcriber, halves},
     work::Work,
 };
 
 impl Work<'_> {
-    /// What is said in one stretch, without numbers, and where it ends. Without a language, each window is in the one
-    /// that is heard in it.
+    /// What is said in one stretch, without numbers, and where it ends. Without a language, each window, or half of
+    /// one, is in the one that is heard in it.
     pub(crate) async fn recognise(
         &self,
         engine: &Engine,
@@ -37,37 +39,69 @@ impl Work<'_> {
         window: &Window,
         language: Option<String>,
     ) -> Result<Vec<Segment>, Unfinished> {
-        let (language, own) = match language {
-            Some(language) => (language, None),
-            None => {
-                let heard = self.languages(engine, window).await?;
-                let own = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
-                (own.clone(), Some(own))
-            }
+        let own = language.is_none();
+        let parts = match language {
+            Some(language) => vec![Part { offset: 0, samples: window.samples.clone(), language }],
+            None => self.parts_by_language(engine, window).await?,
         };
-        let spoken = engine.whisper.transcribe(self.request(window, language), self.stop.clone()).await?;
-        Ok(spoken.into_iter().map(|spoken| segment(window, spoken, own.clone())).collect())
+        let mut segments = Vec::new();
+        for Part { offset, samples, language } in parts {
+            let told = own.then(|| language.clone());
+            let spoken =
+                engine.whisper.transcribe(self.request(samples, language), self.stop.clone()).await?;
+            segments.extend(spoken.into_iter().map(|text| segment(window, text.later(offset), told.clone())));
+        }
+        Ok(segments)
     }
 
+    /// The whole window, or its halves if they are not in the same language.
+    async fn parts_by_language(&self, engine: &Engine, window: &Window) -> Result<Vec<Part>, Unfinished> {
+        let (first, second) = halves(&window.samples).unwrap_or((&window.samples, &[]));
+        let halves = [(0, first), (first.len(), second)].into_iter().filter(|(_, half)| !half.is_empty());
+        let heard = halves.map(|(offset, half)| async move {
+            let samples: Arc<[f32]> = half.into();
+            let heard = self.languages(engine, &samples).await?;
+            let language = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
+            Ok::<_, Unfinished>(Part { offset, samples, language })
+        });
+        let mut parts = try_join_all(heard).await?;
+        if let [one, other] = parts.as_mut_slice()
+            && one.language == other.language
+        {
+            one.samples = window.samples.clone();
+            parts.truncate(1);
+        }
+        Ok(parts)
+    }
+
+    /// The languages that may be spoken in some samples, the most probable first.
     pub(crate) async fn languages(
         &self,
         engine: &Engine,
-        window: &Window,
+        samples: &Arc<[f32]>,
     ) -> Result<Vec<DetectedLanguage>, Unfinished> {
-        Ok(engine.whisper.detect_languages(window.samples.clone(), self.stop.clone()).await?)
+        Ok(engine.whisper.detect_languages(samples.clone(), self.stop.clone()).await?)
     }
 
-    fn request(&self, window: &Window, language: String) -> TranscribeRequest {
+    fn request(&self, samples: Arc<[f32]>, language: String) -> TranscribeRequest {
         let (asked, speech) = (&self.claim.job.options, &self.parts.config.speech);
         let prompt = asked.prompt.as_ref().unwrap_or(&speech.prompt);
         let hotwords = asked.hotwords.as_ref().unwrap_or(&speech.hotwords);
         TranscribeRequest {
-            samples: window.samples.clone(),
+            samples,
             language,
             translate: asked.task == Task::Translate,
             prompt: format!("{prompt} {hotwords}").into(),
         }
     }
+}
+
+/// What is heard in one go, in one language.
+struct Part {
+    /// Its first sample in the window.
+    offset: usize,
+    samples: Arc<[f32]>,
+    language: String,
 }
 
 /// What was said in a window, at its place in the recording.

@@ -89,7 +89,7 @@ impl Work<'_> {
             return Ok(vec![stretch]);
         }
         let heard = match stretch.windows.iter().max_by_key(|window| window.samples.len()) {
-            Some(longest) => written.whisper.wait(self.languages(engine, longest)).await?,
+            Some(longest) => written.whisper.wait(self.languages(engine, &longest.samples)).await?,
             None => Vec::new(),
         };
         if written.undecided.add(stretch, heard) {

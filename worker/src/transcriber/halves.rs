@@ -1,4 +1,4 @@
-//! Where to cut a window that was not understood, so that its halves may be.
+//! Where to cut a window whose halves may be understood better than the whole.
 
 /// Samples (16 kHz) over which loudness is compared: 0.2 s, the length of a short pause.
 const PAUSE: usize = 3_200;
@@ -6,7 +6,7 @@ const PAUSE: usize = 3_200;
 const SHORTEST: usize = 160_000;
 
 /// The two halves of `samples`, cut at the quietest moment of their middle, if there are enough of them.
-pub(super) fn halves(samples: &[f32]) -> Option<(&[f32], &[f32])> {
+pub fn halves(samples: &[f32]) -> Option<(&[f32], &[f32])> {
     if samples.len() < SHORTEST {
         return None;
     }

@@ -24,6 +24,7 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 pub use error::TranscriberError;
+pub(crate) use halves::halves;
 pub use owner::Whisper;
 pub(crate) use whisper::BUILT_FOR_GPU;
 pub use whisper::WhisperSettings;

@@ -131,7 +131,7 @@ fn short_enough(mut words: Vec<SpokenWord>) -> Vec<Vec<SpokenWord>> {
 
 impl SpokenText {
     /// The same, said so many samples later.
-    pub(super) fn later(mut self, samples: usize) -> Self {
+    pub(crate) fn later(mut self, samples: usize) -> Self {
         (self.start, self.end) = (self.start + samples, self.end + samples);
         for word in &mut self.words {
             (word.start, word.end) = (word.start + samples, word.end + samples);
