@@ -5,6 +5,7 @@
 //! recordings. TLS and signatures are ring's: `object_store` is built without its feature `aws`, which is the same
 //! code with a second cryptography library.
 
+mod checksum;
 mod error;
 mod reader;
 mod s3;

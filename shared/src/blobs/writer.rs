@@ -4,15 +4,16 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use object_store::{MultipartUpload, WriteMultipart};
-use sha2::{Digest, Sha256};
 use tokio::runtime::Handle;
 
-use super::BlobError;
+use super::{BlobError, checksum::Checksum};
 
-/// Bytes written at a time to a folder. One such part is being written while the next one gathers.
-pub(super) const FILE_PART: usize = 1024 * 1024;
+/// Bytes written at a time to a folder.
+pub(super) const FILE_PART: usize = 512 * 1024;
 /// The same for a bucket, whose parts must not be smaller.
 pub(super) const BUCKET_PART: usize = 5 * 1024 * 1024;
+/// While fewer parts than this are being written, the next one gathers.
+const UNDER_WAY: usize = 2;
 
 /// A recording that is whole and on storage.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +33,7 @@ pub struct BlobWriter {
     /// None once it is finished.
     parts: Option<WriteMultipart>,
     upload_id: Option<String>,
-    digest: Sha256,
+    checksum: Checksum,
     size: u64,
 }
 
@@ -45,7 +46,7 @@ impl BlobWriter {
     ) -> Self {
         let part = if upload_id.is_some() { BUCKET_PART } else { FILE_PART };
         let parts = Some(WriteMultipart::new_with_chunk_size(upload, part));
-        Self { key, place, parts, upload_id, digest: Sha256::new(), size: 0 }
+        Self { key, place, parts, upload_id, checksum: Checksum::default(), size: 0 }
     }
 
     /// What names the unfinished upload to an object store, with which [`Blobs::delete`](super::Blobs::delete) can end
@@ -62,8 +63,8 @@ impl BlobWriter {
     /// Adds bytes, waiting while storage is slower than the sender.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), BlobError> {
         let Some(parts) = &mut self.parts else { return Ok(()) };
-        parts.wait_for_capacity(1).await.map_err(|error| BlobError::of(&self.place, &error))?;
-        self.digest.update(&bytes);
+        parts.wait_for_capacity(UNDER_WAY).await.map_err(|error| BlobError::of(&self.place, &error))?;
+        self.checksum.add(bytes.clone()).await.map_err(|_| broke_down(&self.place))?;
         self.size += bytes.len() as u64;
         parts.put(bytes);
         Ok(())
@@ -74,9 +75,18 @@ impl BlobWriter {
         if let Some(parts) = self.parts.take() {
             parts.finish().await.map_err(|error| BlobError::of(&self.place, &error))?;
         }
-        let (key, digest) = (std::mem::take(&mut self.key), std::mem::take(&mut self.digest));
-        Ok(StoredBlob { key, size: self.size, sha256: hex::encode(digest.finalize()) })
+        let (key, checksum) = (std::mem::take(&mut self.key), std::mem::take(&mut self.checksum));
+        Ok(StoredBlob {
+            key,
+            size: self.size,
+            sha256: checksum.finish().await.map_err(|_| broke_down(&self.place))?,
+        })
     }
+}
+
+/// A thread of this process died.
+fn broke_down(place: &str) -> BlobError {
+    BlobError::Storage { place: place.to_owned(), reason: "the checksum broke down".to_owned() }
 }
 
 impl Drop for BlobWriter {
