@@ -30,6 +30,15 @@ test.describe('the transcript', () => {
       await page.mouse.wheel(0, 900);
       await most();
     }
+    // A wheel that still turns would take the hit out of sight.
+    let [before, now] = [-1, 0];
+    const turned = () => [...document.querySelectorAll('*')].reduce((sum, element) => sum + element.scrollTop, 0);
+    await expect
+      .poll(async () => {
+        [before, now] = [now, await page.evaluate(turned)];
+        return now === before;
+      })
+      .toBe(true);
     await page.getByRole('textbox', { name: 'Search the transcript' }).fill('Maria');
     await expect(text.getByRole('status')).toHaveText('1 of 384');
     await expect(text.locator('.hit')).toBeInViewport();
