@@ -1,6 +1,7 @@
 //! The programs that are measured, as child processes, and what the system says of them.
 
 use std::{
+    fmt::Display,
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, Stdio},
@@ -58,9 +59,7 @@ impl Program {
 
     /// A figure of its memory in KiB, by its name in Linux's `/proc`: `VmRSS`, `VmHWM` …
     pub fn memory(&self, name: &str) -> Result<f64> {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
-        let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
-        Ok(line.context("Linux tells the memory of a process")?.trim().trim_end_matches(" kB").parse()?)
+        memory(self.child.id(), name)
     }
 
     /// Waits until it is ready; the seconds that took.
@@ -83,6 +82,13 @@ impl Drop for Program {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A figure of the memory of a process (its number, or `self`) in KiB, by its name in Linux's `/proc`: `VmRSS`, `VmHWM` …
+pub fn memory(process: impl Display, name: &str) -> Result<f64> {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    Ok(line.context("Linux tells the memory of a process")?.trim().trim_end_matches(" kB").parse()?)
 }
 
 /// Uploads a file that is no recording, and so is done with at once; the job, and when it was accepted.

@@ -13,7 +13,7 @@ use std::{
 use anyhow::{Context, Error, Result, ensure};
 use clap::Args;
 
-use crate::program::percentile;
+use crate::program::{memory, percentile};
 
 /// Between two looks at the memory of a program.
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
@@ -147,14 +147,10 @@ fn watched(id: u32, ended: &AtomicBool) -> f64 {
     while !ended.load(Ordering::Relaxed) {
         let children = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).unwrap_or_default();
         let children = children.split_whitespace().filter_map(|child| child.parse().ok());
+        // Of one that has ended meanwhile there is none.
+        let resident = |process: u32| memory(process, "VmRSS").unwrap_or_default() / 1024.0;
         most = most.max(std::iter::once(id).chain(children).map(resident).sum());
         std::thread::sleep(LOOK_AGAIN);
     }
     most
-}
-
-fn resident(id: u32) -> f64 {
-    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or_default() / 1024.0
 }

@@ -18,6 +18,8 @@ use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 use worker::{Tools, Worker};
 
+use crate::program::memory;
+
 /// What a whole job took.
 pub struct Whole {
     /// Seconds from the accepted upload to the stored minutes.
@@ -119,13 +121,7 @@ async fn follow(bus: &InProcessBus, queue: &InProcessQueue, id: JobId) -> Result
 
 /// The kernel's high-water mark of this process.
 pub fn peak_mib() -> Result<f64> {
-    let status =
-        std::fs::read_to_string("/proc/self/status").context("peak memory is read from Linux's /proc")?;
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmHWM:"))
-        .context("no VmHWM in /proc/self/status")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<f64>()? / 1024.0)
+    Ok(memory("self", "VmHWM")? / 1024.0)
 }
 
 async fn error_rate(store: &Store, id: JobId, recording: &Path) -> Result<Option<f64>> {

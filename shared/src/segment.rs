@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Segment {
     /// Its name in the transcript for ever, which minutes and chats cite. As recognised, segments are numbered from 1
-    /// in the order of time, without gaps; a segment that comes of a split has the next number that was never used.
+    /// without gaps, in the order in which they are saved: that of time, but where channels are kept apart and people speak at
+    /// once; a segment that comes of a split has the next number that was never used.
     #[serde(rename = "segment_number")]
     pub number: u64,
     /// Begin in seconds of recording time.

@@ -1,6 +1,6 @@
 //! Who speaks: a recording's voices are told apart.
 //!
-//! While the recording is heard, [`Diariser`] takes a voice of every second and a half of speech and keeps what a
+//! While the recording is heard, [`Diariser`] takes a voice of about every second of speech and keeps what a
 //! [`SpeakerEmbedder`] makes of it: some numbers, and no sound. At the end, voices that are alike are one speaker's, and
 //! [`label`] gives the segments their names. The same recording always has the same speakers, also when a worker that died
 //! has heard a part of it: the next one hears it from its beginning.
