@@ -12,6 +12,7 @@ use std::{
 
 use anyhow::{Context, Error, Result, ensure};
 use clap::Args;
+use ground_truth::Recording;
 
 use crate::program::{memory, percentile};
 
@@ -24,12 +25,12 @@ pub struct Rivals {
     /// Speech model, as the path of a file
     #[arg(long)]
     model: PathBuf,
-    /// Bundled recording, in English, that is said again and again
-    #[arg(long, default_value = "meeting_en.flac")]
-    recording: String,
-    /// How often
-    #[arg(long, default_value_t = 10)]
+    /// How often all bundled recordings in English are said, one after the other
+    #[arg(long, default_value_t = 2)]
     times: usize,
+    /// Share of silence, in which they are laid
+    #[arg(long, default_value_t = 0.4)]
+    silence: f64,
     /// Rounds, of which the middle one counts
     #[arg(long, default_value_t = 3)]
     rounds: usize,
@@ -66,8 +67,10 @@ struct Run {
 /// Measures and prints.
 pub fn measure(wanted: &Rivals) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let truth = ground_truth::recording(&wanted.recording);
-    let recording = repeated(folder.path(), &truth.path(), wanted.times)?;
+    let said = ground_truth::recordings().into_iter().filter(|recording| recording.language == "en");
+    let said: Vec<Recording> =
+        std::iter::repeat_n(said.collect::<Vec<_>>(), wanted.times).flatten().collect();
+    let recording = joined(folder.path(), &said, wanted.silence)?;
     let own = Rival { name: "seogi".to_owned(), command: own_command(&wanted.model, folder.path())? };
     let programs: Vec<&Rival> = std::iter::once(&own).chain(&wanted.rival).collect();
     let mut runs: Vec<Vec<Run>> = programs.iter().map(|_| Vec::new()).collect();
@@ -76,7 +79,7 @@ pub fn measure(wanted: &Rivals) -> Result<()> {
             runs.push(run(program, &recording).with_context(|| format!("{} failed", program.name))?);
         }
     }
-    let said = vec![truth.text(); wanted.times].join(" ");
+    let said = said.iter().map(Recording::text).collect::<Vec<_>>().join(" ");
     let median =
         |runs: &[Run], figure: fn(&Run) -> f64| percentile(&runs.iter().map(figure).collect::<Vec<_>>(), 0.5);
     let ours = runs.first().map_or(f64::NAN, |runs| median(runs, |run| run.seconds));
@@ -107,13 +110,27 @@ fn own_command(model: &Path, folder: &Path) -> Result<String> {
     ))
 }
 
-/// A recording, so many times in a row.
-fn repeated(folder: &Path, recording: &Path, times: usize) -> Result<PathBuf> {
+/// Recordings one after the other, with pauses that bring silence to its share.
+fn joined(folder: &Path, recordings: &[Recording], silence: f64) -> Result<PathBuf> {
     let file = folder.join("meeting.wav");
+    let spoken =
+        |recording: &Recording| recording.sentences.iter().map(|said| said.end - said.start).sum::<f64>();
+    let (spoken, seconds) = recordings
+        .iter()
+        .fold((0.0, 0.0), |(speech, seconds), next| (speech + spoken(next), seconds + next.seconds));
+    let pause = (spoken / (1.0 - silence) - seconds).max(0.0) / recordings.len() as f64;
     let mut command = Command::new("ffmpeg");
-    command.args(["-nostdin", "-v", "error", "-stream_loop", &(times - 1).to_string(), "-i"]).arg(recording);
-    let made = command.args(["-ar", "16000", "-ac", "1"]).arg(&file).status()?;
+    command.args(["-nostdin", "-v", "error"]);
+    let (mut padded, mut names) = (String::new(), String::new());
+    for (at, recording) in recordings.iter().enumerate() {
+        command.arg("-i").arg(recording.path());
+        padded += &format!("[{at}:a]aresample=16000,apad=pad_dur={pause}[a{at}];");
+        names += &format!("[a{at}]");
+    }
+    let filter = format!("{padded}{names}concat=n={}:v=0:a=1", recordings.len());
+    let made = command.args(["-filter_complex", &filter, "-ar", "16000", "-ac", "1"]).arg(&file).status()?;
     ensure!(made.success(), "ffmpeg could not make {}", file.display());
+    println!("{:.0} s, of which {spoken:.0} s are spoken", seconds + pause * recordings.len() as f64);
     Ok(file)
 }
 

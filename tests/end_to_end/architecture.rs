@@ -91,7 +91,7 @@ fn the_api_alone_holds_no_speech_code() {
 #[test]
 fn a_library_is_named_in_one_place() {
     let places = [
-        ("whisper_rs", vec!["worker/src/transcriber/whisper.rs"]),
+        ("whisper_rs", vec!["worker/src/transcriber/whisper"]),
         ("ConnectionManager", vec!["shared/src/redis.rs"]),
         ("symphonia", vec!["worker/src/audio/"]),
         ("rubato", vec!["worker/src/audio/"]),

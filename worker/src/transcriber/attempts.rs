@@ -1,7 +1,7 @@
 //! Decoding again when the first try is not to be trusted.
 
 use super::checks::repeats_itself;
-use super::sentences::Token;
+use super::sentences::{STEP, Token};
 
 /// Words whose average log-probability is lower than this are guesses.
 const MIN_LOGPROB: f32 = -1.0;
@@ -9,6 +9,8 @@ const MIN_LOGPROB: f32 = -1.0;
 const MAX_NO_SPEECH: f32 = 0.6;
 /// The beam of the second try, which follows a greedy first.
 const BEAM: u32 = 5;
+/// Samples (16 kHz) at a window's end in which nobody need speak: 3 s.
+const QUIET_END: usize = 48_000;
 const CHANCE: Sampling = Sampling::Random(0.4);
 const MORE_CHANCE: Sampling = Sampling::Random(0.8);
 
@@ -55,6 +57,15 @@ impl Pass {
         String::from_utf8_lossy(&bytes.collect::<Vec<_>>().concat()).trim().to_owned()
     }
 
+    /// Whether its words go on to the end of a window of so many samples.
+    pub(super) fn reaches(&self, length: usize) -> bool {
+        let time = |token: &Token| match token {
+            Token::Time(step) => Some(*step as usize * STEP),
+            Token::Text(_) => None,
+        };
+        self.tokens.iter().rev().find_map(time).is_some_and(|end| end + QUIET_END >= length)
+    }
+
     /// What speaks against its words.
     pub(super) fn doubt(&self) -> Doubt {
         let text = self.text();
@@ -81,15 +92,16 @@ pub(super) enum Doubt {
     Lost,
 }
 
+/// How to decode first, with a beam so wide.
+pub(super) const fn first_try(beam: u32) -> Sampling {
+    if beam > 1 { Sampling::Beam(beam) } else { Sampling::Greedy }
+}
+
 /// Decodes until the words hold up, `beam` being the width of the first try (1: greedy). If none do, the best
 /// count, unless it is more probable that nobody speaks. Chance comes in only where the model lost its way.
 pub(super) fn most_trusted<M: Model>(model: &mut M, beam: u32) -> Result<Pass, M::Error> {
-    let (first, second) = if beam > 1 {
-        (Sampling::Beam(beam), Sampling::Greedy)
-    } else {
-        (Sampling::Greedy, Sampling::Beam(BEAM))
-    };
-    let mut best = model.pass(first)?;
+    let second = if beam > 1 { Sampling::Greedy } else { Sampling::Beam(BEAM) };
+    let mut best = model.pass(first_try(beam))?;
     if best.doubt() > Doubt::None && model.no_speech()? > MAX_NO_SPEECH {
         return Ok(Pass::default());
     }

@@ -6,7 +6,7 @@ use super::{
 };
 
 /// Samples (16 kHz) in one step of a timestamp: 0.02 s.
-const STEP: usize = 320;
+pub(super) const STEP: usize = 320;
 /// A pause of so many samples ends a segment, whether or not the sentence is at its end: 1 s.
 const LONG_PAUSE: usize = 16_000;
 /// The longest segment in samples (15 s), if there is a place to cut it.

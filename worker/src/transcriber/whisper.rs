@@ -1,99 +1,46 @@
-//! whisper.cpp through `whisper_rs`: the only file that names it. Everything here blocks, on the threads
-//! of `owner.rs`.
+//! whisper.cpp through `whisper_rs`, which is named nowhere else. Everything here blocks, on the threads of
+//! `owner.rs`.
 //!
 //! What is kept away from (whisper.cpp 1.8.3, whisper-rs 0.16): its segments, whose begins are wrong and
 //! whose text may be torn (the tokens are read instead); its abort callback for plain closures, which is
 //! unsound (a boxed one works); its own voice activity, which does nothing; windows of under a second, which
 //! it reads over the end of.
 
-use std::path::Path;
+mod loaded;
+mod tokens;
+
 use std::sync::{Arc, Mutex};
-use std::thread::available_parallelism;
 
 use tokio_util::sync::CancellationToken;
 use whisper_rs::{
-    FullParams, SamplingStrategy, WhisperContext, WhisperContextParameters, WhisperError, WhisperState,
-    WhisperToken, WhisperTokenId, get_lang_id, get_lang_str, install_logging_hooks,
+    FullParams, SamplingStrategy, WhisperContext, WhisperError, WhisperState, WhisperTokenId, get_lang_id,
+    get_lang_str,
 };
 
-use super::attempts::{Doubt, Model, Pass, Sampling, most_trusted};
+pub(crate) use self::loaded::BUILT_FOR_GPU;
+pub(super) use self::loaded::LoadedModel;
+pub use self::loaded::WhisperSettings;
+use self::tokens::read;
+use super::attempts::{Doubt, Model, Pass, Sampling, first_try, most_trusted};
 use super::halves::halves;
-use super::sentences::{TextToken, Token, sentences};
-use super::{DetectedLanguage, SpokenText, TranscribeRequest, TranscriberError, model_file};
+use super::sentences::{STEP, sentences};
+use super::{DetectedLanguage, SpokenText, TranscribeRequest, TranscriberError};
 use crate::audio::SAMPLE_RATE;
 
 /// What whisper.cpp is given at least, in samples: the rest is silence.
 const SHORTEST: usize = SAMPLE_RATE as usize * 5 / 4;
 /// What it can hear at once, in samples.
 const LONGEST: usize = SAMPLE_RATE as usize * 30;
-/// What it can search at once.
-const MAX_BEAM: u32 = 8;
+/// Steps of 0.02 s that the encoder hears at least, and after the end of a window: models, which were trained to hear
+/// 30 s, lose the thread with fewer.
+const FEWEST_STEPS: usize = 512;
+const STEPS_AFTER: usize = 128;
+/// Steps are rounded up to a multiple of this, which suits the processor.
+const ROUND_STEPS: usize = 64;
 /// Sequences among which chance picks the best.
 const RANDOM_SEQUENCES: i32 = 5;
 
-/// How a model is worked.
-#[derive(Clone, Debug)]
-pub struct WhisperSettings {
-    /// Threads of all passes together; 0 means one for every core.
-    pub threads: usize,
-    /// Windows worked on at the same time, each with its share of the threads; 0 chooses by the machine.
-    pub parallel: usize,
-    /// Sequences that are searched on the first try; 1 is greedy, which is fastest. At most 8 are used.
-    pub beam_size: u32,
-    /// Whether to work on a GPU, if the program was built for one.
-    pub use_gpu: bool,
-}
-
-impl Default for WhisperSettings {
-    fn default() -> Self {
-        Self { threads: 0, parallel: 0, beam_size: 1, use_gpu: true }
-    }
-}
-
-/// Whether the program can work on a GPU.
-pub(crate) const BUILT_FOR_GPU: bool = cfg!(any(feature = "cuda", feature = "vulkan", feature = "hipblas"));
-
 type Params = FullParams<'static, 'static>;
-
-/// A model in memory, and how it is worked.
-#[derive(Clone)]
-pub(super) struct LoadedModel {
-    context: Arc<WhisperContext>,
-    /// Passes at the same time.
-    parallel: usize,
-    /// Threads of one pass.
-    threads: usize,
-    beam: u32,
-}
-
-impl LoadedModel {
-    pub(super) fn load(path: &Path, settings: &WhisperSettings) -> Result<Self, TranscriberError> {
-        install_logging_hooks();
-        model_file::check(path)?;
-        let mut params = WhisperContextParameters::default();
-        params.use_gpu(settings.use_gpu);
-        let context = WhisperContext::new_with_params(path, params).map_err(|_| {
-            TranscriberError::BrokenModel { path: path.to_owned(), what: "it cannot be loaded".to_owned() }
-        })?;
-        let threads = if settings.threads == 0 { cores() } else { settings.threads };
-        let parallel = match settings.parallel {
-            0 if settings.use_gpu && BUILT_FOR_GPU => 1,
-            0 => (threads / 4).clamp(2, 4).min(threads),
-            asked => asked,
-        };
-        let threads = (threads / parallel).max(1);
-        let beam = settings.beam_size.clamp(1, MAX_BEAM);
-        Ok(Self { context: Arc::new(context), parallel, threads, beam })
-    }
-
-    pub(super) fn is_multilingual(&self) -> bool {
-        self.context.is_multilingual()
-    }
-
-    pub(super) fn parallel(&self) -> usize {
-        self.parallel
-    }
-}
 
 /// What one thread needs to work a model.
 pub(super) struct Engine {
@@ -104,11 +51,13 @@ pub(super) struct Engine {
     /// What the pass in hand listens to.
     halt: Arc<Mutex<CancellationToken>>,
     padded: Vec<f32>,
+    /// What the state's encoder hears, in steps of 0.02 s; 0 means all it can.
+    steps: i32,
 }
 
 impl Engine {
     pub(super) fn new(model: LoadedModel) -> Self {
-        Self { model, state: None, params: Vec::new(), halt: Arc::default(), padded: Vec::new() }
+        Self { model, state: None, params: Vec::new(), halt: Arc::default(), padded: Vec::new(), steps: 0 }
     }
 
     /// Forgets everything but the model.
@@ -127,6 +76,10 @@ impl Engine {
             return Ok(vec![DetectedLanguage { code: "en".into(), probability: 1.0 }]);
         }
         self.pad(samples.get(..LONGEST).unwrap_or(samples));
+        if std::mem::take(&mut self.steps) > 0 {
+            // Only a pass can tell a state to hear all again.
+            self.state = None;
+        }
         let Self { model: LoadedModel { context, threads, .. }, state, padded, .. } = self;
         let state = ready(context, state)?;
         state.pcm_to_mel(padded, *threads).map_err(failed)?;
@@ -178,14 +131,36 @@ impl Engine {
         halt: &CancellationToken,
     ) -> Result<Heard, TranscriberError> {
         self.pad(samples);
-        let beam = self.model.beam;
-        let pass = most_trusted(&mut PaddedWindow { engine: self, wanted, halt }, beam)?;
+        let pass = match self.hear_no_more_than(samples.len(), wanted, halt)? {
+            Some(pass) => pass,
+            None => {
+                let beam = self.model.beam;
+                most_trusted(&mut PaddedWindow { engine: self, wanted, halt }, beam)?
+            }
+        };
         let doubtful = pass.doubt() > Doubt::None;
         let mut spoken = sentences(&pass.tokens, samples);
         for text in &mut spoken {
             text.low_confidence = doubtful;
         }
         Ok(Heard { spoken, doubtful })
+    }
+
+    /// A pass over no more than the `length` of the window, which saves most of the work for a short one. It counts only
+    /// if nothing speaks against its words and they go on to the window's end.
+    fn hear_no_more_than(
+        &mut self,
+        length: usize,
+        wanted: &Wanted,
+        halt: &CancellationToken,
+    ) -> Result<Option<Pass>, TranscriberError> {
+        let steps = (length.div_ceil(STEP) + STEPS_AFTER).next_multiple_of(ROUND_STEPS).max(FEWEST_STEPS);
+        let Some(steps) = i32::try_from(steps).ok().filter(|steps| *steps < self.model.context.n_audio_ctx())
+        else {
+            return Ok(None);
+        };
+        let pass = self.pass(wanted, first_try(self.model.beam), steps, halt)?;
+        Ok(Some(pass).filter(|pass| pass.doubt() == Doubt::None && pass.reaches(length)))
     }
 
     /// The end of the prompt, as much as the model reads, as its tokens.
@@ -213,11 +188,12 @@ impl Engine {
         self.padded.resize(samples.len().max(SHORTEST), 0.0);
     }
 
-    /// One pass over the padded samples.
+    /// One pass over the padded samples, of which the encoder hears so many `steps`.
     fn pass(
         &mut self,
         wanted: &Wanted,
         sampling: Sampling,
+        steps: i32,
         halt: &CancellationToken,
     ) -> Result<Pass, TranscriberError> {
         if matches!(sampling, Sampling::Random(_)) {
@@ -229,6 +205,8 @@ impl Engine {
         }
         let (mut params, max_tokens) = (self.params(wanted.language, sampling), self.max_tokens());
         params.set_translate(wanted.translate);
+        params.set_audio_ctx(steps);
+        self.steps = steps;
         params.set_tokens(&wanted.prompt);
         let state = ready(&self.model.context, &mut self.state)?;
         let done = state.full(params, &self.padded);
@@ -308,7 +286,7 @@ impl Model for PaddedWindow<'_> {
     type Error = TranscriberError;
 
     fn pass(&mut self, sampling: Sampling) -> Result<Pass, TranscriberError> {
-        self.engine.pass(self.wanted, sampling, self.halt)
+        self.engine.pass(self.wanted, sampling, 0, self.halt)
     }
 
     fn no_speech(&mut self) -> Result<f32, TranscriberError> {
@@ -349,49 +327,14 @@ fn params(sampling: Sampling) -> Params {
     params
 }
 
-/// Reads what was decoded, token by token.
-fn read(context: &WhisperContext, state: &WhisperState, max_tokens: i32) -> Pass {
-    let (end_of_text, first_time) = (context.token_eot(), context.token_beg());
-    let mut pass = Pass::default();
-    let (mut logprobs, mut count) = (0.0, 0);
-    for segment in state.as_iter() {
-        for token in (0..segment.n_tokens()).filter_map(|index| segment.get_token(index)) {
-            let logprob = token.token_data().plog;
-            logprobs += logprob;
-            count += 1;
-            pass.tokens.extend(read_token(&token, logprob, end_of_text, first_time));
-        }
-    }
-    pass.logprob = logprobs / count.max(1) as f32;
-    pass.endless = count > max_tokens;
-    pass
-}
-
-fn read_token(
-    token: &WhisperToken<'_, '_>,
-    logprob: f32,
-    end_of_text: i32,
-    first_time: i32,
-) -> Option<Token> {
-    let id = token.token_id();
-    if id < end_of_text {
-        return token.to_bytes().ok().map(|bytes| Token::Text(TextToken { bytes: bytes.to_vec(), logprob }));
-    }
-    u32::try_from(id - first_time).ok().map(Token::Time)
-}
-
 fn failed(error: WhisperError) -> TranscriberError {
     TranscriberError::failed(error.to_string())
-}
-
-/// Cores that do work of their own: whisper.cpp's threads only get into each other's way on the others.
-fn cores() -> usize {
-    available_parallelism().map_or(1, |cores| cores.get().min(num_cpus::get_physical())).max(1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::audio::{DecodeLimits, Recording};
 
     fn engine() -> Engine {
         let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
@@ -424,6 +367,36 @@ mod tests {
             assert!(engine.detect_languages(&vec![0.0; samples]).is_ok(), "{samples}");
         }
         assert_eq!(engine.transcribe(&request(480_001, "ko"), &halt).unwrap_err().code(), "window_too_long");
+    }
+
+    /// The only window of a short recording.
+    fn sentence() -> Arc<[f32]> {
+        let path = ground_truth::recording("short_en.wav").path();
+        let mut recording = Recording::open(&path, &DecodeLimits::default()).unwrap();
+        recording.next_stretch().unwrap().unwrap().windows.remove(0).samples
+    }
+
+    #[test]
+    fn short_windows_are_heard_alone_unless_that_leaves_a_doubt() {
+        let (mut engine, halt) = (engine(), CancellationToken::new());
+        let wanted = Wanted { language: "en", translate: false, prompt: Vec::new() };
+        let mut heard = |samples: &[f32]| {
+            engine.pad(samples);
+            engine.hear_no_more_than(samples.len(), &wanted, &halt).unwrap()
+        };
+        let sentence = sentence();
+        assert!(heard(&sentence).is_some());
+        assert!(heard(&[&sentence[..], &[0.0; 160_000]].concat()).is_none(), "the words end early");
+        assert!(heard(&[&sentence[..], &[0.0; 320_000]].concat()).is_none(), "not short");
+    }
+
+    #[test]
+    fn a_language_is_told_from_all_there_is_to_hear() {
+        let (mut engine, sentence) = (engine(), sentence());
+        let fresh = engine.detect_languages(&sentence).unwrap().remove(0);
+        let request = TranscribeRequest { samples: sentence.clone(), ..request(0, "en") };
+        assert_eq!(engine.transcribe(&request, &CancellationToken::new()).unwrap().len(), 1);
+        assert_eq!(engine.detect_languages(&sentence).unwrap().remove(0), fresh);
     }
 
     #[test]
