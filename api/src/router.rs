@@ -1,6 +1,6 @@
 //! The router: the routes, and what holds for every one of them.
 
-use std::{sync::Arc, time::Duration};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Router,
@@ -18,9 +18,8 @@ use tower_http::{
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
     timeout::RequestBodyTimeoutLayer,
-    trace::TraceLayer,
 };
-use tracing::Span;
+use tracing::{Instrument, Span};
 
 use crate::{
     App,
@@ -51,6 +50,7 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 pub fn router(app: Arc<App>) -> Router {
     let body_timeout = app.body_timeout;
     let (router, openapi) = routes::routes().split_for_parts();
+    let openapi = Arc::new(openapi);
     let router = router
         .route("/api/v1/openapi.json", get(async move || axum::Json(openapi)))
         .fallback(page::asset)
@@ -60,15 +60,7 @@ pub fn router(app: Arc<App>) -> Router {
     // The first of these sees a request first and its answer last.
     let every_request = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
-        .layer(
-            TraceLayer::new_for_http()
-                .make_span_with(span)
-                .on_request(())
-                .on_response(answered)
-                .on_body_chunk(())
-                .on_eos(())
-                .on_failure(()),
-        )
+        .layer(middleware::from_fn(logged))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(middleware::from_fn(measure))
         .layer(middleware::from_fn(close_refused))
@@ -121,13 +113,18 @@ fn cross_origin(_: ProtectionError) -> Response {
     .into_response()
 }
 
+/// Logs the request when its answer begins.
+async fn logged(request: Request, next: Next) -> Response {
+    let (span, begun) = (span(&request), Instant::now());
+    let response = next.run(request).instrument(span.clone()).await;
+    let (status, ms) = (response.status().as_u16(), begun.elapsed().as_millis() as u64);
+    span.in_scope(|| tracing::info!(status, ms, "answered"));
+    response
+}
+
 /// The request's place in the log: its route, and neither query nor body.
 fn span(request: &Request) -> Span {
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
     tracing::info_span!("request", method = %request.method(), route, id)
-}
-
-fn answered(response: &Response, time: Duration, _: &Span) {
-    tracing::info!(status = response.status().as_u16(), ms = time.as_millis() as u64, "answered");
 }

@@ -6,11 +6,11 @@
 
 #[cfg(test)]
 mod tests;
+mod told;
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use futures::{Stream, stream};
-use serde::Serialize;
 use shared::{
     bus::{Bus, Notice, Subscription},
     event::{Event, LoggedEvent},
@@ -18,58 +18,14 @@ use shared::{
     metrics::{METRICS, Watching},
     store::{Store, StoreError},
 };
-use tokio::time::{Instant, sleep_until};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, Sleep, sleep_until};
+pub use told::Told;
 
 /// Time without an event after which the watcher looks at the store: the bus may lose anything.
 const LOOK_AFTER: Duration = Duration::from_secs(2);
 
 /// Events read at a time.
 const PAGE: u32 = 256;
-
-/// What a watcher is told.
-#[derive(Clone, Debug)]
-pub enum Told {
-    /// An event of the log.
-    Logged {
-        /// The event with its number.
-        event: Arc<LoggedEvent>,
-        /// Whether it was in the log when the watcher came.
-        is_historical: bool,
-    },
-    /// Something that is in no log and is not told again.
-    Passing(Event),
-}
-
-impl Told {
-    /// The event's number in the job's log, if it is in there.
-    pub fn seq(&self) -> Option<u64> {
-        match self {
-            Self::Logged { event, .. } => Some(event.seq),
-            Self::Passing(_) => None,
-        }
-    }
-
-    /// What happened.
-    pub fn event(&self) -> &Event {
-        match self {
-            Self::Logged { event, .. } => &event.event,
-            Self::Passing(event) => event,
-        }
-    }
-
-    /// The event's JSON, which also says whether it is history.
-    pub fn wire(&self) -> impl Serialize + '_ {
-        #[derive(Serialize)]
-        struct Wire<'a> {
-            #[serde(flatten)]
-            event: &'a Event,
-            is_historical: bool,
-        }
-        let is_historical = matches!(self, Self::Logged { is_historical: true, .. });
-        Wire { event: self.event(), is_historical }
-    }
-}
 
 /// Why a job cannot be watched.
 #[derive(Debug, thiserror::Error)]
@@ -104,7 +60,6 @@ pub struct Watcher {
     store: Store,
     job: JobId,
     ear: Subscription,
-    stop: CancellationToken,
     /// Number of the event that was told last.
     told: u64,
     /// Number of the last event that is history.
@@ -115,20 +70,16 @@ pub struct Watcher {
     read: VecDeque<LoggedEvent>,
     next: Next,
     look_at: Instant,
+    /// Ends at `look_at` or, because that moves on with every event, before it; then it is set anew.
+    timer: Pin<Box<Sleep>>,
     _watching: Watching,
     /// Whether the end of the work is not the end of what is told.
     stays: bool,
 }
 
 impl Watcher {
-    /// A watcher who was told the job's events up to number `after`. It is told nothing more when `stop` is cancelled.
-    pub async fn new(
-        store: Store,
-        bus: &dyn Bus,
-        job: JobId,
-        after: u64,
-        stop: CancellationToken,
-    ) -> Result<Self, WatchError> {
+    /// A watcher who was told the job's events up to number `after`.
+    pub async fn new(store: Store, bus: &dyn Bus, job: JobId, after: u64) -> Result<Self, WatchError> {
         // Listening begins before reading, so that nothing happens in between.
         let ear = bus.subscribe(job);
         let newest = store.job(job).await?.last_event;
@@ -139,13 +90,13 @@ impl Watcher {
             store,
             job,
             ear,
-            stop,
             told: after,
             history: newest,
             progress: None,
             read: VecDeque::new(),
             next: Next::Look,
             look_at: Instant::now(),
+            timer: Box::pin(sleep_until(Instant::now())),
             _watching: METRICS.watching(),
             stays: false,
         })
@@ -163,15 +114,6 @@ impl Watcher {
 
     /// What is told next; none when the job is finished and everything was told, or when it is gone.
     pub async fn next(&mut self) -> Option<Told> {
-        let stop = self.stop.clone();
-        tokio::select! {
-            biased;
-            () = stop.cancelled() => None,
-            told = self.advance() => told,
-        }
-    }
-
-    async fn advance(&mut self) -> Option<Told> {
         loop {
             if let Some(event) = self.read.pop_front() {
                 return Some(self.tell(Arc::new(event)));
@@ -227,9 +169,17 @@ impl Watcher {
     }
 
     async fn listen(&mut self) -> Option<Told> {
+        if self.timer.is_elapsed() {
+            self.timer.as_mut().reset(self.look_at);
+        }
         let notice = tokio::select! {
             notice = self.ear.next() => notice,
-            () = sleep_until(self.look_at) => None,
+            () = &mut self.timer => {
+                if self.look_at <= Instant::now() {
+                    self.next = Next::Look;
+                }
+                return None;
+            }
         };
         match notice {
             Some(Notice::Logged(event)) if event.seq <= self.told => None,

@@ -1,6 +1,9 @@
 //! Events: what the watchers of a job are told. This is the one wire form, used by the event log,
 //! the bus, SSE, the command line and the page.
 
+use std::sync::OnceLock;
+
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -115,12 +118,26 @@ impl Event {
 }
 
 /// A durable event with its place in the job's event log.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct LoggedEvent {
     /// Place in the job's event log, from 1, without gaps.
     pub seq: u64,
     /// What happened.
     pub event: Event,
+    #[serde(skip)]
+    text: OnceLock<Bytes>,
+}
+
+impl LoggedEvent {
+    /// The event at place `seq`.
+    pub const fn new(seq: u64, event: Event) -> Self {
+        Self { seq, event, text: OnceLock::new() }
+    }
+
+    /// The event as everybody is told who watches when it happens: `write` is called by the first of them only.
+    pub fn text(&self, write: impl FnOnce() -> Bytes) -> Bytes {
+        self.text.get_or_init(write).clone()
+    }
 }
 
 #[cfg(test)]

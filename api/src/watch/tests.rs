@@ -58,8 +58,7 @@ async fn told_while_it_is_written(store: &Store, bus: &InProcessBus, lease: &Lea
                 for _ in 0..n % 41 {
                     tokio::task::yield_now().await;
                 }
-                let stop = CancellationToken::new();
-                let mut watcher = Watcher::new(store, &bus, job, 0, stop).await.unwrap();
+                let mut watcher = Watcher::new(store, &bus, job, 0).await.unwrap();
                 joined.send(()).unwrap();
                 let mut heard = Vec::new();
                 while let Some(told) = watcher.next().await {

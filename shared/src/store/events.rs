@@ -39,7 +39,7 @@ pub(super) async fn append(
             .bind(serde_json::json!(event).to_string())
             .execute(&mut *tx)
             .await?;
-        logged.push(LoggedEvent { seq: seq.cast_unsigned(), event });
+        logged.push(LoggedEvent::new(seq.cast_unsigned(), event));
     }
     Ok(logged)
 }
@@ -77,7 +77,7 @@ impl Store {
             .fetch_all(&self.readers)
             .await?;
         let logged = |(seq, payload): (i64, String)| {
-            Ok(LoggedEvent { seq: seq.cast_unsigned(), event: rows::json("event", &payload)? })
+            Ok(LoggedEvent::new(seq.cast_unsigned(), rows::json("event", &payload)?))
         };
         rows.into_iter().map(logged).collect()
     }

@@ -3,26 +3,31 @@
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
+    body::Body,
     extract::State,
-    http::{HeaderMap, HeaderName},
-    response::{
-        IntoResponse, Sse,
-        sse::{Event, KeepAlive},
+    http::{
+        HeaderMap, HeaderName,
+        header::{CACHE_CONTROL, CONTENT_TYPE},
     },
+    response::IntoResponse,
 };
+use bytes::Bytes;
 use futures::StreamExt;
 use serde::Deserialize;
-use shared::metrics::METRICS;
+use tokio::time::{Instant, interval_at};
 
 use crate::{
     App,
     extract::{JobPath, Query},
     problem::{Code, Problem, ProblemBody},
-    watch::{Told, WatchError, Watcher},
+    watch::{WatchError, Watcher},
 };
 
 /// Silence after which a comment shows that the connection lives.
 pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Says nothing to a client.
+const COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Tells nginx and others not to hold events back.
@@ -59,10 +64,13 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let after = last_event_id(&headers)?.or(since).unwrap_or_default();
-    let watcher =
-        Watcher::new(app.store.clone(), &*app.bus, job, after, app.stop.clone()).await?.staying(follow);
-    let stream = watcher.into_stream().map(|told| Ok::<_, Infallible>(wire(&told)));
-    Ok(([NO_BUFFERING], Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+    let watcher = Watcher::new(app.store.clone(), &*app.bus, job, after).await?.staying(follow);
+    let told = watcher.into_stream().take_until(app.stop.clone().cancelled_owned()).map(|told| told.frame());
+    let silence = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
+    let kept_alive = tokio_stream::StreamExt::timeout_repeating(told, silence)
+        .map(|frame| Ok::<_, Infallible>(frame.unwrap_or(COMMENT)));
+    let head = [NO_BUFFERING, (CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache")];
+    Ok((head, Body::from_stream(kept_alive)))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
@@ -70,20 +78,6 @@ fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
     let number = id.to_str().ok().and_then(|id| id.trim().parse().ok());
     number.map(Some).ok_or_else(|| {
         Problem::invalid("Last-Event-ID is not the number of an event; leave it out to get all of them.")
-    })
-}
-
-fn wire(told: &Told) -> Event {
-    METRICS.events.get_or_create(&[("event", told.event().name().to_owned())]).inc();
-    let event = Event::default().event(told.event().name());
-    let event = match told.seq() {
-        Some(seq) => event.id(seq.to_string()),
-        None => event,
-    };
-    event.json_data(told.wire()).unwrap_or_else(|error| {
-        // Unreachable with the events there are; the watcher's next look would tell the same again.
-        tracing::error!(%error, "an event has no JSON");
-        Event::default().comment("an event could not be written")
     })
 }
 
