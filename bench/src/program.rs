@@ -86,8 +86,9 @@ impl Drop for Program {
 
 /// A figure of the memory of a process (its number, or `self`) in KiB, by its name in Linux's `/proc`: `VmRSS`, `VmHWM` …
 pub fn memory(process: impl Display, name: &str) -> Result<f64> {
-    let status = std::fs::read_to_string(format!("/proc/{process}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
+    let file = if name == "Pss" { "smaps_rollup" } else { "status" };
+    let figures = std::fs::read_to_string(format!("/proc/{process}/{file}"))?;
+    let line = figures.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':'));
     Ok(line.context("Linux tells the memory of a process")?.trim().trim_end_matches(" kB").parse()?)
 }
 

@@ -20,16 +20,19 @@ pub(super) fn verify(entry: &ModelEntry, models_dir: &Path) -> Result<(), ModelE
     if std::fs::read_to_string(note_path(&path)).is_ok_and(|note| note == note_of(entry, &metadata)) {
         return Ok(());
     }
-    let mut hasher = Sha256::new();
-    File::open(&path)
-        .and_then(|mut file| io::copy(&mut file, &mut hasher))
-        .map_err(ModelError::io("read", &path))?;
-    let found = hex::encode(hasher.finalize());
+    let found = sha256(&path).map_err(ModelError::io("read", &path))?;
     if found != entry.sha256 {
         return Err(ModelError::Checksum { path, expected: entry.sha256.to_owned(), found });
     }
     remember(entry, &path);
     Ok(())
+}
+
+/// SHA-256 of the file at `path`, in lower-case hexadecimal digits.
+pub(super) fn sha256(path: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    io::copy(&mut File::open(path)?, &mut hasher)?;
+    Ok(hex::encode(hasher.finalize()))
 }
 
 /// Notes that the file at `path` is known to be `entry`'s. Without the note it is only hashed again next time.

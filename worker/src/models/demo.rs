@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use uuid::Uuid;
 
 use super::ModelError;
-use super::checksum::sync_folder;
+use super::checksum::{sha256, sync_folder};
 
 /// The name that asks for it.
 pub const DEMO_NAME: &str = "demo";
@@ -23,10 +23,11 @@ pub(super) fn path_in(models_dir: &Path) -> PathBuf {
     models_dir.join(format!("demo-{SHA256:.12}.bin"))
 }
 
-/// Whether the file at `path` is the demo model.
+/// Whether the file at `path` is the demo model. It is not compared with the one compiled in, which would bring all of
+/// that into memory.
 pub(super) fn is_at(path: &Path) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.len() == BYTES.len() as u64)
-        && std::fs::read(path).is_ok_and(|there| there == BYTES)
+        && sha256(path).is_ok_and(|there| there == SHA256)
 }
 
 /// Puts the demo model into `models_dir` unless it lies there whole, and answers its path.
