@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::job::{JobId, Stage};
 
 /// What a worker says of itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct WorkerAbout {
     /// The machine's name.
     pub host: String,

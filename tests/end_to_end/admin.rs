@@ -1,25 +1,8 @@
 //! What whoever looks after the server sees of the real program.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
-use crate::harness::{Client, Home, PATIENCE};
-
-impl Client {
-    /// What `find` finds in the answer from `path`, once it does.
-    async fn found<T>(&self, path: &str, find: impl Fn(&Value) -> Option<T>) -> T {
-        let looking = async {
-            loop {
-                if let Some(found) = find(&self.json(path).await) {
-                    return found;
-                }
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-        };
-        tokio::time::timeout(PATIENCE, looking).await.expect("it is there in the end")
-    }
-}
+use crate::harness::Home;
 
 fn model<'a>(listed: &'a Value, name: &str) -> &'a Value {
     listed["models"].as_array().unwrap().iter().find(|model| model["name"] == name).unwrap()

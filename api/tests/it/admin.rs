@@ -74,14 +74,7 @@ async fn an_api_alone_says_that_the_models_are_elsewhere() {
 async fn workers_queue_and_storage_are_seen_as_they_are() {
     let world = world().await;
     let (first, _second) = (world.upload().await, world.upload().await);
-    let about = WorkerAbout {
-        host: "here".into(),
-        process: 7,
-        version: "1".into(),
-        device: "cpu".into(),
-        model: "demo".into(),
-        concurrency: 1,
-    };
+    let about = WorkerAbout { model: "demo".into(), ..WorkerAbout::default() };
     world.store.beat("w1", &about).await.unwrap();
     world.store.claim(first, "w1", PATIENCE).await.unwrap().unwrap();
     let seen = world.json("/api/v1/workers").await;

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, io::Write, path::Path};
+use std::{collections::BTreeSet, io::Write, path::Path, time::Duration};
 
 use super::{Config, ConfigError, Device, ENVIRONMENT, MANUAL, Value};
 
@@ -22,6 +22,12 @@ fn the_defaults_are_whole_and_local() {
     assert!(config.server.host.is_loopback());
     assert_eq!((config.server.port, config.database_url().as_str()), (8000, "sqlite:data/seogi.db"));
     assert_eq!((config.speech.device, config.speech.language()), (Device::Auto, None));
+}
+
+#[test]
+fn the_job_of_a_dead_worker_is_found_within_ten_seconds() {
+    let worker = load(&[]).unwrap().worker;
+    assert!(worker.lease() + worker.sweep() <= Duration::from_secs(10));
 }
 
 #[test]

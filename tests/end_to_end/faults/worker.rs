@@ -5,7 +5,7 @@ use std::{ops::Range, path::Path, time::Duration};
 use fake_llm::{FakeLlm, Reply};
 use futures::{StreamExt, future::join_all};
 use rand::RngExt;
-use serde_json::json;
+use serde_json::{Value, json};
 use test_servers::{Line, Postgres, Proxy, Redis};
 
 use super::seeded;
@@ -54,6 +54,22 @@ async fn a_worker_killed_at_twenty_random_moments_changes_nothing() {
     for disturbed in join_all(jobs.map(|moments| killed_at(moments, &recording))).await {
         assert_eq!(disturbed, expected);
     }
+}
+
+/// With the leases as they are by default.
+#[tokio::test]
+async fn an_idle_worker_takes_over_the_job_of_a_killed_one() {
+    let home = Home::new();
+    let (api, recording, mut workers) = (home.api(), meeting(), vec![home.worker(), home.worker()]);
+    let at_work = |seen: &Value| seen["workers"].as_array().filter(|workers| workers.len() == 2).cloned();
+    api.client.found("/api/v1/workers", at_work).await;
+    let job = api.client.upload_file(&recording).await;
+    let busy = |worker: &Value| worker["jobs"].get(0).and(worker["about"]["process"].as_u64());
+    let killed = api.client.found("/api/v1/workers", |seen| at_work(seen)?.iter().find_map(busy)).await;
+    api.client.until(&job, "transcript_segment").await;
+    workers.retain(|worker| u64::from(worker.id()) != killed);
+    assert_eq!(workers.len(), 1);
+    assert_eq!(outcome(&api.client, &job).await, undisturbed(&recording).await);
 }
 
 #[tokio::test]

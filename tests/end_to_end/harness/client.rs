@@ -64,6 +64,19 @@ impl Client {
         answer.json().await.unwrap()
     }
 
+    /// What `find` finds in the answer from `path`, once it does.
+    pub async fn found<T>(&self, path: &str, find: impl Fn(&Value) -> Option<T>) -> T {
+        let looking = async {
+            loop {
+                if let Some(found) = find(&self.json(path).await) {
+                    return found;
+                }
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, looking).await.expect("it is there in the end")
+    }
+
     pub async fn post(&self, path: &str) -> Response {
         self.http.post(self.url(path)).send().await.unwrap()
     }

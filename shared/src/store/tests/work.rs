@@ -181,16 +181,9 @@ pub(super) async fn workers_are_known_with_what_they_work_on(world: World) {
         (census.recording_bytes, census.uploads, census.upload_bytes)
     };
     assert_eq!(counted().await, (0, 0, 0));
-    let about = WorkerAbout {
-        host: "here".into(),
-        process: 7,
-        version: "1".into(),
-        device: "cpu".into(),
-        model: "demo".into(),
-        concurrency: 1,
-    };
+    let about = WorkerAbout { model: "demo".into(), ..WorkerAbout::default() };
     store.beat("w1", &about).await.unwrap();
-    store.beat("w1", &WorkerAbout { model: "base".into(), ..about.clone() }).await.unwrap();
+    store.beat("w1", &WorkerAbout { model: "base".into(), ..WorkerAbout::default() }).await.unwrap();
     let (first, second, third) =
         (world.create("First").await, world.create("Second").await, world.create("Third").await);
     world.claim(first, "w1", LONG).await;
