@@ -1,13 +1,16 @@
-//! The seam to the speech models: the API shows and asks, whoever has the models does it.
+//! The seam to the models for speech and speakers: the API shows and asks, whoever has the models does it.
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A speech model.
+/// A model.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ModelState {
     /// The name that asks for it.
     pub name: String,
+    /// What it does: `speech` recognises what is said, `speakers` tells voices apart.
+    #[schema(example = "speech")]
+    pub kind: &'static str,
     /// Size of its file in bytes, where that is known.
     pub bytes: Option<u64>,
     /// SHA-256 of a published one, which its file is checked by.

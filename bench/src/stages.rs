@@ -11,7 +11,7 @@ use shared::config::Config;
 use tokio_util::sync::CancellationToken;
 use worker::{
     audio::{DecodeLimits, Decoder, Earshot, Recording, Resampler, SAMPLE_RATE, Windows},
-    models,
+    models::{self, ModelKind},
     transcriber::{TranscribeRequest, Transcriber, Whisper, WhisperSettings},
 };
 
@@ -71,7 +71,7 @@ fn timed<T>(spent: &mut Duration, work: impl FnOnce() -> T) -> T {
 /// Seconds in Whisper, windows, and samples of the recording.
 async fn whisper(config: &Config, recording: &Path) -> Result<(f64, usize, u64)> {
     let speech = &config.speech;
-    let model = models::ensure(&speech.model, &speech.models, &speech.model_url, |_, _| ()).await?;
+    let model = models::ensure(ModelKind::Speech, &speech.model, speech, |_, _| ()).await?;
     let settings = WhisperSettings { threads: speech.threads, ..WhisperSettings::default() };
     let whisper = Whisper::load(model.path, settings).await?;
     let mut recording = Recording::open(recording, &DecodeLimits::default())?;

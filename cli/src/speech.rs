@@ -2,7 +2,7 @@
 
 use indicatif::HumanBytes;
 use shared::config::{Config, SpeechConfig, StorageConfig};
-use worker::models::{self, DEMO_NAME, ModelError, ModelSource};
+use worker::models::{self, DEMO_NAME, ModelError, ModelKind, ModelSource};
 
 use crate::{about, screen::Screen};
 
@@ -38,13 +38,28 @@ fn recordings(storage: &StorageConfig) -> String {
 /// # Errors
 /// When there is no such model, or its file is broken.
 pub async fn find_model(speech: &SpeechConfig) -> anyhow::Result<ModelSource> {
-    let (name, folder) = (speech.model.clone(), speech.models.clone());
+    find(ModelKind::Speech, &speech.model, speech).await
+}
+
+/// Finds the configured model that tells speakers apart; none if what is built in does.
+///
+/// # Errors
+/// As [`find_model`].
+pub async fn find_speaker_model(speech: &SpeechConfig) -> anyhow::Result<Option<ModelSource>> {
+    match speech.speakers.model() {
+        Some(name) => find(ModelKind::Speakers, name, speech).await.map(Some),
+        None => Ok(None),
+    }
+}
+
+async fn find(kind: ModelKind, name: &str, speech: &SpeechConfig) -> anyhow::Result<ModelSource> {
+    let (name, folder) = (name.to_owned(), speech.models.clone());
     let found: Result<ModelSource, ModelError> =
-        tokio::task::spawn_blocking(move || models::resolve(&name, &folder)).await?;
+        tokio::task::spawn_blocking(move || models::resolve(kind, &name, &folder)).await?;
     Ok(found?)
 }
 
 /// Whether this is the name of a speech model, and not a file's.
 pub fn is_model_name(name: &str) -> bool {
-    name == DEMO_NAME || models::find(name).is_some()
+    name == DEMO_NAME || models::find(name).is_some_and(|entry| entry.kind == ModelKind::Speech)
 }

@@ -3,6 +3,7 @@
 mod environment;
 mod llm;
 mod sections;
+mod speech;
 mod storage;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use figment::{
 pub use llm::*;
 pub use sections::*;
 use serde::Deserialize;
+pub use speech::*;
 pub use storage::*;
 
 /// The default configuration with a comment on every key: the manual.

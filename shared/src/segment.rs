@@ -50,7 +50,7 @@ pub struct Recognition {
 }
 
 /// One word of a segment, with the punctuation that belongs to it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Word {
     /// Begin in seconds of recording time.
     pub start: f64,
@@ -60,9 +60,21 @@ pub struct Word {
     pub word: String,
     /// How sure the model is of it, from 0 to 1.
     pub probability: f64,
+    /// Who says it: the speaker of its segment, which is where it is kept; here it is only told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub speaker: Option<String>,
 }
 
 impl Segment {
+    /// The segment with its speaker on each of its words, for those who read it word by word. Nobody speaks in the segment of
+    /// another.
+    pub fn with_speaker_of_words(mut self) -> Self {
+        for word in &mut self.recognition.words {
+            word.speaker.clone_from(&self.speaker);
+        }
+        self
+    }
+
     /// The segment for those who read along: without its single words.
     pub fn without_words(mut self) -> Self {
         self.recognition.words.clear();

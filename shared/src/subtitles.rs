@@ -179,7 +179,7 @@ mod tests {
     fn with_words(start: f64, words: &[&str], between: &str) -> Segment {
         let word = |(number, word): (usize, &&str)| {
             let start = start + number as f64;
-            Word { start, end: start + 0.5, word: (*word).into(), probability: 1.0 }
+            Word { start, end: start + 0.5, word: (*word).into(), probability: 1.0, speaker: None }
         };
         let timed: Vec<Word> = words.iter().enumerate().map(word).collect();
         let recognition = Recognition { words: timed, ..Recognition::default() };

@@ -134,3 +134,38 @@ async fn speakers_are_told_apart_by_their_voices_also_after_a_crash() {
     let disturbed = api.client.finished(&jobs[1]).await;
     assert_eq!(disturbed["segments"], undisturbed["segments"]);
 }
+
+#[tokio::test]
+async fn a_speaker_model_names_who_says_each_word() {
+    let (recording, truth) = conversation();
+    let model = recording.with_file_name("wespeaker.onnx");
+    let home = Home::new().with("SEOGI_SPEAKER_MODEL", model.display());
+    let (api, _worker) = (home.api(), home.worker());
+    let job = api.client.upload_with(&recording, &[("diarize", "true"), ("language", "en")]).await;
+    let done = api.client.finished(&job).await;
+    assert_eq!(done["status"], "COMPLETED", "{}", home.errors());
+    let segments = done["segments"].as_array().unwrap();
+    assert!(right_speakers(segments, &truth) >= 0.85, "{segments:?}");
+    let transcript: Value =
+        api.client.get(&format!("/api/v1/jobs/{job}/transcript")).await.json().await.unwrap();
+    for segment in transcript["segments"].as_array().unwrap() {
+        let words = segment["words"].as_array().unwrap();
+        assert!(!words.is_empty() && segment["speaker"].is_string(), "{segment}");
+        assert!(words.iter().all(|word| word["speaker"] == segment["speaker"]), "{segment}");
+    }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_speaker_model_fails_the_job_with_what_to_do() {
+    let (recording, _) = conversation();
+    let home = Home::new().with("SEOGI_SPEAKER_MODEL", recording.display());
+    let (api, _worker) = (home.api(), home.worker());
+    let job = api.client.upload_with(&recording, &[("diarize", "true")]).await;
+    let failed = api.client.finished(&job).await;
+    assert_eq!(failed["status"], "FAILED");
+    let said = failed["error_message"].as_str().unwrap();
+    assert!(
+        said.contains("conversation.ogg cannot tell speakers apart") && said.contains("built-in"),
+        "{said}"
+    );
+}

@@ -1,6 +1,6 @@
 //! The speech engine: one model in memory per process, fetched and loaded when first needed.
 
-use std::{iter, path::PathBuf, sync::Arc};
+use std::{path::PathBuf, sync::Arc};
 
 use shared::{
     config::{Device, SpeechConfig},
@@ -10,7 +10,7 @@ use shared::{
 use tokio::sync::Mutex;
 
 use crate::{
-    models::{self, ModelError, ModelFile},
+    models::{self, ModelError, ModelFile, ModelKind},
     transcriber::{BUILT_FOR_GPU, TranscriberError, Whisper, WhisperSettings},
 };
 
@@ -70,7 +70,7 @@ impl Engines {
         told(Progress::at(Stage::Loading, 0.0));
         let fetched =
             |done: u64, all: u64| told(Progress::at(Stage::Loading, done as f64 / all.max(1) as f64));
-        let file = models::ensure(name, &self.config.models, &self.config.model_url, fetched).await?;
+        let file = models::ensure(ModelKind::Speech, name, &self.config, fetched).await?;
         if let Some(engine) = loaded.as_ref().filter(|engine| engine.path == file.path) {
             return Ok(engine.clone());
         }
@@ -80,11 +80,12 @@ impl Engines {
         Ok(engine)
     }
 
-    /// The default model and the one in memory.
+    /// The configured models and the one in memory.
     pub fn in_use(&self) -> Result<Vec<String>, ModelError> {
         let loaded = self.loaded.try_lock().map_err(|_| ModelError::Loading)?;
         let loaded = loaded.as_ref().map(|engine| engine.model.clone());
-        Ok(iter::once(self.config.model.clone()).chain(loaded).collect())
+        let speakers = self.config.speakers.model().map(str::to_owned);
+        Ok([Some(self.config.model.clone()), speakers, loaded].into_iter().flatten().collect())
     }
 
     async fn load(&self, ModelFile { name, path, notice }: ModelFile) -> Result<Engine, EngineError> {
@@ -108,7 +109,7 @@ impl Engines {
     /// Whether the default model is there, or can be fetched when it is needed; for readiness checks.
     pub async fn check(&self) -> Result<(), ModelError> {
         let (name, folder) = (self.config.model.clone(), PathBuf::clone(&self.config.models));
-        match tokio::task::spawn_blocking(move || models::resolve(&name, &folder)).await {
+        match tokio::task::spawn_blocking(move || models::resolve(ModelKind::Speech, &name, &folder)).await {
             Ok(found) => found.map(drop),
             Err(panic) => Err(ModelError::io("read", &self.config.models)(panic.into())),
         }

@@ -5,6 +5,7 @@
 //! store only; what watchers see, the store tells.
 
 pub mod audio;
+mod diarise;
 mod engine;
 mod heart;
 mod language;
@@ -38,6 +39,7 @@ use shared::{
     queue::{RedisQueue, WaitingJobs},
     store::Store,
 };
+use speakers::Diarisers;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 /// What a worker works with.
@@ -50,6 +52,7 @@ pub(crate) struct Parts {
     pub(crate) templates: Arc<Templates>,
     pub(crate) heart: Heart,
     pub(crate) engines: Engines,
+    pub(crate) diarisers: Diarisers,
     pub(crate) decode_limits: DecodeLimits,
     pub(crate) config: Config,
 }
@@ -101,6 +104,7 @@ impl Worker {
             owner: format!("worker-{}", uuid::Uuid::now_v7()),
             heart: Heart::start(heart_store, config.worker.lease())?,
             engines: Engines::new(config.speech.clone()),
+            diarisers: Diarisers::new(config.speech.clone()),
             store,
             blobs,
             bus,
@@ -132,7 +136,7 @@ impl Worker {
         ended
     }
 
-    /// Speech models that must stay: the default one, and the one in memory.
+    /// Models that must stay: the configured ones, and the one in memory.
     ///
     /// # Errors
     /// When a model is being loaded at this moment.

@@ -4,7 +4,9 @@ use std::io;
 
 use shared::{blobs::BlobError, job::Failure, store::StoreError};
 
-use crate::{audio::AudioError, engine::EngineError, transcriber::TranscriberError};
+use crate::{
+    audio::AudioError, engine::EngineError, speakers::SpeakerModelError, transcriber::TranscriberError,
+};
 
 /// Why work on a job ended before its end.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +64,12 @@ impl From<EngineError> for Unfinished {
             EngineError::Model(error) => Self::failed("models", "model_unavailable", &error),
             EngineError::NoGpu => Self::failed("stt", "no_gpu", &error),
         }
+    }
+}
+
+impl From<SpeakerModelError> for Unfinished {
+    fn from(error: SpeakerModelError) -> Self {
+        Self::failed("speakers", "model_unavailable", &error)
     }
 }
 

@@ -112,7 +112,7 @@ fn segment(window: &Window, spoken: SpokenText, language: Option<String>) -> Seg
     };
     let word = |SpokenWord { start, end, text, probability }: SpokenWord| {
         let (start, end) = span(start, end);
-        Word { start, end, word: text.trim().to_owned(), probability: rounded(probability) }
+        Word { start, end, word: text.trim().to_owned(), probability: rounded(probability), speaker: None }
     };
     let (start, end) = span(spoken.start, spoken.end);
     let recognition = Recognition {

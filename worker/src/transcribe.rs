@@ -16,7 +16,6 @@ use crate::{
     language::{Undecided, main_language},
     listen::{Heard, listen},
     outcome::Unfinished,
-    speakers::{self, BuiltIn, Count, Diariser, Turn},
     transcriber::Transcriber,
     work::Work,
 };
@@ -27,7 +26,8 @@ impl Work<'_> {
         let recording = self.parts.blobs.open_reader(&self.claim.job.blob).await?;
         self.save_progress(Progress::at(Stage::Loading, 0.0)).await?;
         let engine = self.engine().await?;
-        let mut heard = listen(recording, self.decode_limits(), self.claim.checkpoint, self.diariser());
+        let mut heard =
+            listen(recording, self.decode_limits(), self.claim.checkpoint, self.diariser().await?);
         let mut written = Written::of(self);
         if written.language.is_none()
             && let Some(code) = self.asked_language(&engine)
@@ -131,31 +131,6 @@ impl Work<'_> {
         written.segments += segments.len() as u64;
         let saved = SavedWindow { segments, checkpoint: end, progress: written.pace.at(end) };
         Ok(self.parts.store.save_window(&self.claim.lease, saved).await?)
-    }
-
-    /// What tells the speakers apart, if that was asked for.
-    fn diariser(&self) -> Option<(Diariser, Count)> {
-        let (asked, limits) = (&self.claim.job.options.speakers, &self.parts.config.limits);
-        let exactly = asked.num_speakers;
-        let bound = |bound: Option<u32>, default| exactly.or(bound).unwrap_or(default) as usize;
-        let count = Count {
-            least: bound(asked.min_speakers, 1),
-            most: bound(asked.max_speakers, limits.max_speakers),
-        };
-        asked.diarize.then(|| (Diariser::new(Box::<BuiltIn>::default()), count))
-    }
-
-    /// Writes down who speaks in the segments.
-    async fn tell_apart(&self, turns: &[Turn]) -> Result<(), Unfinished> {
-        if turns.is_empty() {
-            return Ok(());
-        }
-        let segments = self.parts.store.segments(self.claim.job.job_id).await?;
-        let changed = speakers::label(&segments, turns);
-        if changed.is_empty() {
-            return Ok(());
-        }
-        Ok(self.parts.store.save_speakers(&self.claim.lease, changed).await?)
     }
 
     fn asked_language(&self, engine: &Engine) -> Option<String> {

@@ -17,6 +17,7 @@ impl ModelShelf for FakeShelf {
     fn list(&self) -> Result<Vec<ModelState>, ShelfError> {
         let model = |name: &str, in_use, fetching| ModelState {
             name: name.to_owned(),
+            kind: "speech",
             bytes: Some(7),
             sha256: None,
             installed: in_use,

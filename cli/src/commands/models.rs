@@ -1,11 +1,11 @@
-//! `seogi models`: the speech models.
+//! `seogi models`: the models for speech and for speakers.
 
 use std::path::Path;
 
 use clap::{Args, Subcommand};
 use indicatif::HumanBytes;
 use serde_json::json;
-use worker::models::{self, DEMO_NAME, ModelEntry};
+use worker::models::{self, DEMO_NAME, ModelFile, ModelKind};
 
 use crate::Program;
 
@@ -42,7 +42,7 @@ impl Models {
         match self.action.unwrap_or(Action::List) {
             Action::List => list(&program, folder),
             Action::Fetch { name } => {
-                let fetching = fetch(&program, folder, &name);
+                let fetching = fetch(&program, &name);
                 program.stop.or_interrupted("; the next try goes on where this one stopped", fetching).await
             }
             Action::Remove { name } => remove(&program, folder, &name),
@@ -54,28 +54,42 @@ impl Models {
 fn list(program: &Program, folder: &Path) -> anyhow::Result<()> {
     let installed = models::list_installed(folder)?;
     let is_there = |name: &str| installed.iter().any(|model| model.name == name);
-    for ModelEntry { name, bytes, .. } in models::catalogue() {
-        print(program, name, Some(*bytes), is_there(name))?;
+    for entry in models::catalogue() {
+        print(program, entry.name, entry.kind, Some(entry.bytes), is_there(entry.name))?;
     }
     if !is_there(DEMO_NAME) {
-        print(program, DEMO_NAME, None, true)?;
+        print(program, DEMO_NAME, ModelKind::Speech, None, true)?;
     }
     for model in installed.iter().filter(|model| model.entry.is_none()) {
-        print(program, &model.name, Some(model.bytes), true)?;
+        print(program, &model.name, model.kind, Some(model.bytes), true)?;
     }
     Ok(())
 }
 
 /// One model. The bundled one needs no fetching, and no file before it is used.
-fn print(program: &Program, name: &str, bytes: Option<u64>, there: bool) -> anyhow::Result<()> {
-    let chosen = program.config.speech.model == name;
+fn print(
+    program: &Program,
+    name: &str,
+    kind: ModelKind,
+    bytes: Option<u64>,
+    there: bool,
+) -> anyhow::Result<()> {
+    let speech = &program.config.speech;
+    let (word, chosen) = match kind {
+        ModelKind::Speech => ("speech", &speech.model),
+        ModelKind::Speakers => ("speakers", &speech.speakers.model),
+    };
+    let chosen = chosen == name;
     if program.screen.is_json() {
         return program.screen.print_json(&json!({
-            "name": name, "bytes": bytes, "installed": there, "default": chosen, "demo": name == DEMO_NAME,
+            "name": name, "kind": word, "bytes": bytes, "installed": there, "default": chosen, "demo": name == DEMO_NAME,
         }));
     }
     let size = bytes.map(|bytes| HumanBytes(bytes).to_string()).unwrap_or_default();
     let mut notes = Vec::new();
+    if kind == ModelKind::Speakers {
+        notes.push("tells speakers apart");
+    }
     if name == DEMO_NAME {
         notes.push("bundled; understands the bundled recordings only");
     } else if there {
@@ -88,16 +102,26 @@ fn print(program: &Program, name: &str, bytes: Option<u64>, there: bool) -> anyh
     Ok(program.screen.print(line.trim_end())?)
 }
 
-async fn fetch(program: &Program, folder: &Path, name: &str) -> anyhow::Result<()> {
+async fn fetch(program: &Program, name: &str) -> anyhow::Result<()> {
+    let kind = models::find(name).map_or(ModelKind::Speech, |entry| entry.kind);
+    let file = fetched(program, kind, name).await?;
+    done(program, &file.name, format!("{} is at {}", file.name, file.path.display()))
+}
+
+/// A model that is there, or is fetched with a bar that shows how far that is.
+///
+/// # Errors
+/// When it cannot be had.
+pub async fn fetched(program: &Program, kind: ModelKind, name: &str) -> anyhow::Result<ModelFile> {
     let bar = program.screen.byte_bar(format!("fetching {name}"), 0);
     let drawn = bar.clone();
     let told = move |done, all| {
         drawn.set_length(all);
         drawn.set_position(done);
     };
-    let file = models::ensure(name, folder, &program.config.speech.model_url, told).await?;
+    let file = models::ensure(kind, name, &program.config.speech, told).await?;
     bar.finish_and_clear();
-    done(program, &file.name, format!("{} is at {}", file.name, file.path.display()))
+    Ok(file)
 }
 
 fn remove(program: &Program, folder: &Path, name: &str) -> anyhow::Result<()> {

@@ -1,8 +1,7 @@
-//! The worker's speech models, for the API of the same process.
+//! The worker's models, for the API of the same process.
 
 use std::{
     collections::HashMap,
-    path::PathBuf,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -11,14 +10,12 @@ use shared::config::SpeechConfig;
 use tokio::task::AbortHandle;
 use worker::{
     Worker,
-    models::{self, DEMO_NAME, ModelEntry, ModelError},
+    models::{self, DEMO_NAME, ModelEntry, ModelError, ModelKind},
 };
 
 /// The models folder, and what is being fetched into it.
 pub struct Shelf {
-    folder: PathBuf,
-    url: String,
-    default: String,
+    config: SpeechConfig,
     worker: Worker,
     fetches: Arc<Mutex<HashMap<&'static str, Fetch>>>,
 }
@@ -33,8 +30,7 @@ struct Fetch {
 impl Shelf {
     /// The shelf of a worker.
     pub fn new(config: &SpeechConfig, worker: Worker) -> Self {
-        let SpeechConfig { models: folder, model_url: url, model: default, .. } = config.clone();
-        Self { folder, url, default, worker, fetches: Arc::default() }
+        Self { config: config.clone(), worker, fetches: Arc::default() }
     }
 
     fn fetches(&self) -> MutexGuard<'_, HashMap<&'static str, Fetch>> {
@@ -46,6 +42,7 @@ impl Shelf {
         let fetch = fetches.get(entry.name);
         ModelState {
             name: entry.name.to_owned(),
+            kind: word(entry.kind),
             bytes: Some(entry.bytes),
             sha256: Some(entry.sha256.to_owned()),
             installed,
@@ -59,12 +56,14 @@ impl Shelf {
 
 impl ModelShelf for Shelf {
     fn list(&self) -> Result<Vec<ModelState>, ShelfError> {
-        let installed = models::list_installed(&self.folder).map_err(refused)?;
+        let installed = models::list_installed(&self.config.models).map_err(refused)?;
         let is_there = |name: &str| installed.iter().any(|model| model.name == name);
         let own = installed.iter().filter(|model| model.entry.is_none() && model.name != DEMO_NAME);
-        let own = own.map(|model| (model.name.clone(), Some(model.bytes), true));
-        let bare = own.chain([(DEMO_NAME.to_owned(), None, false)]).map(|(name, bytes, own)| ModelState {
+        let own = own.map(|model| (model.name.clone(), model.kind, Some(model.bytes), true));
+        let demo = (DEMO_NAME.to_owned(), ModelKind::Speech, None, false);
+        let bare = own.chain([demo]).map(|(name, kind, bytes, own)| ModelState {
             name,
+            kind: word(kind),
             bytes,
             sha256: None,
             installed: true,
@@ -76,7 +75,7 @@ impl ModelShelf for Shelf {
         let published = models::catalogue().iter().map(|entry| self.published(entry, is_there(entry.name)));
         let mut models: Vec<ModelState> = published.chain(bare).collect();
         // While one is being loaded, the one in memory is not known; the list is not worth waiting.
-        let in_use = self.worker.models_in_use().unwrap_or_else(|_| vec![self.default.clone()]);
+        let in_use = self.worker.models_in_use().unwrap_or_else(|_| vec![self.config.model.clone()]);
         for model in &mut models {
             model.in_use = in_use.iter().any(|name| models::is_name_of(name, &model.name));
         }
@@ -84,20 +83,20 @@ impl ModelShelf for Shelf {
     }
 
     fn fetch(&self, name: &str) -> Result<(), ShelfError> {
-        let entry =
-            models::find(name).ok_or_else(|| refused(ModelError::Unknown { name: name.to_owned() }))?;
+        let entry = models::find(name)
+            .ok_or_else(|| refused(ModelError::Unknown { name: name.to_owned(), kind: ModelKind::Speech }))?;
         let mut fetches = self.fetches();
         if fetches.get(entry.name).is_some_and(|fetch| fetch.problem.is_none()) {
             return Ok(());
         }
-        let (folder, url, all) = (self.folder.clone(), self.url.clone(), Arc::clone(&self.fetches));
+        let (config, all) = (self.config.clone(), Arc::clone(&self.fetches));
         let task = tokio::spawn(async move {
             let told = |done, of| {
                 if let Some(fetch) = lock(&all).get_mut(entry.name) {
                     fetch.progress = Fetching { done, of };
                 }
             };
-            let fetched = models::fetch(entry, &folder, &url, told).await;
+            let fetched = models::fetch(entry, &config.models, entry.home(&config), told).await;
             let mut fetches = lock(&all);
             match fetched {
                 Ok(_) => drop(fetches.remove(entry.name)),
@@ -123,11 +122,18 @@ impl ModelShelf for Shelf {
         if let Some(fetch) = &ended {
             fetch.task.abort();
         }
-        match models::remove(name, &self.folder) {
+        match models::remove(name, &self.config.models) {
             // What was ended had hardly begun, or has its file still open: the next fetching goes on with that.
             Err(ModelError::NotInstalled { .. } | ModelError::Busy { .. }) if ended.is_some() => Ok(0),
             removed => removed.map_err(refused),
         }
+    }
+}
+
+fn word(kind: ModelKind) -> &'static str {
+    match kind {
+        ModelKind::Speech => "speech",
+        ModelKind::Speakers => "speakers",
     }
 }
 

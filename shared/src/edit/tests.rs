@@ -60,7 +60,13 @@ fn a_split_gives_the_second_part_a_new_number_and_its_share_of_the_time() {
 #[test]
 fn words_tell_where_the_second_part_begins() {
     let mut segments = transcript();
-    let word = |start: f64, word: &str| Word { start, end: start + 0.5, word: word.into(), probability: 1.0 };
+    let word = |start: f64, word: &str| Word {
+        start,
+        end: start + 0.5,
+        word: word.into(),
+        probability: 1.0,
+        speaker: None,
+    };
     segments[0].recognition.words = vec![word(10.25, "Good"), word(16.5, "morning.")];
     let edited = edited(&segments, &Edit::Split { number: 1, at: 5 });
     assert_eq!(said(&edited)[..2], [(1, 10.0, 16.5, "Good"), (4, 16.5, 18.0, "morning.")]);

@@ -152,7 +152,8 @@ fn upload(title: &str) -> NewJob {
 
 fn segment(number: u64, text: &str) -> Segment {
     let (start, end) = (number as f64, number as f64 + 0.5);
-    let words = vec![Word { start, end: start + 0.25, word: "Sentence".into(), probability: 0.5 }];
+    let words =
+        vec![Word { start, end: start + 0.25, word: "Sentence".into(), probability: 0.5, speaker: None }];
     let recognition = Recognition { confidence: Some(0.75), words, ..Recognition::default() };
     Segment { number, start, end, text: text.into(), recognition, ..Segment::default() }
 }

@@ -40,6 +40,8 @@ export interface Storage {
 
 export interface Model {
   name: string;
+  /** What it does: recognise what is said, or tell voices apart. */
+  kind: 'speech' | 'speakers';
   bytes: number | null;
   sha256: string | null;
   installed: boolean;

@@ -32,7 +32,8 @@ class UploadOptions {
     this.#asked = true;
     const later = () => (this.#asked = false);
     getModels().then(({ models }) => {
-      this.#models = models.filter(({ installed }) => installed).map(({ name }) => name);
+      const speech = models.filter(({ kind, installed }) => kind === 'speech' && installed);
+      this.#models = speech.map(({ name }) => name);
     }, later);
     getOptionNames().then((names) => (this.#known = names), later);
   }

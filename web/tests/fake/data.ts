@@ -219,6 +219,7 @@ export function makeTone(seconds: number): Buffer {
 export function makeAdmin(): Record<string, object> {
   const now = Date.now();
   const model = (name: string, more = {}) => ({
+    kind: 'speech',
     name,
     bytes: 147_951_465,
     sha256: '60ed5bc3dd14eea856493d334349b405782ddcaf0028d4b5df4088345fba2efe',

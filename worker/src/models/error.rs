@@ -1,19 +1,21 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::catalogue::{catalogue, nearest};
+use super::catalogue::{ModelKind, names, nearest};
 
 /// Why there is no model to work with; each message says what to do next.
 #[derive(Debug, thiserror::Error)]
 pub enum ModelError {
-    /// The name is not in the catalogue, and no such file exists.
-    #[error("there is no model called {name}{}; choose one of {}, demo, or the path of a ggml model file", hint(.name), names())]
+    /// The catalogue has no such name for what the model is to do, and no such file exists.
+    #[error("there is no model called {name} {}{}; choose one of {}", purpose(*.kind), hint(.name, *.kind), choice(*.kind))]
     Unknown {
         /// What was asked for.
         name: String,
+        /// What it is to do.
+        kind: ModelKind,
     },
     /// A path was given, and no file is there.
-    #[error("there is no model file at {}; check the path, or give a model's name, such as base", .path.display())]
+    #[error("there is no model file at {}; check the path, or give a model's name, as `seogi models` lists them", .path.display())]
     NoFile {
         /// The path as given.
         path: PathBuf,
@@ -121,10 +123,21 @@ impl ModelError {
     }
 }
 
-fn hint(name: &str) -> String {
-    nearest(name).map(|near| format!(" (did you mean {near}?)")).unwrap_or_default()
+fn purpose(kind: ModelKind) -> &'static str {
+    match kind {
+        ModelKind::Speech => "for speech",
+        ModelKind::Speakers => "that tells speakers apart",
+    }
 }
 
-fn names() -> String {
-    catalogue().iter().map(|entry| entry.name).collect::<Vec<_>>().join(", ")
+fn hint(name: &str, kind: ModelKind) -> String {
+    nearest(name, kind).map(|near| format!(" (did you mean {near}?)")).unwrap_or_default()
+}
+
+fn choice(kind: ModelKind) -> String {
+    let others = match kind {
+        ModelKind::Speech => ["demo", "or the path of a ggml model file"],
+        ModelKind::Speakers => ["built-in", "or the path of an ONNX file"],
+    };
+    names(kind).chain(others).collect::<Vec<_>>().join(", ")
 }

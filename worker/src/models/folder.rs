@@ -1,11 +1,10 @@
 //! The models folder: what lies in it, and making room.
 
-use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::checksum::note_path;
-use super::{DEMO_NAME, ModelEntry, ModelError, catalogue, demo, find, part};
+use super::{DEMO_NAME, ModelEntry, ModelError, ModelKind, catalogue, demo, find, is_model_file, part};
 
 /// A model file of the models folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +15,13 @@ pub struct InstalledModel {
     pub path: PathBuf,
     /// Its size in bytes.
     pub bytes: u64,
+    /// What it does: of a file of the user's own, what its ending says.
+    pub kind: ModelKind,
     /// What it should be; `None` for the demo model and for files of the user's own.
     pub entry: Option<&'static ModelEntry>,
 }
 
-/// The model files (`*.bin`) of `models_dir` by name, without reading them; none if there is no such folder.
+/// The model files (`*.bin` and `*.onnx`) of `models_dir` by name, without reading them; none if there is no such folder.
 ///
 /// # Errors
 /// When the folder cannot be read.
@@ -44,7 +45,7 @@ pub fn remove(name: &str, models_dir: &Path) -> Result<u64, ModelError> {
     let path = match find(name) {
         Some(entry) => entry.path_in(models_dir),
         None if name == DEMO_NAME => demo::path_in(models_dir),
-        None => return Err(ModelError::Unknown { name: name.to_owned() }),
+        None => return Err(ModelError::Unknown { name: name.to_owned(), kind: ModelKind::Speech }),
     };
     if part::is_being_written(&path) {
         return Err(ModelError::Busy { name: name.to_owned() });
@@ -59,15 +60,16 @@ pub fn remove(name: &str, models_dir: &Path) -> Result<u64, ModelError> {
 }
 
 fn installed(path: PathBuf, models_dir: &Path) -> Option<InstalledModel> {
-    let metadata = path.metadata().ok().filter(Metadata::is_file)?;
-    path.extension().filter(|extension| *extension == "bin")?;
+    let metadata = path.metadata().ok().filter(|metadata| metadata.is_file() && is_model_file(&path))?;
     let entry = catalogue().iter().find(|entry| entry.path_in(models_dir) == path);
     let name = match entry {
         Some(entry) => entry.name.to_owned(),
         None if path == demo::path_in(models_dir) => DEMO_NAME.to_owned(),
         None => path.display().to_string(),
     };
-    Some(InstalledModel { name, path, bytes: metadata.len(), entry })
+    let is_network = path.extension().is_some_and(|ending| ending == "onnx");
+    let kind = if is_network { ModelKind::Speakers } else { ModelKind::Speech };
+    Some(InstalledModel { name, path, bytes: metadata.len(), kind, entry })
 }
 
 /// Deletes a file and answers its size in bytes; `None` if there was none.

@@ -1,6 +1,7 @@
-//! Speech models: which there are, where they lie, how they are fetched and checked.
+//! Models: which there are, where they lie, how they are fetched and checked.
 //!
-//! A model is asked for by a name of the [`catalogue`], by the name `demo`, or by the path of a ggml file.
+//! A model is asked for by a name of the [`catalogue`], by the name `demo`, or by the path of a file: in ggml format for
+//! speech, in ONNX format for speakers.
 //! One more published model is one more line in `catalogue.rs`.
 
 mod catalogue;
@@ -15,18 +16,19 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-pub use catalogue::{ModelEntry, catalogue, find};
+pub use catalogue::{ModelEntry, ModelKind, catalogue, find};
 pub use demo::{DEMO_NAME, DEMO_NOTICE};
 pub use error::ModelError;
 pub use fetch::fetch;
 pub use folder::{InstalledModel, list_installed, remove};
+use shared::config::SpeechConfig;
 
 /// A model file that lies ready to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelFile {
     /// The name to show and to store with a job: the catalogue's, `demo`, or the file's own without its ending.
     pub name: String,
-    /// The ggml file.
+    /// The file.
     pub path: PathBuf,
     /// What a person must be told before trusting this model's words; `None` for a real model.
     pub notice: Option<&'static str>,
@@ -41,13 +43,13 @@ pub enum ModelSource {
     Missing(&'static ModelEntry),
 }
 
-/// Finds the model called `name_or_path`. Blocks while it reads the disk: a published model is hashed when first seen.
+/// Finds the model of that kind called `name_or_path`. Blocks while it reads the disk: a published model is hashed when first seen.
 ///
 /// # Errors
 /// When there is no such name or file, when a file in the models folder is not what its name says, and when
 /// the disk cannot be read or (for the demo model) written.
-pub fn resolve(name_or_path: &str, models_dir: &Path) -> Result<ModelSource, ModelError> {
-    if name_or_path == DEMO_NAME {
+pub fn resolve(kind: ModelKind, name_or_path: &str, models_dir: &Path) -> Result<ModelSource, ModelError> {
+    if name_or_path == DEMO_NAME && kind == ModelKind::Speech {
         let path = demo::install(models_dir)?;
         return Ok(ModelSource::Ready(ModelFile {
             name: DEMO_NAME.to_owned(),
@@ -55,8 +57,8 @@ pub fn resolve(name_or_path: &str, models_dir: &Path) -> Result<ModelSource, Mod
             notice: Some(DEMO_NOTICE),
         }));
     }
-    let Some(entry) = find(name_or_path) else {
-        return own_file(name_or_path).map(ModelSource::Ready);
+    let Some(entry) = find(name_or_path).filter(|entry| entry.kind == kind) else {
+        return own_file(kind, name_or_path).map(ModelSource::Ready);
     };
     let path = entry.path_in(models_dir);
     if !path.exists() {
@@ -66,23 +68,23 @@ pub fn resolve(name_or_path: &str, models_dir: &Path) -> Result<ModelSource, Mod
     Ok(ModelSource::Ready(ModelFile { name: entry.name.to_owned(), path, notice: None }))
 }
 
-/// [`resolve`], and [`fetch`] if the model is missing; `progress` is told the bytes done and in all.
+/// [`resolve`] in the configured folder, and [`fetch`] if the model is missing; `progress` is told the bytes done and in all.
 ///
 /// # Errors
 /// As both of them.
 pub async fn ensure(
+    kind: ModelKind,
     name_or_path: &str,
-    models_dir: &Path,
-    base_url: &str,
+    speech: &SpeechConfig,
     progress: impl Fn(u64, u64) + Send + Sync,
 ) -> Result<ModelFile, ModelError> {
-    let (name, folder) = (name_or_path.to_owned(), models_dir.to_path_buf());
-    let found = tokio::task::spawn_blocking(move || resolve(&name, &folder)).await;
-    let found = found.map_err(|panic| ModelError::io("read", models_dir)(panic.into()))?;
+    let (name, folder) = (name_or_path.to_owned(), speech.models.clone());
+    let found = tokio::task::spawn_blocking(move || resolve(kind, &name, &folder)).await;
+    let found = found.map_err(|panic| ModelError::io("read", &speech.models)(panic.into()))?;
     match found? {
         ModelSource::Ready(file) => Ok(file),
         ModelSource::Missing(entry) => {
-            let path = fetch(entry, models_dir, base_url, progress).await?;
+            let path = fetch(entry, &speech.models, entry.home(speech), progress).await?;
             Ok(ModelFile { name: entry.name.to_owned(), path, notice: None })
         }
     }
@@ -94,15 +96,20 @@ pub fn is_name_of(one: &str, other: &str) -> bool {
 }
 
 /// A file of the user's own, taken as it is.
-fn own_file(given: &str) -> Result<ModelFile, ModelError> {
+fn own_file(kind: ModelKind, given: &str) -> Result<ModelFile, ModelError> {
     let path = PathBuf::from(given);
     if path.is_file() {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let notice = demo::is_at(&path).then_some(DEMO_NOTICE);
         return Ok(ModelFile { name, path, notice });
     }
-    if path.components().count() > 1 || path.extension().is_some_and(|ending| ending == "bin") {
+    if path.components().count() > 1 || is_model_file(&path) {
         return Err(ModelError::NoFile { path });
     }
-    Err(ModelError::Unknown { name: given.to_owned() })
+    Err(ModelError::Unknown { name: given.to_owned(), kind })
+}
+
+/// Whether a file's name ends as models' do.
+fn is_model_file(path: &Path) -> bool {
+    path.extension().is_some_and(|ending| ending == "bin" || ending == "onnx")
 }

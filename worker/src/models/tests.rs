@@ -89,7 +89,7 @@ fn content(bytes: usize) -> Vec<u8> {
 
 fn entry_of(file: &[u8]) -> ModelEntry {
     let sha256 = hex::encode(Sha256::digest(file)).leak();
-    ModelEntry { name: "tiny", bytes: file.len() as u64, sha256 }
+    ModelEntry { bytes: file.len() as u64, sha256, ..*find("tiny").unwrap() }
 }
 
 async fn fetch_at_once(
@@ -244,9 +244,15 @@ async fn a_full_disk_is_said_in_one_sentence() {
 #[test]
 fn the_demo_model_is_at_hand_and_says_what_it_is() {
     let folder = tempfile::tempdir().unwrap();
-    let ModelSource::Ready(model) = resolve("demo", &folder.path().join("models")).unwrap() else { panic!() };
+    let ModelSource::Ready(model) =
+        resolve(ModelKind::Speech, "demo", &folder.path().join("models")).unwrap()
+    else {
+        panic!()
+    };
     assert!(model.notice.unwrap().contains("synthetic speech"));
-    let ModelSource::Ready(by_path) = resolve(model.path.to_str().unwrap(), folder.path()).unwrap() else {
+    let ModelSource::Ready(by_path) =
+        resolve(ModelKind::Speech, model.path.to_str().unwrap(), folder.path()).unwrap()
+    else {
         panic!()
     };
     assert_eq!(by_path.notice, model.notice);
@@ -258,26 +264,46 @@ fn a_path_is_taken_as_it_is_and_must_exist() {
     let own = folder.path().join("mine.bin");
     std::fs::write(&own, b"anything").unwrap();
     let expected = ModelFile { name: "mine".to_owned(), path: own.clone(), notice: None };
-    assert_eq!(resolve(own.to_str().unwrap(), folder.path()).unwrap(), ModelSource::Ready(expected));
+    assert_eq!(
+        resolve(ModelKind::Speech, own.to_str().unwrap(), folder.path()).unwrap(),
+        ModelSource::Ready(expected)
+    );
     std::fs::remove_file(&own).unwrap();
     assert!(
-        matches!(resolve(own.to_str().unwrap(), folder.path()), Err(ModelError::NoFile { path }) if path == own)
+        matches!(resolve(ModelKind::Speech, own.to_str().unwrap(), folder.path()), Err(ModelError::NoFile { path }) if path == own)
     );
 }
 
 #[test]
 fn an_unknown_name_is_answered_with_the_names_there_are() {
-    let error = resolve("lrage-v3", Path::new("models")).unwrap_err().to_string();
+    let error = resolve(ModelKind::Speech, "lrage-v3", Path::new("models")).unwrap_err().to_string();
     assert!(error.contains("did you mean large-v3?") && error.contains("tiny, tiny-q5_1"), "{error}");
+}
+
+#[test]
+fn a_model_for_something_else_is_unknown() {
+    let asked = |kind, name| resolve(kind, name, Path::new("models"));
+    let entry = find("3dspeaker-campplus").unwrap();
+    assert_eq!(asked(ModelKind::Speakers, entry.name).unwrap(), ModelSource::Missing(entry));
+    for (kind, name) in
+        [(ModelKind::Speech, entry.name), (ModelKind::Speakers, "base"), (ModelKind::Speakers, "demo")]
+    {
+        assert!(matches!(asked(kind, name), Err(ModelError::Unknown { .. })), "{name}");
+    }
+    let error = asked(ModelKind::Speakers, "campplus").unwrap_err().to_string();
+    assert!(error.contains("3dspeaker-campplus, built-in, or the path of an ONNX file"), "{error}");
 }
 
 #[test]
 fn a_published_model_is_missing_until_the_right_file_is_there() {
     let folder = tempfile::tempdir().unwrap();
     let entry = find("base").unwrap();
-    assert_eq!(resolve("base", folder.path()).unwrap(), ModelSource::Missing(entry));
+    assert_eq!(resolve(ModelKind::Speech, "base", folder.path()).unwrap(), ModelSource::Missing(entry));
     std::fs::write(entry.path_in(folder.path()), b"half a model").unwrap();
-    assert!(matches!(resolve("base", folder.path()), Err(ModelError::Size { found: 12, .. })));
+    assert!(matches!(
+        resolve(ModelKind::Speech, "base", folder.path()),
+        Err(ModelError::Size { found: 12, .. })
+    ));
 }
 
 #[test]
@@ -302,7 +328,7 @@ fn the_folder_lists_what_is_there_and_gives_it_up() {
     assert_eq!(list_installed(&folder.path().join("none")).unwrap(), []);
     assert!(matches!(remove("base", folder.path()), Err(ModelError::NotInstalled { .. })));
 
-    resolve("demo", folder.path()).unwrap();
+    resolve(ModelKind::Speech, "demo", folder.path()).unwrap();
     let base = find("base").unwrap();
     for file in ["ggml-base.bin", "ggml-base.bin.part", "ggml-base.bin.verified", "mine.bin", "notes.txt"] {
         std::fs::write(folder.path().join(file), b"12345").unwrap();

@@ -1,24 +1,29 @@
 //! What can be told of a voice without a trained model: its colour and its pitch. That tells apart voices that differ plainly;
 //! two alike are one to it, and one who shouts and whispers may be two.
 
-use super::fbank::{BANDS, Bands, Fbank};
+use super::fbank::{BANDS, Bands, Fbank, Style};
 use super::pitch::pitches;
 use super::scale::standardised;
-use super::{SpeakerEmbedder, Voice};
+use super::{Apart, SpeakerEmbedder, Voice};
 
 /// How many numbers tell the colour: the first cepstral coefficients but the one for loudness.
 const COLOURS: usize = 16;
 /// Frames fainter than the loudest by so much (as natural logarithm of the energy) are pauses: 22 dB.
 const FAINT: f32 = 5.0;
-/// Groups of voices this far apart are two speakers: measured on 16 conversations of synthetic voices.
-const APART: f32 = 1.2;
+/// Measured on 16 conversations of synthetic voices.
+const APART: Apart = Apart { threshold: 1.2, chance: 3.3 };
 /// The fewest frames of 10 ms that tell something.
 const FEWEST: usize = 40;
 
 /// [`SpeakerEmbedder`] that needs no model.
-#[derive(Default)]
 pub struct BuiltIn {
     fbank: Fbank,
+}
+
+impl Default for BuiltIn {
+    fn default() -> Self {
+        Self { fbank: Fbank::new(Style::WeSpeaker) }
+    }
 }
 
 impl SpeakerEmbedder for BuiltIn {
@@ -30,7 +35,7 @@ impl SpeakerEmbedder for BuiltIn {
         standardised(voices)
     }
 
-    fn threshold(&self) -> f32 {
+    fn apart(&self) -> Apart {
         APART
     }
 }

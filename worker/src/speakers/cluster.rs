@@ -1,6 +1,6 @@
 //! Voices that are alike are one speaker's.
 
-use super::Count;
+use super::{Apart, Count};
 
 /// The most voices that are compared each with each. Of more, as many are picked evenly.
 const MOST: usize = 2048;
@@ -8,22 +8,19 @@ const MOST: usize = 2048;
 const FEWEST: std::ops::RangeInclusive<usize> = 2..=4;
 /// One of so many voices may be a speaker.
 const SHARE: usize = 20;
-/// By how many times the threshold, over their sizes, the middles of two groups may be apart by chance. Measured, as the threshold.
-const CHANCE: f32 = 3.3;
 
-/// Puts `vectors` into as many groups as `count` allows, whose middles are further apart than `threshold` (as squared distance).
-/// Gives each vector's group.
+/// Puts `vectors` into as many groups as `count` allows, which are `apart`. Gives each vector's group.
 ///
 /// Groups grow from single vectors: each time two become one that adds least to the squared distances from the middle (Ward's
 /// method). The tree that this makes is then cut from its root.
-pub(super) fn cluster(vectors: &[Vec<f32>], threshold: f32, count: Count) -> Vec<usize> {
+pub(super) fn cluster(vectors: &[Vec<f32>], apart: Apart, count: Count) -> Vec<usize> {
     let every = vectors.len().div_ceil(MOST).max(1);
     let picked: Vec<&[f32]> = vectors.iter().step_by(every).map(Vec::as_slice).collect();
     let Some(tree) = grow(&picked) else { return Vec::new() };
     let fewest = (picked.len() / SHARE).clamp(*FEWEST.start(), *FEWEST.end());
-    let mut centres = cut(&tree, fewest, threshold, count);
+    let mut centres = cut(&tree, fewest, apart, count);
     if centres.len() < count.least {
-        centres = cut(&tree, 1, threshold, count);
+        centres = cut(&tree, 1, apart, count);
     }
     vectors.iter().map(|vector| nearest(vector, &centres)).collect()
 }
@@ -44,15 +41,15 @@ impl Group {
     }
 
     /// Whether there are two speakers somewhere in it.
-    fn divides(&self, fewest: usize, threshold: f32) -> bool {
+    fn divides(&self, fewest: usize, apart: Apart) -> bool {
         let Some([one, other]) = self.parts.as_deref() else { return false };
-        let apart = one.size.min(other.size) >= fewest && one.is_apart(other, threshold);
-        apart || one.divides(fewest, threshold) || other.divides(fewest, threshold)
+        let divided = one.size.min(other.size) >= fewest && one.is_apart(other, apart);
+        divided || one.divides(fewest, apart) || other.divides(fewest, apart)
     }
 
     /// Whether two groups are two speakers. The middles of small ones are far apart by chance.
-    fn is_apart(&self, other: &Self, threshold: f32) -> bool {
-        let chance = CHANCE * (1.0 / self.size as f32 + 1.0 / other.size as f32);
+    fn is_apart(&self, other: &Self, Apart { threshold, chance }: Apart) -> bool {
+        let chance = chance * (1.0 / self.size as f32 + 1.0 / other.size as f32);
         squared_distance(&self.middle(), &other.middle()) > threshold * (1.0 + chance)
     }
 
@@ -105,7 +102,7 @@ fn grow(vectors: &[&[f32]]) -> Option<Group> {
 
 /// The middles of the groups that are left of the tree when it is cut, the greatest differences first. Groups of fewer than
 /// `fewest` are none.
-fn cut(tree: &Group, fewest: usize, threshold: f32, count: Count) -> Vec<Vec<f32>> {
+fn cut(tree: &Group, fewest: usize, apart: Apart, count: Count) -> Vec<Vec<f32>> {
     let (mut open, mut whole): (Vec<&Group>, Vec<&Group>) = (vec![tree], Vec::new());
     while let Some(at) = highest(&open) {
         let group = open.swap_remove(at);
@@ -115,7 +112,7 @@ fn cut(tree: &Group, fewest: usize, threshold: f32, count: Count) -> Vec<Vec<f32
                 open.push(if one.size < other.size { other } else { one });
             }
             Some([one, other])
-                if groups < count.most && (groups < count.least || group.divides(fewest, threshold)) =>
+                if groups < count.most && (groups < count.least || group.divides(fewest, apart)) =>
             {
                 open.extend([one, other]);
             }
@@ -145,6 +142,10 @@ mod tests {
 
     const ANY: Count = Count { least: 1, most: 20 };
 
+    fn over(threshold: f32) -> Apart {
+        Apart { threshold, chance: 3.3 }
+    }
+
     /// Points around three places, far from each other.
     fn three() -> Vec<Vec<f32>> {
         let places = [[0.0, 0.0], [10.0, 0.0], [0.0, 12.0]];
@@ -162,7 +163,7 @@ mod tests {
 
     #[test]
     fn what_is_near_is_one_group() {
-        let found = cluster(&three(), 25.0, ANY);
+        let found = cluster(&three(), over(25.0), ANY);
         assert_eq!(groups(&found), 3);
         for (at, group) in found.iter().enumerate() {
             assert_eq!(*group, found[at % 7 % 3], "{at}");
@@ -171,17 +172,17 @@ mod tests {
 
     #[test]
     fn the_count_wins_over_the_distance() {
-        let exactly = |count| groups(&cluster(&three(), 25.0, Count { least: count, most: count }));
+        let exactly = |count| groups(&cluster(&three(), over(25.0), Count { least: count, most: count }));
         assert_eq!([1, 2, 3, 5].map(exactly), [1, 2, 3, 5]);
-        assert_eq!(groups(&cluster(&three(), 0.0, Count { least: 1, most: 4 })), 4);
-        assert_eq!(groups(&cluster(&three(), 1e9, Count { least: 2, most: 4 })), 2);
+        assert_eq!(groups(&cluster(&three(), over(0.0), Count { least: 1, most: 4 })), 4);
+        assert_eq!(groups(&cluster(&three(), over(1e9), Count { least: 2, most: 4 })), 2);
     }
 
     #[test]
     fn few_and_many_are_no_matter() {
-        assert_eq!(cluster(&[], 1.0, ANY), [0; 0]);
-        assert_eq!(cluster(&[vec![1.0]], 1.0, ANY), [0]);
+        assert_eq!(cluster(&[], over(1.0), ANY), [0; 0]);
+        assert_eq!(cluster(&[vec![1.0]], over(1.0), ANY), [0]);
         let many: Vec<Vec<f32>> = three().into_iter().cycle().take(3 * MOST + 5).collect();
-        assert_eq!(groups(&cluster(&many, 25.0, ANY)), 3);
+        assert_eq!(groups(&cluster(&many, over(25.0), ANY)), 3);
     }
 }

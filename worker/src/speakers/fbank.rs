@@ -17,8 +17,26 @@ const POINTS: usize = 512;
 /// The lowest frequency of the lowest band, in Hz.
 const LOWEST: f32 = 20.0;
 const PRE_EMPHASIS: f32 = 0.97;
-/// Speech models count samples in 16 bits.
-const SCALE: f32 = 32_768.0;
+
+/// How a model was taught to hear.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Style {
+    /// As wespeaker does: Hamming's window over samples that count in 16 bits. So does what is built in.
+    WeSpeaker,
+    /// As 3D-Speaker does: Povey's window over samples in ±1.
+    ThreeDSpeaker,
+}
+
+impl Style {
+    /// What the sample at `place` of a frame is multiplied with.
+    fn weight(self, place: usize) -> f32 {
+        let turn = (std::f32::consts::TAU * place as f32 / (FRAME - 1) as f32).cos();
+        match self {
+            Self::WeSpeaker => 32_768.0 * (0.54 - 0.46 * turn),
+            Self::ThreeDSpeaker => (0.5 - 0.5 * turn).powf(0.85),
+        }
+    }
+}
 
 /// The energies of one frame, as natural logarithms.
 pub(super) type Bands = [f32; BANDS];
@@ -33,17 +51,15 @@ pub(super) struct Fbank {
     spectrum: Vec<Complex<f32>>,
 }
 
-impl Default for Fbank {
-    fn default() -> Self {
+impl Fbank {
+    /// One that hears in that style.
+    pub(super) fn new(style: Style) -> Self {
         let transform = RealFftPlanner::new().plan_fft_forward(POINTS);
-        let turn = std::f32::consts::TAU / (FRAME - 1) as f32;
-        let window = (0..FRAME).map(|at| 0.54 - 0.46 * (turn * at as f32).cos()).collect();
+        let window = (0..FRAME).map(|place| style.weight(place)).collect();
         let (frame, spectrum) = (transform.make_input_vec(), transform.make_output_vec());
         Self { transform, window, bands: (0..BANDS).map(band).collect(), frame, spectrum }
     }
-}
 
-impl Fbank {
     /// The frames that lie whole in `samples` (16 kHz mono in ±1).
     pub(super) fn frames(&mut self, samples: &[f32]) -> Vec<Bands> {
         samples.windows(FRAME).step_by(STEP).map(|frame| self.bands(frame)).collect()
@@ -55,7 +71,7 @@ impl Fbank {
         self.frame.fill(0.0);
         for ((place, sample), weight) in self.frame.iter_mut().zip(samples).zip(&self.window) {
             let level = sample - mean;
-            *place = (level - PRE_EMPHASIS * before) * SCALE * weight;
+            *place = (level - PRE_EMPHASIS * before) * weight;
             before = level;
         }
         // It can only fail for buffers of other lengths than its own.
@@ -100,7 +116,7 @@ mod tests {
             let step = std::f32::consts::TAU * hertz / SAMPLE_RATE as f32;
             (0..1600).map(|at| 0.5 * (step * at as f32).sin()).collect()
         };
-        let mut fbank = Fbank::default();
+        let mut fbank = Fbank::new(Style::WeSpeaker);
         for (hertz, number) in [(200.0, 7), (1000.0, 27), (4000.0, 60)] {
             let frames = fbank.frames(&tone(hertz));
             assert_eq!(frames.len(), (1600 - 400) / 160 + 1);
@@ -114,6 +130,8 @@ mod tests {
 
     #[test]
     fn silence_is_the_smallest_number() {
-        assert!(Fbank::default().frames(&[0.0; 400])[0].iter().all(|band| *band == f32::EPSILON.ln()));
+        assert!(
+            Fbank::new(Style::WeSpeaker).frames(&[0.0; 400])[0].iter().all(|band| *band == f32::EPSILON.ln())
+        );
     }
 }

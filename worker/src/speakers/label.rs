@@ -147,7 +147,7 @@ mod tests {
     fn segment(number: u64, start: f64, text: &str) -> Segment {
         let word = |(at, word): (usize, &str)| {
             let start = start + at as f64 * 0.5;
-            Word { start, end: start + 0.45, word: word.into(), probability: 0.9 }
+            Word { start, end: start + 0.45, word: word.into(), probability: 0.9, speaker: None }
         };
         let words: Vec<Word> = text.split(' ').enumerate().map(word).collect();
         let end = words.last().unwrap().end;

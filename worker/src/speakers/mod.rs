@@ -5,12 +5,15 @@
 //! [`label`] gives the segments their names. The same recording always has the same speakers, also when a worker that died
 //! has heard a part of it: the next one hears it from its beginning.
 //!
-//! SEAM: [`SpeakerEmbedder`]. To add a way to tell voices apart, give it a file of its own and implement that.
+//! SEAM: [`SpeakerEmbedder`]. To add a way to tell voices apart, give it a file of its own, implement that, and choose it in
+//! `choice.rs`.
 
 mod built_in;
+mod choice;
 mod cluster;
 mod fbank;
 mod label;
+mod neural;
 mod pitch;
 mod scale;
 #[cfg(test)]
@@ -18,6 +21,7 @@ mod tests;
 mod turns;
 
 pub use built_in::BuiltIn;
+pub use choice::{Diarisers, SpeakerModelError};
 pub use label::label;
 pub use turns::{Diariser, Turn, Voice};
 
@@ -30,8 +34,17 @@ pub trait SpeakerEmbedder: Send {
     /// The numbers of all voices of a recording in a measure in which distances tell speakers apart.
     fn measured(&self, voices: &[Voice]) -> Vec<Vec<f32>>;
 
-    /// The squared distance, in that measure, from which on the middles of two groups of voices are two speakers.
-    fn threshold(&self) -> f32;
+    /// When two groups of voices are two speakers, in that measure.
+    fn apart(&self) -> Apart;
+}
+
+/// When two groups of voices are two speakers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Apart {
+    /// The squared distance of their middles from which on they are.
+    pub threshold: f32,
+    /// By how many times the threshold, over their sizes, the middles of one speaker's groups may be apart by chance.
+    pub chance: f32,
 }
 
 /// How many speakers there may be.

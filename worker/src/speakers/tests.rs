@@ -4,8 +4,9 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use super::{BuiltIn, Count, Diariser, Turn};
+use super::{BuiltIn, Count, Diariser, Diarisers, Turn};
 use crate::audio::{DecodeLimits, Recording};
+use shared::config::{Config, Value};
 
 const ANY: Count = Count { least: 1, most: 20 };
 
@@ -26,8 +27,11 @@ fn testdata(name: &str) -> std::path::PathBuf {
 }
 
 fn turns(path: &Path, count: Count) -> Vec<Turn> {
+    turns_by(Diariser::new(Box::<BuiltIn>::default(), None), path, count)
+}
+
+fn turns_by(mut diariser: Diariser, path: &Path, count: Count) -> Vec<Turn> {
     let mut recording = Recording::open(path, &DecodeLimits::default()).unwrap();
-    let mut diariser = Diariser::new(Box::<BuiltIn>::default());
     while let Some(stretch) = recording.next_stretch().unwrap() {
         stretch.windows.iter().for_each(|window| diariser.listen(window));
     }
@@ -87,4 +91,34 @@ fn one_voice_is_one_speaker() {
     for name in ["stereo_44k.wav", "short_en.wav"] {
         assert_eq!(speakers(&turns(&ground_truth::recording(name).path(), ANY)), 1, "{name}");
     }
+}
+
+/// What a configuration with that model, and perhaps a threshold, makes of it.
+async fn configured(model: &Path, threshold: f64) -> Result<Diariser, String> {
+    let settings = vec![
+        ("speech.speakers.model", Value::from(model.to_str().unwrap())),
+        ("speech.speakers.threshold", Value::from(threshold)),
+    ];
+    let config = Config::load(None, |_| None, settings).unwrap();
+    Diarisers::new(config.speech).get(|_| ()).await.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn a_model_tells_the_three_voices_apart_that_it_knows() {
+    for name in ["wespeaker.onnx", "3d-speaker.onnx"] {
+        let diariser = configured(&testdata(name), 0.0).await.unwrap();
+        let turns = turns_by(diariser, &testdata("conversation.ogg"), ANY);
+        assert_eq!(speakers(&turns), 3, "{name}");
+        assert!(error(&turns) < 0.15, "{name}: {} wrong", error(&turns));
+    }
+    let diariser = configured(&testdata("wespeaker.onnx"), 9.0).await.unwrap();
+    assert_eq!(speakers(&turns_by(diariser, &testdata("conversation.ogg"), ANY)), 1, "with a high threshold");
+}
+
+#[tokio::test]
+async fn a_model_that_is_not_there_is_said() {
+    let error = configured(Path::new("no/such.onnx"), 0.0).await.err().unwrap();
+    assert!(error.contains("no/such.onnx") && error.contains("check the path"), "{error}");
+    let error = configured(Path::new("wespeaker"), 0.0).await.err().unwrap();
+    assert!(error.contains("did you mean wespeaker-resnet34?"), "{error}");
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Count, SpeakerEmbedder, cluster::cluster};
+use super::{Apart, Count, SpeakerEmbedder, cluster::cluster};
 use crate::audio::{Window, seconds};
 
 /// Samples that one voice is taken of: 2 s. Less tells little, and more may be two people.
@@ -32,13 +32,16 @@ pub struct Voice {
 /// Listens to a recording and tells its speakers apart at its end. It keeps some numbers for each voice and no sound.
 pub struct Diariser {
     embedder: Box<dyn SpeakerEmbedder>,
+    apart: Apart,
     voices: Vec<Voice>,
 }
 
 impl Diariser {
-    /// One that has heard nothing yet.
-    pub fn new(embedder: Box<dyn SpeakerEmbedder>) -> Self {
-        Self { embedder, voices: Vec::new() }
+    /// One that has heard nothing yet. With a threshold, that counts and not the embedder's.
+    pub fn new(embedder: Box<dyn SpeakerEmbedder>, threshold: Option<f32>) -> Self {
+        let apart = embedder.apart();
+        let apart = Apart { threshold: threshold.unwrap_or(apart.threshold), ..apart };
+        Self { embedder, apart, voices: Vec::new() }
     }
 
     /// Listens to a window of speech.
@@ -55,7 +58,7 @@ impl Diariser {
 
     /// Who spoke when.
     pub fn turns(self, count: Count) -> Vec<Turn> {
-        let groups = cluster(&self.embedder.measured(&self.voices), self.embedder.threshold(), count);
+        let groups = cluster(&self.embedder.measured(&self.voices), self.apart, count);
         let mut known: Vec<usize> = Vec::new();
         let mut turns: Vec<Turn> = Vec::new();
         for (voice, group) in self.voices.iter().zip(groups) {

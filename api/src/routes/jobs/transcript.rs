@@ -94,6 +94,7 @@ pub async fn transcript(
         Format::Json => {
             let (status, language, duration_seconds) = (job.status, job.language, job.duration_seconds);
             let text = transcript::text(&segments);
+            let segments = segments.into_iter().map(Segment::with_speaker_of_words).collect();
             let transcript_revision = if wanted.original { 0 } else { job.transcript_revision };
             let transcript = Transcript {
                 job_id,

@@ -8,12 +8,16 @@ use tokio::process::Command;
 use worker::models::{ModelEntry, ModelSource};
 
 use super::{Check, Finding, services::PATIENCE};
-use crate::{client::root_cause, speech::find_model};
+use crate::{
+    client::root_cause,
+    speech::{find_model, find_speaker_model},
+};
 
 /// Every check of these.
-pub fn checks(config: &Config) -> [Check<'_>; 3] {
+pub fn checks(config: &Config) -> [Check<'_>; 4] {
     [
         ("model", Box::pin(model(config))),
+        ("speakers", Box::pin(speakers(config))),
         ("ffmpeg", Box::pin(ffmpeg(config))),
         ("processor", Box::pin(processor(config))),
     ]
@@ -21,7 +25,20 @@ pub fn checks(config: &Config) -> [Check<'_>; 3] {
 
 /// Finds the speech model, or finds out whether it can be fetched.
 async fn model(config: &Config) -> Finding {
-    match find_model(&config.speech).await {
+    finding(config, find_model(&config.speech).await).await
+}
+
+/// Finds what tells speakers apart.
+async fn speakers(config: &Config) -> Finding {
+    match find_speaker_model(&config.speech).await {
+        Ok(None) => Finding::ok("voices are told apart by what is built in"),
+        Ok(Some(found)) => finding(config, Ok(found)).await,
+        Err(error) => Finding::problem(error.to_string()),
+    }
+}
+
+async fn finding(config: &Config, found: anyhow::Result<ModelSource>) -> Finding {
+    match found {
         Err(error) => Finding::problem(error.to_string()),
         Ok(ModelSource::Missing(entry)) => fetchable(config, entry).await,
         Ok(ModelSource::Ready(file)) => match file.notice {
@@ -32,13 +49,13 @@ async fn model(config: &Config) -> Finding {
 }
 
 async fn fetchable(config: &Config, entry: &ModelEntry) -> Finding {
-    let (name, url) = (entry.name, entry.url(&config.speech.model_url));
+    let (name, url) = (entry.name, entry.url(entry.home(&config.speech)));
     let asked = async {
         shared::http::builder().timeout(PATIENCE).build()?.head(&url).send().await?.error_for_status()
     };
     match asked.await {
         Ok(_) => Finding::ok(format!(
-            "{name} is not here yet; it is fetched with the first recording ({}), or now by `seogi models fetch {name}`",
+            "{name} is not here yet; it is fetched when it is needed first ({}), or now by `seogi models fetch {name}`",
             HumanBytes(entry.bytes)
         )),
         Err(error) => Finding::problem(format!(
