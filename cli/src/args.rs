@@ -75,8 +75,15 @@ pub enum Command {
     /// List, fetch and remove speech models
     #[cfg(feature = "worker")]
     Models(commands::models::Models),
+    /// Measure speech for the process that started this one
+    #[cfg(feature = "worker")]
+    #[command(name = commands::doctor::bench::child::MEASURE_SPEECH, hide = true)]
+    MeasureSpeech {
+        /// What it measures
+        orders: String,
+    },
     /// Check everything that Seogi needs, and say what to do about what is missing
-    Doctor,
+    Doctor(commands::doctor::Doctor),
     /// Ask a server whether it can work, as container engines do
     Healthcheck(commands::healthcheck::Healthcheck),
     /// Bring the database's tables up to date (the server does it too when it starts)

@@ -37,7 +37,9 @@ pub async fn run(cli: Cli, program: Program) -> anyhow::Result<()> {
         #[cfg(feature = "worker")]
         Command::DecodeChild { .. } => anyhow::bail!("decoding begins before anything else"),
         Command::Healthcheck(check) => check.run(program).await,
-        Command::Doctor => doctor::run(program).await,
+        #[cfg(feature = "worker")]
+        Command::MeasureSpeech { orders } => doctor::bench::child::run(program, &orders).await,
+        Command::Doctor(doctor) => doctor.run(program).await,
         Command::Migrate => migrate::run(program).await,
         Command::Config => config::run(&program.screen),
     }

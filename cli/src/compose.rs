@@ -18,6 +18,8 @@ use shared::{
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
+#[cfg(feature = "worker")]
+pub use self::work::own_program;
 use crate::bells::Bells;
 
 /// How long the parts may take to end after they were asked to.

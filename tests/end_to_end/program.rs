@@ -2,6 +2,8 @@
 
 use std::process::Output;
 
+use serde_json::Value;
+
 use crate::harness::{Home, silence};
 
 fn run(home: &Home, arguments: &[&str]) -> (Output, String, String) {
@@ -64,6 +66,26 @@ fn doctor_finds_a_healthy_machine() {
     for checked in ["database", "storage", "model"] {
         assert!(said.to_lowercase().contains(checked), "{said}");
     }
+}
+
+#[test]
+fn doctor_measures_the_speech_model_and_suggests_what_it_measured() {
+    let home = Home::new().with("SEOGI_PARALLEL_WINDOWS", 0);
+    let (output, said, complained) =
+        run(&home, &["doctor", "--bench", "--seconds", "0", "--threads", "1", "--json"]);
+    assert!(output.status.success(), "{said}{complained}");
+    let lines: Vec<Value> = said.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let (suggested, measured) = lines.split_last().unwrap();
+    assert!(measured.len() > 1);
+    for one in measured {
+        assert!(
+            one["real_time_factor"].as_f64().unwrap() > 0.0 && one["memory_bytes"].as_u64().is_some(),
+            "{one}"
+        );
+    }
+    let is = |one: &Value, key: &str| one[key] == suggested["suggestion"][key];
+    assert!(measured.iter().any(|one| is(one, "threads") && is(one, "parallel_windows")), "{said}");
+    assert!(suggested["is_set"].is_boolean() && suggested["detail"].is_string());
 }
 
 #[test]

@@ -1,15 +1,37 @@
 //! `seogi doctor`: whether everything that Seogi needs is there, and what to do about what is not.
 
+#[cfg(feature = "worker")]
+pub mod bench;
 mod disk;
 mod services;
 #[cfg(feature = "worker")]
 mod speech;
 
+use clap::Args;
 use futures::future::{BoxFuture, join_all};
 use serde::Serialize;
 use shared::config::Config;
 
 use crate::Program;
+
+/// What to look at.
+#[derive(Args)]
+pub struct Doctor {
+    #[cfg(feature = "worker")]
+    #[command(flatten)]
+    bench: bench::Bench,
+}
+
+impl Doctor {
+    /// Does it.
+    pub async fn run(self, program: Program) -> anyhow::Result<()> {
+        #[cfg(feature = "worker")]
+        if self.bench.bench {
+            return self.bench.run(program).await;
+        }
+        check(program).await
+    }
+}
 
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -73,7 +95,7 @@ pub async fn troubles(config: &Config) -> Vec<String> {
 }
 
 /// Checks everything, and fails if there is a problem.
-pub async fn run(program: Program) -> anyhow::Result<()> {
+async fn check(program: Program) -> anyhow::Result<()> {
     let config = &program.config;
     let own: [Check<'_>; 4] = [
         ("disk", Box::pin(disk::disk(config))),

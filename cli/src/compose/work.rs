@@ -70,7 +70,10 @@ impl House {
 }
 
 /// This program, to be started again; on Linux also if its file was replaced meanwhile, as updates do.
-fn own_program() -> anyhow::Result<PathBuf> {
+///
+/// # Errors
+/// When the system does not tell.
+pub fn own_program() -> anyhow::Result<PathBuf> {
     let here = PathBuf::from("/proc/self/exe");
     if here.exists() {
         return Ok(here);
