@@ -99,6 +99,7 @@ impl Engines {
             threads: self.config.threads,
             parallel: self.config.parallel_windows,
             beam_size: self.config.beam_size,
+            fit_windows: self.config.fit_windows,
             use_gpu: self.config.device != Device::Cpu,
         };
         let whisper = Stopwatch::new("load").wait(Whisper::load(path.clone(), settings)).await?;

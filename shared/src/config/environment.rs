@@ -41,6 +41,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("STT_BEAM_SIZE", "speech.beam_size"),
     ("SEOGI_SPEECH_THREADS", "speech.threads"),
     ("SEOGI_PARALLEL_WINDOWS", "speech.parallel_windows"),
+    ("SEOGI_FIT_WINDOWS", "speech.fit_windows"),
     ("SEOGI_FFMPEG", "speech.ffmpeg"),
     ("SEOGI_DECODE_MEMORY", "speech.decode_memory"),
     ("SEOGI_DECODE_SECONDS", "speech.decode_seconds"),

@@ -45,6 +45,8 @@ pub struct SpeechConfig {
     pub threads: usize,
     /// Windows of speech recognised at the same time; 0 chooses by the machine.
     pub parallel_windows: usize,
+    /// Whether the model first hears no more than a short window.
+    pub fit_windows: bool,
     /// Whether ffmpeg may help to decode.
     pub ffmpeg: bool,
     /// Memory that decoding one recording may take.

@@ -155,12 +155,15 @@ impl Engine {
         halt: &CancellationToken,
     ) -> Result<Option<Pass>, TranscriberError> {
         let steps = (length.div_ceil(STEP) + STEPS_AFTER).next_multiple_of(ROUND_STEPS).max(FEWEST_STEPS);
-        let Some(steps) = i32::try_from(steps).ok().filter(|steps| *steps < self.model.context.n_audio_ctx())
+        let all = self.model.context.n_audio_ctx();
+        let Some(steps) = i32::try_from(steps).ok().filter(|steps| self.model.fit_windows && *steps < all)
         else {
             return Ok(None);
         };
         let pass = self.pass(wanted, first_try(self.model.beam), steps, halt)?;
-        Ok(Some(pass).filter(|pass| pass.doubt() == Doubt::None && pass.reaches(length)))
+        let counts = pass.doubt() == Doubt::None && pass.reaches(length);
+        tracing::debug!(steps, counts, "heard no more than a window");
+        Ok(counts.then_some(pass))
     }
 
     /// The end of the prompt, as much as the model reads, as its tokens.
@@ -336,9 +339,13 @@ mod tests {
     use super::*;
     use crate::audio::{DecodeLimits, Recording};
 
-    fn engine() -> Engine {
-        let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
+    fn engine_with(fit_windows: bool) -> Engine {
+        let settings = WhisperSettings { threads: 1, fit_windows, ..WhisperSettings::default() };
         Engine::new(LoadedModel::load(&ground_truth::demo_model(), &settings).unwrap())
+    }
+
+    fn engine() -> Engine {
+        engine_with(true)
     }
 
     fn request(samples: usize, language: &str) -> TranscribeRequest {
@@ -378,16 +385,17 @@ mod tests {
 
     #[test]
     fn short_windows_are_heard_alone_unless_that_leaves_a_doubt() {
-        let (mut engine, halt) = (engine(), CancellationToken::new());
         let wanted = Wanted { language: "en", translate: false, prompt: Vec::new() };
-        let mut heard = |samples: &[f32]| {
-            engine.pad(samples);
-            engine.hear_no_more_than(samples.len(), &wanted, &halt).unwrap()
+        let heard = |fit_windows, silence| {
+            let (mut engine, samples) =
+                (engine_with(fit_windows), [&sentence()[..], &vec![0.0; silence]].concat());
+            engine.pad(&samples);
+            engine.hear_no_more_than(samples.len(), &wanted, &CancellationToken::new()).unwrap()
         };
-        let sentence = sentence();
-        assert!(heard(&sentence).is_some());
-        assert!(heard(&[&sentence[..], &[0.0; 160_000]].concat()).is_none(), "the words end early");
-        assert!(heard(&[&sentence[..], &[0.0; 320_000]].concat()).is_none(), "not short");
+        assert!(heard(true, 0).is_some());
+        assert!(heard(true, 160_000).is_none(), "the words end early");
+        assert!(heard(true, 400_000).is_none(), "not short");
+        assert!(heard(false, 0).is_none(), "not wanted");
     }
 
     #[test]

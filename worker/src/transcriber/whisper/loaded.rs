@@ -20,13 +20,15 @@ pub struct WhisperSettings {
     pub parallel: usize,
     /// Sequences that are searched on the first try; 1 is greedy, which is fastest. At most 8 are used.
     pub beam_size: u32,
+    /// Whether the encoder first hears no more than a short window, rather than 30 s.
+    pub fit_windows: bool,
     /// Whether to work on a GPU, if the program was built for one.
     pub use_gpu: bool,
 }
 
 impl Default for WhisperSettings {
     fn default() -> Self {
-        Self { threads: 0, parallel: 0, beam_size: 1, use_gpu: true }
+        Self { threads: 0, parallel: 0, beam_size: 1, fit_windows: true, use_gpu: true }
     }
 }
 
@@ -42,6 +44,7 @@ pub(in super::super) struct LoadedModel {
     /// Threads of one pass.
     pub(super) threads: usize,
     pub(super) beam: u32,
+    pub(super) fit_windows: bool,
 }
 
 impl LoadedModel {
@@ -61,7 +64,8 @@ impl LoadedModel {
         };
         let threads = (threads / parallel).max(1);
         let beam = settings.beam_size.clamp(1, MAX_BEAM);
-        Ok(Self { context: Arc::new(context), parallel, threads, beam })
+        let (context, fit_windows) = (Arc::new(context), settings.fit_windows);
+        Ok(Self { context, parallel, threads, beam, fit_windows })
     }
 
     pub(in super::super) fn is_multilingual(&self) -> bool {

@@ -55,6 +55,7 @@ pub async fn run(program: Program, orders: &str) -> anyhow::Result<()> {
         parallel: orders.parallel_windows,
         beam_size: orders.beam_size,
         use_gpu: orders.use_gpu,
+        ..WhisperSettings::default()
     };
     let whisper = Whisper::load(orders.model, settings).await?;
     // The first window of each takes memory for its work.
