@@ -66,9 +66,9 @@ async fn an_idle_worker_takes_over_the_job_of_a_killed_one() {
     let job = api.client.upload_file(&recording).await;
     let busy = |worker: &Value| worker["jobs"].get(0).and(worker["about"]["process"].as_u64());
     let killed = api.client.found("/api/v1/workers", |seen| at_work(seen)?.iter().find_map(busy)).await;
-    api.client.until(&job, "transcript_segment").await;
     workers.retain(|worker| u64::from(worker.id()) != killed);
     assert_eq!(workers.len(), 1);
+    assert_eq!(api.client.json(&format!("/api/v1/jobs/{job}")).await["status"], "PROCESSING");
     assert_eq!(outcome(&api.client, &job).await, undisturbed(&recording).await);
 }
 
