@@ -6,7 +6,7 @@ use futures::future::join_all;
 use reqwest::{Body, multipart};
 use test_servers::{Line, MariaDb, Postgres, Proxy};
 
-use crate::harness::{Client, Home, outcome, told, undisturbed};
+use crate::harness::{Client, Home, outcome, repeated, told, undisturbed};
 
 fn meeting() -> std::path::PathBuf {
     ground_truth::recording("meeting_en.flac").path()
@@ -112,8 +112,10 @@ async fn a_database_that_hangs_is_noticed_and_changes_nothing() {
         far.env("DATABASE_URL", &through).env("SEOGI_DATABASE_TIMEOUT", "1");
         far
     };
+    // Long enough that the worker has words to save when the line stalls, however fast it is.
+    let meeting = repeated(&meeting(), home.path(), 4);
     let (far_api, _far) = (home.start(far(&["api", "--port", "0"])), home.start_worker(far(&["worker"])));
-    let job = api.client.upload_file(&meeting()).await;
+    let job = api.client.upload_file(&meeting).await;
     far_api.client.until(&job, "transcript_segment").await;
     proxy.turn(Line::Stalled);
     let unavailable = (503, "unavailable".to_owned());
@@ -128,7 +130,7 @@ async fn a_database_that_hangs_is_noticed_and_changes_nothing() {
     tokio::time::timeout(crate::harness::PATIENCE, noticed).await.expect("the worker stops by itself");
     // The other worker gets the job, also if the first one fell silent in the middle of a transaction.
     let near = home.worker();
-    let expected = undisturbed(&meeting()).await;
+    let expected = undisturbed(&meeting).await;
     assert_eq!(outcome(&api.client, &job).await, expected);
     proxy.turn(Line::Good);
     drop(near);

@@ -28,7 +28,7 @@ pub struct WhisperSettings {
 
 impl Default for WhisperSettings {
     fn default() -> Self {
-        Self { threads: 0, parallel: 0, beam_size: 1, fit_windows: true, use_gpu: true }
+        Self { threads: 0, parallel: 0, beam_size: 1, fit_windows: false, use_gpu: true }
     }
 }
 
