@@ -49,10 +49,16 @@ async fn a_meeting_is_asked_about() {
     // Both are kept, also over a restart, and without the model passages are quoted.
     drop(server);
     drop(fake);
-    let server = home.with("LLM_PROVIDER", "extractive").serve();
+    let home = home.with("LLM_PROVIDER", "extractive");
+    let server = home.serve();
     let chat = server.client.json(&format!("/api/v1/jobs/{job}/chat")).await;
     assert_eq!(chat["messages"].as_array().unwrap().len(), 4);
     let events = ask(&server, &job, said).await;
-    let answer = &events.last().unwrap().1["message"];
-    assert_eq!((&answer["basis"]["provider"], &answer["segments"]), (&json!("extractive"), &json!([1])));
+    let (_, last) = events.last().unwrap();
+    let answer = &last["message"];
+    assert_eq!(
+        (&answer["basis"]["provider"], &answer["segments"]),
+        (&json!("extractive"), &json!([1])),
+        "{last}"
+    );
 }
