@@ -93,6 +93,7 @@ fn a_library_is_named_in_one_place() {
     let places = [
         ("whisper_rs", vec!["worker/src/transcriber/whisper"]),
         ("ConnectionManager", vec!["shared/src/redis.rs"]),
+        ("rten::", vec!["worker/src/speakers/neural.rs"]),
         ("symphonia", vec!["worker/src/audio/"]),
         ("rubato", vec!["worker/src/audio/"]),
         ("apalis", vec!["shared/src/queue", "worker/src/runner.rs", "bench/src/plain.rs"]),

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 
 use crate::{
     models::{self, ModelError, ModelFile, ModelKind},
-    transcriber::{BUILT_FOR_GPU, TranscriberError, Whisper, WhisperSettings},
+    transcriber::{BUILT_FOR_GPU, TranscriberError, Whisper},
 };
 
 /// Why there is no engine to work with.
@@ -95,14 +95,7 @@ impl Engines {
         if let Some(notice) = notice {
             tracing::info!("{notice}");
         }
-        let settings = WhisperSettings {
-            threads: self.config.threads,
-            parallel: self.config.parallel_windows,
-            beam_size: self.config.beam_size,
-            fit_windows: self.config.fit_windows,
-            use_gpu: self.config.device != Device::Cpu,
-        };
-        let whisper = Stopwatch::new("load").wait(Whisper::load(path.clone(), settings)).await?;
+        let whisper = Stopwatch::new("load").wait(Whisper::load(path.clone(), (&self.config).into())).await?;
         tracing::info!(model = name, "speech model loaded");
         Ok(Engine { model: name, path, whisper: Arc::new(whisper) })
     }

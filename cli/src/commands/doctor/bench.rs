@@ -15,9 +15,12 @@ use clap::Args;
 use indicatif::HumanBytes;
 use serde::Serialize;
 use serde_json::json;
-use shared::config::{Device, SpeechConfig};
+use shared::config::SpeechConfig;
 use tokio::process::Command;
-use worker::models::{ModelFile, ModelKind};
+use worker::{
+    models::{ModelFile, ModelKind},
+    transcriber::WhisperSettings,
+};
 
 use self::child::{MEASURE_SPEECH, Orders, Report};
 use crate::{Program, commands::models, compose::own_program};
@@ -148,14 +151,8 @@ async fn asked(
     Setting { threads, parallel_windows }: Setting,
     windows: usize,
 ) -> anyhow::Result<Report> {
-    let orders = Orders {
-        model: model.path.clone(),
-        threads,
-        parallel_windows,
-        windows,
-        beam_size: speech.beam_size,
-        use_gpu: speech.device != Device::Cpu,
-    };
+    let settings = WhisperSettings { threads, parallel: parallel_windows, ..speech.into() };
+    let orders = Orders { model: model.path.clone(), windows, settings };
     let mut command = Command::new(own_program()?);
     command.args([MEASURE_SPEECH, &serde_json::to_string(&orders)?, "--json"]).kill_on_drop(true);
     let output = command.output().await?;

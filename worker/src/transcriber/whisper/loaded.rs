@@ -4,6 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::available_parallelism;
 
+use serde::{Deserialize, Serialize};
+use shared::config::{Device, SpeechConfig};
 use whisper_rs::{WhisperContext, WhisperContextParameters, install_logging_hooks};
 
 use crate::transcriber::{TranscriberError, model_file};
@@ -12,7 +14,7 @@ use crate::transcriber::{TranscriberError, model_file};
 const MAX_BEAM: u32 = 8;
 
 /// How a model is worked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct WhisperSettings {
     /// Threads of all passes together; 0 means one for every core.
     pub threads: usize,
@@ -29,6 +31,18 @@ pub struct WhisperSettings {
 impl Default for WhisperSettings {
     fn default() -> Self {
         Self { threads: 0, parallel: 0, beam_size: 1, fit_windows: false, use_gpu: true }
+    }
+}
+
+impl From<&SpeechConfig> for WhisperSettings {
+    fn from(config: &SpeechConfig) -> Self {
+        Self {
+            threads: config.threads,
+            parallel: config.parallel_windows,
+            beam_size: config.beam_size,
+            fit_windows: config.fit_windows,
+            use_gpu: config.device != Device::Cpu,
+        }
     }
 }
 

@@ -23,16 +23,10 @@ const SPEECH: &[u8] = include_bytes!("../../../../../assets/audio/meeting_en.mp3
 pub struct Orders {
     /// The model's file.
     pub model: PathBuf,
-    /// Threads of all windows together; 0 chooses.
-    pub threads: usize,
-    /// Windows at the same time; 0 chooses.
-    pub parallel_windows: usize,
     /// Windows in all.
     pub windows: usize,
-    /// Candidates kept while decoding.
-    pub beam_size: u32,
-    /// Whether a GPU may be used.
-    pub use_gpu: bool,
+    /// How the model is worked.
+    pub settings: WhisperSettings,
 }
 
 /// What was measured.
@@ -50,14 +44,7 @@ pub struct Report {
 pub async fn run(program: Program, orders: &str) -> anyhow::Result<()> {
     let orders: Orders = serde_json::from_str(orders)?;
     let window = window()?;
-    let settings = WhisperSettings {
-        threads: orders.threads,
-        parallel: orders.parallel_windows,
-        beam_size: orders.beam_size,
-        use_gpu: orders.use_gpu,
-        ..WhisperSettings::default()
-    };
-    let whisper = Whisper::load(orders.model, settings).await?;
+    let whisper = Whisper::load(orders.model, orders.settings).await?;
     // The first window of each takes memory for its work.
     recognise(&whisper, &window, whisper.parallel()).await?;
     let begun = Instant::now();
