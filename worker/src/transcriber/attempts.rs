@@ -1,6 +1,10 @@
 //! Decoding again when the first try is not to be trusted.
 
+use tokio_util::sync::CancellationToken;
+
+use super::TranscriberError;
 use super::checks::repeats_itself;
+use super::engine::{Engine, Wanted};
 use super::sentences::{STEP, Token};
 
 /// Words whose average log-probability is lower than this are guesses.
@@ -23,18 +27,6 @@ pub(super) enum Sampling {
     Beam(u32),
     /// By chance, the more so the higher the temperature (0 to 1).
     Random(f32),
-}
-
-/// A model that has a window before it.
-pub(super) trait Model {
-    /// What can go wrong.
-    type Error;
-
-    /// Decodes the window.
-    fn pass(&mut self, sampling: Sampling) -> Result<Pass, Self::Error>;
-
-    /// The probability that nobody speaks in the window, 0 to 1; costs about half a pass.
-    fn no_speech(&mut self) -> Result<f32, Self::Error>;
 }
 
 /// One pass of a model over a window.
@@ -97,12 +89,18 @@ pub(super) const fn first_try(beam: u32) -> Sampling {
     if beam > 1 { Sampling::Beam(beam) } else { Sampling::Greedy }
 }
 
-/// Decodes until the words hold up, `beam` being the width of the first try (1: greedy). If none do, the best
-/// count, unless it is more probable that nobody speaks. Chance comes in only where the model lost its way.
-pub(super) fn most_trusted<M: Model>(model: &mut M, beam: u32) -> Result<Pass, M::Error> {
+/// Decodes what an engine listens to until the words hold up, `beam` being the width of the first try (1: greedy).
+/// If none do, the best count, unless it is more probable that nobody speaks. Chance comes in only where the model
+/// lost its way.
+pub(super) fn most_trusted(
+    engine: &mut dyn Engine,
+    beam: u32,
+    wanted: &Wanted,
+    halt: &CancellationToken,
+) -> Result<Pass, TranscriberError> {
     let second = if beam > 1 { Sampling::Greedy } else { Sampling::Beam(BEAM) };
-    let mut best = model.pass(first_try(beam))?;
-    if best.doubt() > Doubt::None && model.no_speech()? > MAX_NO_SPEECH {
+    let mut best = engine.pass(wanted, first_try(beam), halt)?;
+    if best.doubt() > Doubt::None && engine.no_speech()? > MAX_NO_SPEECH {
         return Ok(Pass::default());
     }
     for (sampling, worth) in [(second, Doubt::Guessed), (CHANCE, Doubt::Lost), (MORE_CHANCE, Doubt::Lost)] {
@@ -110,7 +108,7 @@ pub(super) fn most_trusted<M: Model>(model: &mut M, beam: u32) -> Result<Pass, M
             break;
         }
         tracing::debug!(doubt = ?best.doubt(), ?sampling, "decoding a window again");
-        let other = model.pass(sampling)?;
+        let other = engine.pass(wanted, sampling, halt)?;
         if (other.doubt(), -other.logprob) < (best.doubt(), -best.logprob) {
             best = other;
         }
@@ -120,10 +118,8 @@ pub(super) fn most_trusted<M: Model>(model: &mut M, beam: u32) -> Result<Pass, M
 
 #[cfg(test)]
 mod tests {
-    use std::convert::Infallible;
-
     use super::*;
-    use crate::transcriber::sentences::TextToken;
+    use crate::transcriber::{DetectedLanguage, sentences::TextToken};
 
     /// Gives one pass after the other, the last again and again, and notes the tries.
     struct Script {
@@ -132,17 +128,28 @@ mod tests {
         tries: Vec<Sampling>,
     }
 
-    impl Model for Script {
-        type Error = Infallible;
+    impl Engine for Script {
+        fn listen(&mut self, _: &[f32]) {}
 
-        fn pass(&mut self, sampling: Sampling) -> Result<Pass, Infallible> {
+        fn pass(
+            &mut self,
+            _: &Wanted,
+            sampling: Sampling,
+            _: &CancellationToken,
+        ) -> Result<Pass, TranscriberError> {
             self.tries.push(sampling);
             Ok(self.passes[(self.tries.len() - 1).min(self.passes.len() - 1)].clone())
         }
 
-        fn no_speech(&mut self) -> Result<f32, Infallible> {
+        fn no_speech(&mut self) -> Result<f32, TranscriberError> {
             Ok(self.no_speech)
         }
+
+        fn languages(&mut self) -> Result<Vec<DetectedLanguage>, TranscriberError> {
+            unreachable!("no try depends on it")
+        }
+
+        fn start_afresh(&mut self) {}
     }
 
     fn pass(text: &str, logprob: f32) -> Pass {
@@ -153,7 +160,7 @@ mod tests {
     /// The tries that were made, and the words that came out.
     fn run(beam: u32, no_speech: f32, passes: &[Pass]) -> (Vec<Sampling>, String) {
         let mut script = Script { passes: passes.to_vec(), no_speech, tries: Vec::new() };
-        let best = most_trusted(&mut script, beam).unwrap();
+        let best = most_trusted(&mut script, beam, &Wanted::default(), &CancellationToken::new()).unwrap();
         (script.tries, best.text())
     }
 

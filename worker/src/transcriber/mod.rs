@@ -1,16 +1,18 @@
 //! SEAM: windows of speech become words.
 //!
 //! [`Transcriber`] and the values around it are all that the rest of the house knows of a speech engine.
-//! [`Whisper`] is the one there is. To add another, give it a file of its own beside `whisper.rs`, let it
-//! implement [`Transcriber`] (`owner.rs` keeps a blocking engine on a thread of its own), and run the tests of
-//! this folder on it.
+//! whisper.cpp is the one there is. To add another, give it a file of its own beside `whisper.rs`, let it
+//! implement the two traits of `engine.rs` (`owner.rs` keeps blocking engines on threads of their own,
+//! `recogniser.rs` makes sentences with them), load it in [`Whisper::load`], and run the tests of this folder on it.
 
 mod attempts;
 mod checks;
+mod engine;
 mod error;
 mod halves;
 mod model_file;
 mod owner;
+mod recogniser;
 mod sentences;
 mod whisper;
 mod words;

@@ -8,13 +8,15 @@ use async_trait::async_trait;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
-use super::whisper::{Engine, LoadedModel, WhisperSettings};
+use super::engine::SpeechModel;
+use super::recogniser::Recogniser;
+use super::whisper::{LoadedModel, WhisperSettings};
 use super::{DetectedLanguage, SpokenText, TranscribeRequest, Transcriber, TranscriberError};
 
 /// Commands that may wait; whoever comes later waits in front of the queue.
 const QUEUE: usize = 16;
 
-type Command = Box<dyn FnOnce(&mut Engine) + Send>;
+type Command = Box<dyn FnOnce(&mut Recogniser) + Send>;
 
 /// A Whisper model in memory, worked by threads of its own, which end with the last handle. Each has a window in
 /// hand, and all read the same weights.
@@ -32,16 +34,20 @@ impl Whisper {
     /// [`TranscriberError::EngineFailed`] when memory or threads are short.
     pub async fn load(path: impl Into<PathBuf>, settings: WhisperSettings) -> Result<Self, TranscriberError> {
         let path = path.into();
-        let loaded = tokio::task::spawn_blocking(move || LoadedModel::load(&path, &settings));
-        let model = loaded.await.map_err(|_| broke_down())??;
+        let load = move || Self::worked(Arc::new(LoadedModel::load(&path, &settings)?));
+        tokio::task::spawn_blocking(load).await.map_err(|_| broke_down())?
+    }
+
+    /// A model with the threads that work it.
+    fn worked(model: Arc<dyn SpeechModel>) -> Result<Self, TranscriberError> {
         let (commands, queue) = mpsc::channel(QUEUE);
         let (multilingual, parallel) = (model.is_multilingual(), model.parallel());
         let queue = Arc::new(Mutex::new(queue));
         for _ in 0..parallel {
-            let (queue, mut engine) = (Arc::clone(&queue), Engine::new(model.clone()));
+            let (queue, mut recogniser) = (Arc::clone(&queue), Recogniser::new(Arc::clone(&model))?);
             let own = move || {
                 while let Some(command) = next(&queue) {
-                    command(&mut engine);
+                    command(&mut recogniser);
                 }
             };
             let thread = std::thread::Builder::new().name("whisper".into());
@@ -55,12 +61,12 @@ impl Whisper {
     async fn ask<T: Send + 'static>(
         &self,
         stop: CancellationToken,
-        work: impl FnOnce(&mut Engine, &CancellationToken) -> Result<T, TranscriberError> + Send + 'static,
+        work: impl FnOnce(&mut Recogniser, &CancellationToken) -> Result<T, TranscriberError> + Send + 'static,
     ) -> Result<T, TranscriberError> {
         let halt = stop.child_token();
         let _halted_at_the_end = halt.clone().drop_guard();
         let (reply, answer) = oneshot::channel();
-        let command: Command = Box::new(move |engine| drop(reply.send(attempt(engine, &halt, work))));
+        let command: Command = Box::new(move |recogniser| drop(reply.send(attempt(recogniser, &halt, work))));
         let asked = async {
             self.commands.send(command).await.map_err(|_| broke_down())?;
             answer.await.map_err(|_| broke_down())?
@@ -84,7 +90,7 @@ impl Transcriber for Whisper {
         samples: Arc<[f32]>,
         stop: CancellationToken,
     ) -> Result<Vec<DetectedLanguage>, TranscriberError> {
-        self.ask(stop, move |engine, _| engine.detect_languages(&samples)).await
+        self.ask(stop, move |recogniser, _| recogniser.detect_languages(&samples)).await
     }
 
     async fn transcribe(
@@ -92,7 +98,7 @@ impl Transcriber for Whisper {
         request: TranscribeRequest,
         stop: CancellationToken,
     ) -> Result<Vec<SpokenText>, TranscriberError> {
-        self.ask(stop, move |engine, halt| engine.transcribe(&request, halt)).await
+        self.ask(stop, move |recogniser, halt| recogniser.transcribe(&request, halt)).await
     }
 }
 
@@ -103,15 +109,15 @@ fn next(queue: &Mutex<mpsc::Receiver<Command>>) -> Option<Command> {
 
 /// Does the work unless it was halted while it waited; a panic in it is an error of its own.
 fn attempt<T>(
-    engine: &mut Engine,
+    recogniser: &mut Recogniser,
     halt: &CancellationToken,
-    work: impl FnOnce(&mut Engine, &CancellationToken) -> Result<T, TranscriberError>,
+    work: impl FnOnce(&mut Recogniser, &CancellationToken) -> Result<T, TranscriberError>,
 ) -> Result<T, TranscriberError> {
     if halt.is_cancelled() {
         return Err(TranscriberError::Stopped);
     }
-    catch_unwind(AssertUnwindSafe(|| work(engine, halt))).unwrap_or_else(|_| {
-        engine.start_afresh();
+    catch_unwind(AssertUnwindSafe(|| work(recogniser, halt))).unwrap_or_else(|_| {
+        recogniser.start_afresh();
         Err(broke_down())
     })
 }
@@ -160,7 +166,7 @@ mod tests {
         let blocker = tokio::spawn({
             let whisper = Arc::clone(&whisper);
             async move {
-                let work = move |_: &mut Engine, _: &CancellationToken| {
+                let work = move |_: &mut Recogniser, _: &CancellationToken| {
                     busy.send(()).unwrap();
                     wait.recv().map_err(|_| broke_down())
                 };
@@ -181,7 +187,7 @@ mod tests {
     async fn who_does_not_wait_any_more_stops_the_work() {
         let whisper = demo().await;
         let ((begun, begin), (ended, end)) = (oneshot::channel(), oneshot::channel());
-        let work = move |_: &mut Engine, halt: &CancellationToken| {
+        let work = move |_: &mut Recogniser, halt: &CancellationToken| {
             begun.send(()).unwrap();
             while !halt.is_cancelled() {
                 std::thread::yield_now();

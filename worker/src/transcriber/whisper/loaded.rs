@@ -6,9 +6,16 @@ use std::thread::available_parallelism;
 
 use serde::{Deserialize, Serialize};
 use shared::config::{Device, SpeechConfig};
-use whisper_rs::{WhisperContext, WhisperContextParameters, install_logging_hooks};
+use whisper_rs::{
+    WhisperContext, WhisperContextParameters, get_lang_id, get_lang_str, install_logging_hooks,
+};
 
-use crate::transcriber::{TranscriberError, model_file};
+use super::WhisperEngine;
+use crate::transcriber::{
+    TranscriberError,
+    engine::{Engine, SpeechModel},
+    model_file,
+};
 
 /// What whisper.cpp can search at once.
 const MAX_BEAM: u32 = 8;
@@ -82,12 +89,34 @@ impl LoadedModel {
         Ok(Self { context, parallel, threads, beam, fit_windows })
     }
 
-    pub(in super::super) fn is_multilingual(&self) -> bool {
+    /// A language as whisper.cpp writes it.
+    pub(super) fn language(&self, language: &str) -> Result<&'static str, TranscriberError> {
+        let plain = language.bytes().all(|byte| byte.is_ascii_alphabetic());
+        let code = plain.then(|| get_lang_id(language)).flatten().and_then(get_lang_str);
+        code.filter(|code| self.is_multilingual() || *code == "en")
+            .ok_or_else(|| TranscriberError::UnsupportedLanguage { language: language.to_owned() })
+    }
+}
+
+impl SpeechModel for LoadedModel {
+    fn is_multilingual(&self) -> bool {
         self.context.is_multilingual()
     }
 
-    pub(in super::super) fn parallel(&self) -> usize {
+    fn knows(&self, language: &str) -> bool {
+        self.language(language).is_ok()
+    }
+
+    fn parallel(&self) -> usize {
         self.parallel
+    }
+
+    fn beam(&self) -> u32 {
+        self.beam
+    }
+
+    fn engine(&self) -> Result<Box<dyn Engine>, TranscriberError> {
+        Ok(Box::new(WhisperEngine::new(self.clone())))
     }
 }
 
