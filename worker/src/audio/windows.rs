@@ -21,8 +21,6 @@ use super::{SpeechDetector, millis};
 
 /// The longest window, in samples: a little less than Whisper can see.
 const LONGEST: u64 = millis(29_700);
-/// The longest first window, in samples: the first words are soon there.
-const LONGEST_FIRST: u64 = millis(12_000);
 /// How much of a pause inside a window is kept beside the padding of speech, in samples. More of it costs windows, and
 /// less of it words.
 const PAUSE: u64 = millis(100);

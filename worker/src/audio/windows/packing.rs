@@ -1,6 +1,6 @@
 //! Spans of speech go into windows, those of all channels in step.
 
-use super::{LONGEST, LONGEST_FIRST, PAUSE, Stretch, Window};
+use super::{LONGEST, PAUSE, Stretch, Window};
 use crate::audio::spans::Span;
 use crate::audio::timemap::{Piece, TimeMap};
 
@@ -21,22 +21,20 @@ impl Spoken {
 /// The windows of all channels that are being packed.
 pub(super) struct Packings {
     packings: Vec<Packing>,
-    /// Samples that a window may have.
-    longest: u64,
     end: u64,
 }
 
 impl Packings {
     /// Windows of these channels; none: of all of them, mixed.
     pub(super) fn of(channels: impl Iterator<Item = Option<usize>>) -> Self {
-        Self { packings: channels.map(Packing::of).collect(), longest: LONGEST_FIRST, end: 0 }
+        Self { packings: channels.map(Packing::of).collect(), end: 0 }
     }
 
     /// Packs spans that all end at `end`, at most one for each packing; if one does not fit any more, gives the stretch
     /// before them.
     pub(super) fn add(&mut self, together: Vec<(usize, Spoken)>, end: u64) -> Option<Stretch> {
         let fits = |(at, spoken): &(usize, Spoken)| {
-            self.packings.get(*at).is_none_or(|packing| packing.fits(spoken, self.longest))
+            self.packings.get(*at).is_none_or(|packing| packing.fits(spoken))
         };
         let full = if together.iter().all(fits) { None } else { self.wrap_up() };
         for (at, spoken) in together {
@@ -54,7 +52,6 @@ impl Packings {
         if windows.is_empty() {
             return None;
         }
-        self.longest = LONGEST;
         Some(Stretch { windows, end: self.end })
     }
 }
@@ -72,9 +69,9 @@ impl Packing {
         Self { channel, samples: Vec::new(), map: TimeMap::default(), end: 0 }
     }
 
-    fn fits(&self, spoken: &Spoken, longest: u64) -> bool {
+    fn fits(&self, spoken: &Spoken) -> bool {
         let span = &spoken.span.kept;
-        self.samples.len() as u64 + self.pause_before(spoken) + (span.end - span.start) <= longest
+        self.samples.len() as u64 + self.pause_before(spoken) + (span.end - span.start) <= LONGEST
     }
 
     /// How much of the pause before a span is kept.
