@@ -81,7 +81,9 @@ fn built_in(flags: &[&str]) -> String {
 #[test]
 fn the_api_alone_holds_no_speech_code() {
     let (alone, whole) = (built_in(&["--no-default-features"]), built_in(&[]));
-    for speech in ["worker", "whisper-rs", "whisper-rs-sys", "symphonia", "rubato", "earshot"] {
+    for speech in
+        ["worker", "whisper-rs", "whisper-rs-sys", "symphonia", "rubato", "earshot", "rten", "rten-gemm"]
+    {
         let holds = |tree: &str| tree.lines().any(|line| line.split(' ').next() == Some(speech));
         assert!(!holds(&alone), "{speech} is in the API alone");
         assert!(holds(&whole), "{speech} is called something else by now");
@@ -94,6 +96,8 @@ fn a_library_is_named_in_one_place() {
         ("whisper_rs", vec!["worker/src/transcriber/whisper"]),
         ("ConnectionManager", vec!["shared/src/redis.rs"]),
         ("rten::", vec!["worker/src/speakers/neural.rs"]),
+        ("rten_", vec!["worker/src/transcriber/batched"]),
+        ("rayon", vec!["worker/src/transcriber/batched"]),
         ("symphonia", vec!["worker/src/audio/"]),
         ("rubato", vec!["worker/src/audio/"]),
         ("apalis", vec!["shared/src/queue", "worker/src/runner.rs", "bench/src/plain.rs"]),

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use bytesize::ByteSize;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, require};
 use crate::job::is_language;
@@ -21,6 +21,18 @@ pub enum Device {
     Gpu,
 }
 
+/// What works the speech model.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SpeechEngine {
+    /// On a GPU whisper.cpp, and on the processor the batched engine, if it can work the model.
+    Auto,
+    /// The texts of several windows grow together, on the processor.
+    Batched,
+    /// whisper.cpp, one text at a time.
+    WhisperCpp,
+}
+
 /// How speech is recognised.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,6 +45,8 @@ pub struct SpeechConfig {
     pub model_url: String,
     /// What it runs on.
     pub device: Device,
+    /// What works it.
+    pub engine: SpeechEngine,
     /// ISO 639-1 code, `multi`, or `auto`.
     pub language: String,
     /// Text as it could stand before every transcript.
@@ -45,8 +59,6 @@ pub struct SpeechConfig {
     pub threads: usize,
     /// Windows of speech recognised at the same time; 0 chooses by the machine.
     pub parallel_windows: usize,
-    /// Whether the model first hears no more than a short window.
-    pub fit_windows: bool,
     /// Whether ffmpeg may help to decode.
     pub ffmpeg: bool,
     /// Memory that decoding one recording may take.
@@ -107,6 +119,10 @@ impl SpeechConfig {
         let sentence =
             "speech.language is neither `auto` nor `multi` nor an ISO 639-1 code such as `en` or `ko`";
         require(plausible, sentence)?;
+        require(
+            (self.device, self.engine) != (Device::Gpu, SpeechEngine::Batched),
+            "speech.engine `batched` works on the processor, and speech.device asks for a GPU; set one of them to `auto`",
+        )?;
         require((1..=8).contains(&self.beam_size), "speech.beam_size is not between 1 and 8")?;
         require(
             self.decode_memory >= ByteSize::mib(16),

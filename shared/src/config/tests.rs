@@ -74,6 +74,9 @@ fn what_is_wrong_is_said_with_its_key_and_variable() {
         said(&[("PORT", "eighty")])
     );
     assert!(said(&[("STT_DEVICE_TYPE", "tpu")]).contains("speech.device"));
+    assert!(said(&[("SEOGI_SPEECH_ENGINE", "openvino")]).contains("speech.engine"));
+    let contradiction = said(&[("SEOGI_SPEECH_ENGINE", "batched"), ("STT_DEVICE_TYPE", "cuda")]);
+    assert!(contradiction.contains("speech.device asks for a GPU"), "{contradiction}");
     assert!(said(&[("STT_LANGUAGE", "English")]).contains("ISO 639-1"));
     assert!(said(&[("SEOGI_LEASE_SECONDS", "1")]).contains("lease_seconds"));
     assert!(said(&[("SEOGI_WORKER_CONCURRENCY", "0")]).contains("concurrency"));

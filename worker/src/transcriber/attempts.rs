@@ -5,7 +5,7 @@ use tokio_util::sync::CancellationToken;
 use super::TranscriberError;
 use super::checks::repeats_itself;
 use super::engine::{Engine, Wanted};
-use super::sentences::{STEP, Token};
+use super::sentences::Token;
 
 /// Words whose average log-probability is lower than this are guesses.
 const MIN_LOGPROB: f32 = -1.0;
@@ -13,8 +13,6 @@ const MIN_LOGPROB: f32 = -1.0;
 const MAX_NO_SPEECH: f32 = 0.6;
 /// The beam of the second try, which follows a greedy first.
 const BEAM: u32 = 5;
-/// Samples (16 kHz) at a window's end in which nobody need speak: 3 s.
-const QUIET_END: usize = 48_000;
 const CHANCE: Sampling = Sampling::Random(0.4);
 const MORE_CHANCE: Sampling = Sampling::Random(0.8);
 
@@ -47,15 +45,6 @@ impl Pass {
             Token::Time(_) => b" ",
         });
         String::from_utf8_lossy(&bytes.collect::<Vec<_>>().concat()).trim().to_owned()
-    }
-
-    /// Whether its words go on to the end of a window of so many samples.
-    pub(super) fn reaches(&self, length: usize) -> bool {
-        let time = |token: &Token| match token {
-            Token::Time(step) => Some(*step as usize * STEP),
-            Token::Text(_) => None,
-        };
-        self.tokens.iter().rev().find_map(time).is_some_and(|end| end + QUIET_END >= length)
     }
 
     /// What speaks against its words.

@@ -23,6 +23,15 @@ pub enum TranscriberError {
         /// What is wrong, as a short phrase.
         what: String,
     },
+    /// The model is whole, but the engine that was chosen cannot work it.
+    #[error("The batched engine cannot work the speech model {} ({what}): set `speech.engine` to `auto`.",
+        path.display())]
+    UnsupportedModel {
+        /// Where it lies.
+        path: PathBuf,
+        /// Why, as a short phrase.
+        what: String,
+    },
     /// The model does not know the language.
     #[error(
         "The speech model does not know the language `{language}`: use an ISO 639-1 code such as `en`, and a \
@@ -62,6 +71,7 @@ impl TranscriberError {
         match self {
             Self::UnreadableModel { .. } => "unreadable_model",
             Self::BrokenModel { .. } => "broken_model",
+            Self::UnsupportedModel { .. } => "unsupported_model",
             Self::UnsupportedLanguage { .. } => "unsupported_language",
             Self::CannotTranslate => "cannot_translate",
             Self::WindowTooLong { .. } => "window_too_long",

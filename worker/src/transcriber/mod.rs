@@ -1,11 +1,12 @@
 //! SEAM: windows of speech become words.
 //!
 //! [`Transcriber`] and the values around it are all that the rest of the house knows of a speech engine.
-//! whisper.cpp is the one there is. To add another, give it a file of its own beside `whisper.rs`, let it
-//! implement the two traits of `engine.rs` (`owner.rs` keeps blocking engines on threads of their own,
-//! `recogniser.rs` makes sentences with them), load it in [`Whisper::load`], and run the tests of this folder on it.
+//! `whisper.rs` (whisper.cpp) and `batched.rs` are the ones there are. To add another, give it a file of its own beside
+//! them, let it implement the two traits of `engine.rs` (`owner.rs` keeps blocking engines on threads of their own,
+//! `recogniser.rs` makes sentences with them), load it in `owner.rs`, and run the tests of this folder on it.
 
 mod attempts;
+mod batched;
 mod checks;
 mod engine;
 mod error;
@@ -14,6 +15,7 @@ mod model_file;
 mod owner;
 mod recogniser;
 mod sentences;
+mod settings;
 mod whisper;
 mod words;
 
@@ -28,8 +30,8 @@ use tokio_util::sync::CancellationToken;
 pub use error::TranscriberError;
 pub(crate) use halves::halves;
 pub use owner::Whisper;
+pub use settings::WhisperSettings;
 pub(crate) use whisper::BUILT_FOR_GPU;
-pub use whisper::WhisperSettings;
 
 /// A speech model in memory.
 ///

@@ -1,17 +1,22 @@
 //! The threads that work a model: commands in, results out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
+use shared::config::SpeechEngine;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
+use super::batched::BatchedModel;
 use super::engine::SpeechModel;
 use super::recogniser::Recogniser;
-use super::whisper::{LoadedModel, WhisperSettings};
-use super::{DetectedLanguage, SpokenText, TranscribeRequest, Transcriber, TranscriberError};
+use super::whisper::LoadedModel;
+use super::{
+    BUILT_FOR_GPU, DetectedLanguage, SpokenText, TranscribeRequest, Transcriber, TranscriberError,
+    WhisperSettings, model_file,
+};
 
 /// Commands that may wait; whoever comes later waits in front of the queue.
 const QUEUE: usize = 16;
@@ -34,7 +39,7 @@ impl Whisper {
     /// [`TranscriberError::EngineFailed`] when memory or threads are short.
     pub async fn load(path: impl Into<PathBuf>, settings: WhisperSettings) -> Result<Self, TranscriberError> {
         let path = path.into();
-        let load = move || Self::worked(Arc::new(LoadedModel::load(&path, &settings)?));
+        let load = move || Self::worked(load(&path, &settings)?);
         tokio::task::spawn_blocking(load).await.map_err(|_| broke_down())?
     }
 
@@ -102,6 +107,23 @@ impl Transcriber for Whisper {
     }
 }
 
+/// Loads a model into the engine that suits it.
+fn load(path: &Path, settings: &WhisperSettings) -> Result<Arc<dyn SpeechModel>, TranscriberError> {
+    model_file::check(path)?;
+    let on_gpu = BUILT_FOR_GPU && settings.use_gpu;
+    match settings.engine {
+        SpeechEngine::Batched => return Ok(Arc::new(BatchedModel::load(path, settings)?)),
+        SpeechEngine::Auto if !on_gpu => match BatchedModel::load(path, settings) {
+            Err(unsupported @ TranscriberError::UnsupportedModel { .. }) => {
+                tracing::info!(%unsupported, "whisper.cpp works the speech model");
+            }
+            loaded => return Ok(Arc::new(loaded?)),
+        },
+        SpeechEngine::Auto | SpeechEngine::WhisperCpp => {}
+    }
+    Ok(Arc::new(LoadedModel::load(path, settings)?))
+}
+
 /// The next command for whichever thread is free; none when nobody can send one any more.
 fn next(queue: &Mutex<mpsc::Receiver<Command>>) -> Option<Command> {
     queue.lock().ok()?.blocking_recv()
@@ -148,6 +170,29 @@ mod tests {
             whisper.ask(stop.clone(), |_, _| -> Result<(), _> { panic!("a fault in the engine") }).await;
         assert_eq!(result.unwrap_err().code(), "engine_failed");
         assert_eq!(whisper.transcribe(silence(), stop).await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn what_one_engine_cannot_work_goes_to_the_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let (path, mut model) =
+            (folder.path().join("model.bin"), std::fs::read(ground_truth::demo_model()).unwrap());
+        // Four heads of half the size, which no published model has.
+        for place in [16, 32] {
+            model[place..place + 4].copy_from_slice(&4_u32.to_le_bytes());
+        }
+        std::fs::write(&path, model).unwrap();
+        let load = |engine| Whisper::load(&path, WhisperSettings { engine, ..Default::default() });
+        assert_eq!(load(SpeechEngine::Batched).await.err().unwrap().code(), "unsupported_model");
+        assert!(load(SpeechEngine::Auto).await.is_ok());
+        let (path, batched) = (ground_truth::demo_model(), WhisperSettings::default());
+        let [batched, whisper_cpp] =
+            [batched.clone(), WhisperSettings { engine: SpeechEngine::WhisperCpp, ..batched }].map(
+                |settings| {
+                    super::load(&path, &WhisperSettings { threads: 1, ..settings }).unwrap().parallel()
+                },
+            );
+        assert!(batched > whisper_cpp, "{batched} windows together, and {whisper_cpp} with one thread");
     }
 
     #[tokio::test]

@@ -110,11 +110,17 @@ impl Heard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcriber::{WhisperSettings, whisper::LoadedModel};
+    use crate::transcriber::{WhisperSettings, batched::BatchedModel, whisper::LoadedModel};
 
-    fn recogniser() -> Recogniser {
-        let settings = WhisperSettings { threads: 1, fit_windows: true, ..WhisperSettings::default() };
-        Recogniser::new(Arc::new(LoadedModel::load(&ground_truth::demo_model(), &settings).unwrap())).unwrap()
+    /// One of each engine.
+    fn recognisers() -> [Recogniser; 2] {
+        let (path, settings) =
+            (ground_truth::demo_model(), WhisperSettings { threads: 1, ..Default::default() });
+        let models: [Arc<dyn SpeechModel>; 2] = [
+            Arc::new(BatchedModel::load(&path, &settings).unwrap()),
+            Arc::new(LoadedModel::load(&path, &settings).unwrap()),
+        ];
+        models.map(|model| Recogniser::new(model).unwrap())
     }
 
     fn request(samples: usize, language: &str) -> TranscribeRequest {
@@ -124,32 +130,35 @@ mod tests {
 
     #[test]
     fn a_cancelled_token_stops_the_work() {
-        let (mut recogniser, halt) = (recogniser(), CancellationToken::new());
-        halt.cancel();
-        let stopped = recogniser.transcribe(&request(16_000, "en"), &halt);
-        assert_eq!(stopped.unwrap_err().code(), "stopped");
-        assert_eq!(recogniser.transcribe(&request(16_000, "en"), &CancellationToken::new()).unwrap(), []);
+        for (mut recogniser, halt) in recognisers().map(|one| (one, CancellationToken::new())) {
+            halt.cancel();
+            let stopped = recogniser.transcribe(&request(16_000, "en"), &halt);
+            assert_eq!(stopped.unwrap_err().code(), "stopped");
+            assert_eq!(recogniser.transcribe(&request(16_000, "en"), &CancellationToken::new()).unwrap(), []);
+        }
     }
 
     #[test]
     fn windows_of_any_length_up_to_thirty_seconds_are_taken() {
-        let (mut recogniser, halt) = (recogniser(), CancellationToken::new());
-        for samples in [0, 200, 480_000] {
-            assert_eq!(recogniser.transcribe(&request(samples, "ko"), &halt).unwrap(), [], "{samples}");
-            assert!(recogniser.detect_languages(&vec![0.0; samples]).is_ok(), "{samples}");
+        for (mut recogniser, halt) in recognisers().map(|one| (one, CancellationToken::new())) {
+            for samples in [0, 200, 480_000] {
+                assert_eq!(recogniser.transcribe(&request(samples, "ko"), &halt).unwrap(), [], "{samples}");
+                assert!(recogniser.detect_languages(&vec![0.0; samples]).is_ok(), "{samples}");
+            }
+            assert!(recogniser.detect_languages(&vec![0.0; 480_001]).is_ok(), "the first 30 s count");
+            let too_long = recogniser.transcribe(&request(480_001, "ko"), &halt);
+            assert_eq!(too_long.unwrap_err().code(), "window_too_long");
         }
-        assert!(recogniser.detect_languages(&vec![0.0; 480_001]).is_ok(), "the first 30 s count");
-        let too_long = recogniser.transcribe(&request(480_001, "ko"), &halt);
-        assert_eq!(too_long.unwrap_err().code(), "window_too_long");
     }
 
     #[test]
     fn unknown_languages_are_refused() {
-        let (mut recogniser, halt) = (recogniser(), CancellationToken::new());
-        for language in ["", "xx", "auto", "e\0n", "한국어"] {
-            let error = recogniser.transcribe(&request(16_000, language), &halt).unwrap_err();
-            assert_eq!(error.code(), "unsupported_language", "{language}");
+        for (mut recogniser, halt) in recognisers().map(|one| (one, CancellationToken::new())) {
+            for language in ["", "xx", "auto", "e\0n", "한국어"] {
+                let error = recogniser.transcribe(&request(16_000, language), &halt).unwrap_err();
+                assert_eq!(error.code(), "unsupported_language", "{language}");
+            }
+            assert!(recogniser.model.knows("ko"));
         }
-        assert!(recogniser.model.knows("ko"));
     }
 }

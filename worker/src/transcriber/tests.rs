@@ -3,14 +3,25 @@
 use std::{path::Path, sync::Arc};
 
 use ground_truth::Recording as Truth;
+use shared::config::SpeechEngine;
 use tokio_util::sync::CancellationToken;
 
-use super::{SpokenText, TranscribeRequest, Transcriber, Whisper, WhisperSettings};
+use super::attempts::{Pass, Sampling};
+use super::batched::BatchedModel;
+use super::engine::{Engine, SpeechModel, Wanted};
+use super::sentences::Token;
+use super::whisper::LoadedModel;
+use super::{DetectedLanguage, SpokenText, TranscribeRequest, Transcriber, Whisper, WhisperSettings};
 use crate::audio::{DecodeLimits, Recording, SAMPLE_RATE, Window};
 
-async fn demo_model() -> Whisper {
-    let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
-    Whisper::load(ground_truth::demo_model(), settings).await.unwrap()
+/// The bundled model, in each engine.
+async fn demo_models() -> [Whisper; 2] {
+    let load = |engine| {
+        let settings = WhisperSettings { engine, threads: 1, ..WhisperSettings::default() };
+        Whisper::load(ground_truth::demo_model(), settings)
+    };
+    let (batched, whisper_cpp) = tokio::join!(load(SpeechEngine::Batched), load(SpeechEngine::WhisperCpp));
+    [batched.unwrap(), whisper_cpp.unwrap()]
 }
 
 /// The windows of speech in a recording.
@@ -39,56 +50,66 @@ async fn transcript(whisper: &Whisper, truth: &Truth) -> Vec<(f64, f64, String)>
 
 #[tokio::test]
 async fn every_recording_gives_its_words_at_their_times() {
-    let whisper = demo_model().await;
-    for truth in ground_truth::recordings() {
-        let found = transcript(&whisper, &truth).await;
-        let text = found.iter().map(|(_, _, text)| text.as_str()).collect::<Vec<_>>().join(" ");
-        let error_rate = truth.error_rate(&text);
-        assert!(error_rate <= 0.1, "{}: {error_rate} of the words are wrong", truth.name);
-        let near = found.iter().filter(|(start, ..)| truth.start_error(*start) <= 0.3).count();
-        println!(
-            "{}: error {:.3}, starts {near}/{} of {}",
-            truth.name,
-            error_rate,
-            found.len(),
-            truth.sentences.len()
-        );
-        assert!(
-            near * 10 >= found.len() * 9,
-            "{}: {near} of {} begin where they should",
-            truth.name,
-            found.len()
-        );
-        assert!(found.iter().all(|(start, end, _)| start < end && *end <= truth.seconds + 0.1), "{found:?}");
-        assert!(found.windows(2).all(|pair| pair[0].1 <= pair[1].0 + 0.01), "{} is out of order", truth.name);
+    for whisper in demo_models().await {
+        for truth in ground_truth::recordings() {
+            let found = transcript(&whisper, &truth).await;
+            let text = found.iter().map(|(_, _, text)| text.as_str()).collect::<Vec<_>>().join(" ");
+            let error_rate = truth.error_rate(&text);
+            assert!(error_rate <= 0.1, "{}: {error_rate} of the words are wrong", truth.name);
+            let near = found.iter().filter(|(start, ..)| truth.start_error(*start) <= 0.3).count();
+            println!(
+                "{}: error {:.3}, starts {near}/{} of {}",
+                truth.name,
+                error_rate,
+                found.len(),
+                truth.sentences.len()
+            );
+            assert!(
+                near * 10 >= found.len() * 9,
+                "{}: {near} of {} begin where they should",
+                truth.name,
+                found.len()
+            );
+            assert!(
+                found.iter().all(|(start, end, _)| start < end && *end <= truth.seconds + 0.1),
+                "{found:?}"
+            );
+            assert!(
+                found.windows(2).all(|pair| pair[0].1 <= pair[1].0 + 0.01),
+                "{} is out of order",
+                truth.name
+            );
+        }
     }
 }
 
 #[tokio::test]
 async fn the_language_is_found_in_the_first_window() {
-    let whisper = demo_model().await;
-    assert!(whisper.is_multilingual());
-    for truth in ground_truth::recordings() {
-        let window = windows(&truth.path()).remove(0);
-        let found =
-            whisper.detect_languages(window.samples, CancellationToken::new()).await.unwrap().remove(0);
-        assert_eq!(found.code, truth.language, "{}", truth.name);
-        assert!(found.probability > 0.5 && found.probability <= 1.0, "{}: {found:?}", truth.name);
+    for whisper in demo_models().await {
+        assert!(whisper.is_multilingual());
+        for truth in ground_truth::recordings() {
+            let window = windows(&truth.path()).remove(0);
+            let found =
+                whisper.detect_languages(window.samples, CancellationToken::new()).await.unwrap().remove(0);
+            assert_eq!(found.code, truth.language, "{}", truth.name);
+            assert!(found.probability > 0.5 && found.probability <= 1.0, "{}: {found:?}", truth.name);
+        }
     }
 }
 
 #[tokio::test]
 async fn noise_and_silence_have_no_words() {
-    let whisper = demo_model().await;
-    let mut seed = 1_u32;
-    let noise = std::iter::repeat_with(|| {
-        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        ((seed >> 16) as f32 / 32_768.0 - 1.0) * 0.5
-    });
-    let noise: Arc<[f32]> = noise.take(20 * SAMPLE_RATE as usize).collect();
-    for samples in [noise, vec![0.0; 20 * SAMPLE_RATE as usize].into()] {
-        let request = TranscribeRequest { samples, language: "en".into(), ..Default::default() };
-        assert_eq!(whisper.transcribe(request, CancellationToken::new()).await.unwrap(), []);
+    for whisper in demo_models().await {
+        let mut seed = 1_u32;
+        let noise = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            ((seed >> 16) as f32 / 32_768.0 - 1.0) * 0.5
+        });
+        let noise: Arc<[f32]> = noise.take(20 * SAMPLE_RATE as usize).collect();
+        for samples in [noise, vec![0.0; 20 * SAMPLE_RATE as usize].into()] {
+            let request = TranscribeRequest { samples, language: "en".into(), ..Default::default() };
+            assert_eq!(whisper.transcribe(request, CancellationToken::new()).await.unwrap(), []);
+        }
     }
 }
 
@@ -99,31 +120,99 @@ fn spoken_words() -> Vec<(f64, String)> {
 
 #[tokio::test]
 async fn words_begin_when_they_are_said() {
-    let whisper = demo_model().await;
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/transcriber/testdata/words_en.ogg");
-    let mut found = Vec::new();
-    for window in windows(&path) {
-        let request = TranscribeRequest {
-            samples: Arc::clone(&window.samples),
-            language: "en".into(),
-            prompt: "Minutes of the project, with names such as Seogi.".into(),
-            ..Default::default()
+    for whisper in demo_models().await {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/transcriber/testdata/words_en.ogg");
+        let mut found = Vec::new();
+        for window in windows(&path) {
+            let request = TranscribeRequest {
+                samples: Arc::clone(&window.samples),
+                language: "en".into(),
+                prompt: "Minutes of the project, with names such as Seogi.".into(),
+                ..Default::default()
+            };
+            for spoken in whisper.transcribe(request, CancellationToken::new()).await.unwrap() {
+                assert!(
+                    spoken.confidence > 0.5 && spoken.confidence <= 1.0 && !spoken.low_confidence,
+                    "{spoken:?}"
+                );
+                found.extend(spoken.words.into_iter().map(|word| {
+                    let start = window.recording_position(word.start) as f64 / f64::from(SAMPLE_RATE);
+                    (start, word.text.trim().trim_end_matches(['.', ',', '?']).to_lowercase())
+                }));
+            }
+        }
+        let truth = spoken_words();
+        let is_near = |(start, word): &(f64, String)| {
+            found.iter().any(|(at, said)| *said == word.to_lowercase() && (at - start).abs() <= 0.2)
         };
-        for spoken in whisper.transcribe(request, CancellationToken::new()).await.unwrap() {
-            assert!(
-                spoken.confidence > 0.5 && spoken.confidence <= 1.0 && !spoken.low_confidence,
-                "{spoken:?}"
-            );
-            found.extend(spoken.words.into_iter().map(|word| {
-                let start = window.recording_position(word.start) as f64 / f64::from(SAMPLE_RATE);
-                (start, word.text.trim().trim_end_matches(['.', ',', '?']).to_lowercase())
-            }));
+        let near = truth.iter().filter(|word| is_near(word)).count();
+        assert!(near * 10 >= truth.len() * 9, "{near} of {} words: {found:?}", truth.len());
+    }
+}
+
+/// The engines of both kinds, with the bundled model.
+fn engines() -> [Box<dyn Engine>; 2] {
+    let (path, settings) = (ground_truth::demo_model(), WhisperSettings { threads: 1, ..Default::default() });
+    let batched = BatchedModel::load(&path, &settings).unwrap();
+    let whisper_cpp = LoadedModel::load(&path, &settings).unwrap();
+    [batched.engine().unwrap(), whisper_cpp.engine().unwrap()]
+}
+
+/// What a pass wrote, and its times in steps of 0.02 s.
+fn written(pass: &Pass) -> (String, Vec<u32>) {
+    let (mut bytes, mut times) = (Vec::new(), Vec::new());
+    for token in &pass.tokens {
+        match token {
+            Token::Text(text) => bytes.extend(&text.bytes),
+            Token::Time(step) => times.push(*step),
         }
     }
-    let truth = spoken_words();
-    let is_near = |(start, word): &(f64, String)| {
-        found.iter().any(|(at, said)| *said == word.to_lowercase() && (at - start).abs() <= 0.2)
-    };
-    let near = truth.iter().filter(|word| is_near(word)).count();
-    assert!(near * 10 >= truth.len() * 9, "{near} of {} words: {found:?}", truth.len());
+    (String::from_utf8(bytes).unwrap(), times)
+}
+
+#[test]
+fn both_engines_hear_the_same() {
+    let [mut batched, mut whisper_cpp] = engines();
+    let halt = CancellationToken::new();
+    for truth in ["short_en.wav", "meeting_ko.ogg"].map(ground_truth::recording) {
+        let window = windows(&truth.path()).remove(0);
+        let prompt = if truth.language == "en" { "Minutes of the project, with Maria." } else { "" };
+        let wanted = Wanted { language: truth.language.clone(), prompt: prompt.into(), translate: false };
+        batched.listen(&window.samples);
+        whisper_cpp.listen(&window.samples);
+        for sampling in [Sampling::Greedy, Sampling::Beam(5)] {
+            let [one, other] =
+                [&mut batched, &mut whisper_cpp].map(|engine| engine.pass(&wanted, sampling, &halt).unwrap());
+            assert!((one.logprob - other.logprob).abs() < 0.05, "{} and {}", one.logprob, other.logprob);
+            let ((text, times), (other_text, other_times)) = (written(&one), written(&other));
+            assert_eq!(text, other_text, "{sampling:?}");
+            assert_eq!(times.len(), other_times.len());
+            assert!(
+                times.iter().zip(&other_times).all(|(one, other)| one.abs_diff(*other) <= 5),
+                "{times:?} {other_times:?}"
+            );
+        }
+        let [one, other] = [&mut batched, &mut whisper_cpp].map(|engine| engine.no_speech().unwrap());
+        assert!((one - other).abs() < 0.05, "{one} and {other}");
+        let [one, other] = [&mut batched, &mut whisper_cpp].map(|engine| engine.languages().unwrap());
+        assert_eq!(one[0].code, other[0].code);
+        // whisper.cpp names one more language than the model knows.
+        let is_known = |found: &DetectedLanguage| other.iter().any(|known| known.code == found.code);
+        assert!(one.iter().all(is_known) && one.len() >= other.len() - 1, "{one:?} and {other:?}");
+        assert!((one[0].probability - other[0].probability).abs() < 0.05, "{:?} and {:?}", one[0], other[0]);
+    }
+}
+
+#[test]
+fn chance_falls_the_same_way_again() {
+    let window = windows(&ground_truth::recording("short_en.wav").path()).remove(0);
+    let wanted = Wanted { language: "en".into(), ..Wanted::default() };
+    for mut engine in engines() {
+        let mut pass = |temperature| {
+            engine.listen(&window.samples);
+            written(&engine.pass(&wanted, Sampling::Random(temperature), &CancellationToken::new()).unwrap())
+        };
+        assert_eq!(pass(0.4), pass(0.4));
+        assert!(!pass(0.8).0.is_empty());
+    }
 }

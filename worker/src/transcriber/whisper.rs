@@ -5,34 +5,26 @@
 //! unsound (a boxed one works); its own voice activity, which does nothing; windows of under a second, which
 //! it reads over the end of.
 
+mod languages;
 mod loaded;
 mod tokens;
 
 use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
-use whisper_rs::{
-    FullParams, SamplingStrategy, WhisperContext, WhisperError, WhisperState, WhisperTokenId, get_lang_str,
-};
+use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperError, WhisperState, WhisperTokenId};
 
+pub(super) use self::languages::{language_number, most_probable};
 pub(crate) use self::loaded::BUILT_FOR_GPU;
 pub(super) use self::loaded::LoadedModel;
-pub use self::loaded::WhisperSettings;
 use self::tokens::read;
-use super::attempts::{Doubt, Pass, Sampling, first_try};
+use super::attempts::{Pass, Sampling};
 use super::engine::{Engine, Wanted};
-use super::sentences::STEP;
 use super::{DetectedLanguage, TranscriberError};
 use crate::audio::SAMPLE_RATE;
 
 /// What whisper.cpp is given at least, in samples: the rest is silence.
 const SHORTEST: usize = SAMPLE_RATE as usize * 5 / 4;
-/// Steps of 0.02 s that the encoder hears at least, and after the end of a window: models, which were trained to hear
-/// 30 s, lose the thread with fewer.
-const FEWEST_STEPS: usize = 512;
-const STEPS_AFTER: usize = 128;
-/// Steps are rounded up to a multiple of this, which suits the processor.
-const ROUND_STEPS: usize = 64;
 /// Sequences among which chance picks the best.
 const RANDOM_SEQUENCES: i32 = 5;
 
@@ -47,8 +39,6 @@ struct WhisperEngine {
     /// What the pass in hand listens to.
     halt: Arc<Mutex<CancellationToken>>,
     padded: Vec<f32>,
-    /// What the state's encoder hears, in steps of 0.02 s; 0 means all it can.
-    steps: i32,
 }
 
 impl Engine for WhisperEngine {
@@ -64,10 +54,24 @@ impl Engine for WhisperEngine {
         sampling: Sampling,
         halt: &CancellationToken,
     ) -> Result<Pass, TranscriberError> {
-        match self.quick_pass(wanted, sampling, halt)? {
-            Some(pass) => Ok(pass),
-            None => self.pass_of(0, wanted, sampling, halt),
+        let (language, prompt) = (self.model.language(&wanted.language)?, self.prompt(&wanted.prompt)?);
+        if matches!(sampling, Sampling::Random(_)) {
+            // A new state throws its dice from the start, so that a window taken up again gets the same words.
+            self.state = None;
         }
+        if let Ok(mut listened_to) = self.halt.lock() {
+            *listened_to = halt.clone();
+        }
+        let (mut params, max_tokens) = (self.params(language, sampling), self.max_tokens());
+        params.set_translate(wanted.translate);
+        params.set_tokens(&prompt);
+        let state = ready(&self.model.context, &mut self.state)?;
+        let done = state.full(params, &self.padded);
+        if halt.is_cancelled() {
+            return Err(TranscriberError::Stopped);
+        }
+        done.map_err(failed)?;
+        Ok(read(&self.model.context, state, max_tokens))
     }
 
     /// By a pass of the encoder. What whisper.cpp says of it is taken from the wrong token: the model says so right
@@ -86,23 +90,11 @@ impl Engine for WhisperEngine {
 
     /// By a pass of the encoder.
     fn languages(&mut self) -> Result<Vec<DetectedLanguage>, TranscriberError> {
-        if std::mem::take(&mut self.steps) > 0 {
-            // Only a pass can tell a state to hear all again.
-            self.state = None;
-        }
         let Self { model: LoadedModel { context, threads, .. }, state, padded, .. } = self;
         let state = ready(context, state)?;
         state.pcm_to_mel(padded, *threads).map_err(failed)?;
         let (_, probabilities) = state.lang_detect(0, *threads).map_err(failed)?;
-        let named = |(id, probability): (i32, f32)| {
-            Some(DetectedLanguage { code: get_lang_str(id)?.to_owned(), probability })
-        };
-        let mut languages: Vec<_> = (0..).zip(probabilities).filter_map(named).collect();
-        languages.sort_by(|one, other| other.probability.total_cmp(&one.probability));
-        if languages.is_empty() {
-            return Err(TranscriberError::failed("it named no language"));
-        }
-        Ok(languages)
+        most_probable(probabilities)
     }
 
     fn start_afresh(&mut self) {
@@ -114,58 +106,7 @@ impl Engine for WhisperEngine {
 
 impl WhisperEngine {
     fn new(model: LoadedModel) -> Self {
-        Self { model, state: None, params: Vec::new(), halt: Arc::default(), padded: Vec::new(), steps: 0 }
-    }
-
-    /// A first try over no more than the length of the window, which saves most of the work for a short one. It counts
-    /// only if nothing speaks against its words and they go on to the window's end.
-    fn quick_pass(
-        &mut self,
-        wanted: &Wanted,
-        sampling: Sampling,
-        halt: &CancellationToken,
-    ) -> Result<Option<Pass>, TranscriberError> {
-        let length = self.padded.len();
-        let steps = (length.div_ceil(STEP) + STEPS_AFTER).next_multiple_of(ROUND_STEPS).max(FEWEST_STEPS);
-        let all = self.model.context.n_audio_ctx();
-        let fits = self.model.fit_windows && sampling == first_try(self.model.beam);
-        let Some(steps) = i32::try_from(steps).ok().filter(|steps| fits && *steps < all) else {
-            return Ok(None);
-        };
-        let pass = self.pass_of(steps, wanted, sampling, halt)?;
-        let counts = pass.doubt() == Doubt::None && pass.reaches(length);
-        tracing::debug!(steps, counts, "heard no more than a window");
-        Ok(counts.then_some(pass))
-    }
-
-    /// One pass over the window, of which the encoder hears so many `steps`.
-    fn pass_of(
-        &mut self,
-        steps: i32,
-        wanted: &Wanted,
-        sampling: Sampling,
-        halt: &CancellationToken,
-    ) -> Result<Pass, TranscriberError> {
-        let (language, prompt) = (self.model.language(&wanted.language)?, self.prompt(&wanted.prompt)?);
-        if matches!(sampling, Sampling::Random(_)) {
-            // A new state throws its dice from the start, so that a window taken up again gets the same words.
-            self.state = None;
-        }
-        if let Ok(mut listened_to) = self.halt.lock() {
-            *listened_to = halt.clone();
-        }
-        let (mut params, max_tokens) = (self.params(language, sampling), self.max_tokens());
-        params.set_translate(wanted.translate);
-        params.set_audio_ctx(steps);
-        self.steps = steps;
-        params.set_tokens(&prompt);
-        let state = ready(&self.model.context, &mut self.state)?;
-        let done = state.full(params, &self.padded);
-        if halt.is_cancelled() {
-            return Err(TranscriberError::Stopped);
-        }
-        done.map_err(failed)?;
-        Ok(read(&self.model.context, state, max_tokens))
+        Self { model, state: None, params: Vec::new(), halt: Arc::default(), padded: Vec::new() }
     }
 
     /// The end of the prompt, as much as the model reads, as its tokens.
@@ -242,10 +183,10 @@ fn failed(error: WhisperError) -> TranscriberError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audio::{DecodeLimits, Recording};
+    use crate::transcriber::WhisperSettings;
 
-    fn engine(fit_windows: bool) -> WhisperEngine {
-        let settings = WhisperSettings { threads: 1, fit_windows, ..WhisperSettings::default() };
+    fn engine() -> WhisperEngine {
+        let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
         WhisperEngine::new(LoadedModel::load(&ground_truth::demo_model(), &settings).unwrap())
     }
 
@@ -255,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_cancelled_token_aborts_a_pass() {
-        let (mut engine, halt) = (engine(true), CancellationToken::new());
+        let (mut engine, halt) = (engine(), CancellationToken::new());
         halt.cancel();
         engine.listen(&[0.0; 16_000]);
         let params = engine.params("en", Sampling::Greedy);
@@ -265,36 +206,5 @@ mod tests {
         let stopped = engine.pass(&english(), Sampling::Greedy, &halt);
         assert_eq!(stopped.unwrap_err().code(), "stopped");
         assert!(engine.pass(&english(), Sampling::Greedy, &CancellationToken::new()).is_ok());
-    }
-
-    /// The only window of a short recording.
-    fn sentence() -> Arc<[f32]> {
-        let path = ground_truth::recording("short_en.wav").path();
-        let mut recording = Recording::open(&path, &DecodeLimits::default()).unwrap();
-        recording.next_stretch().unwrap().unwrap().windows.remove(0).samples
-    }
-
-    #[test]
-    fn short_windows_are_heard_alone_unless_that_leaves_a_doubt() {
-        let heard = |fit_windows, silence, sampling| {
-            let mut engine = engine(fit_windows);
-            engine.listen(&[&sentence()[..], &vec![0.0; silence]].concat());
-            engine.quick_pass(&english(), sampling, &CancellationToken::new()).unwrap()
-        };
-        assert!(heard(true, 0, Sampling::Greedy).is_some());
-        assert!(heard(true, 160_000, Sampling::Greedy).is_none(), "the words end early");
-        assert!(heard(true, 400_000, Sampling::Greedy).is_none(), "not short");
-        assert!(heard(true, 0, Sampling::Beam(5)).is_none(), "not the first try");
-        assert!(heard(false, 0, Sampling::Greedy).is_none(), "not wanted");
-    }
-
-    #[test]
-    fn a_language_is_told_from_all_there_is_to_hear() {
-        let mut engine = engine(true);
-        engine.listen(&sentence());
-        let fresh = engine.languages().unwrap().remove(0);
-        engine.pass(&english(), Sampling::Greedy, &CancellationToken::new()).unwrap();
-        assert!(engine.steps > 0, "it heard no more than the window");
-        assert_eq!(engine.languages().unwrap().remove(0), fresh);
     }
 }

@@ -104,7 +104,7 @@ fn settings(speech: &SpeechConfig, cores: usize) -> Vec<Setting> {
     let mut settings = vec![Setting { threads: speech.threads, parallel_windows: speech.parallel_windows }];
     for threads in [cores, cores / 2] {
         let shares =
-            (0..).map(|power| 1 << power).take_while(|windows| *windows <= threads.min(MOST_WINDOWS));
+            (0..).map(|power| 1 << power).take_while(|windows| *windows <= (2 * threads).min(MOST_WINDOWS));
         for parallel_windows in shares {
             let setting = Setting { threads, parallel_windows };
             if !settings.contains(&setting) {
@@ -244,7 +244,7 @@ mod tests {
         (speech.threads, speech.parallel_windows) = (4, 2);
         let all: Vec<_> =
             settings(&speech, 4).iter().map(|one| (one.threads, one.parallel_windows)).collect();
-        assert_eq!(all, [(4, 2), (4, 1), (4, 4), (2, 1), (2, 2)]);
-        assert_eq!(settings(&speech, 1).len(), 2);
+        assert_eq!(all, [(4, 2), (4, 1), (4, 4), (4, 8), (2, 1), (2, 2), (2, 4)]);
+        assert_eq!(settings(&speech, 1).len(), 3);
     }
 }

@@ -1,0 +1,152 @@
+//! The half of the network that writes.
+#![expect(
+    clippy::indexing_slicing,
+    reason = "sizes are checked when a model is loaded, and tokens and positions are bounded"
+)]
+
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
+use super::attention::{HEAD, Memory};
+use super::buffers::{Buffer, Buffers};
+use super::layers::{Attention, Norm, Perceptron};
+use super::linear::Linear;
+
+pub(super) struct Decoder {
+    pub(super) width: usize,
+    pub(super) positions: Vec<f32>,
+    pub(super) layers: Vec<Layer>,
+    pub(super) norm: Norm,
+    pub(super) tokens: Linear,
+}
+
+pub(super) struct Layer {
+    /// To the tokens before.
+    pub(super) attention: Attention,
+    /// To what was heard.
+    pub(super) norm: Norm,
+    pub(super) query: Linear,
+    /// Makes keys and values of what was heard.
+    pub(super) heard: Linear,
+    pub(super) out: Linear,
+    pub(super) perceptron: Perceptron,
+}
+
+/// What was heard in a window: for each layer and each head what it can turn to.
+#[cfg_attr(test, derive(Default))]
+pub(super) struct Heard(Vec<Memory>);
+
+/// Tokens that were read one after the other, over what was heard.
+#[derive(Clone)]
+#[cfg_attr(test, derive(Default))]
+pub(super) struct Sequence {
+    heard: Arc<Heard>,
+    memories: Vec<Memory>,
+    length: usize,
+}
+
+impl Decoder {
+    fn heads(&self) -> usize {
+        self.width / HEAD
+    }
+
+    /// What each layer can turn to of what the encoder heard at each step.
+    pub(super) fn prepare(&self, buffers: &Buffers, heard: &[f32]) -> Heard {
+        let width = self.width;
+        let of_layer = |layer: &Layer| {
+            let all = layer.heard.apply(buffers, heard);
+            let of_head = |head| Memory::of(&all, 2 * width, head * HEAD, width + head * HEAD);
+            (0..self.heads()).into_par_iter().map(of_head).collect::<Vec<_>>()
+        };
+        Heard(self.layers.iter().flat_map(of_layer).collect())
+    }
+
+    /// A text over what was heard, of which nothing is read yet.
+    pub(super) fn begin(&self, heard: Arc<Heard>) -> Sequence {
+        let memories = vec![Memory::default(); self.layers.len() * self.heads()];
+        Sequence { heard, memories, length: 0 }
+    }
+
+    /// Reads tokens, and gives for the last of each sequence how probable each token is to follow, as logits.
+    pub(super) fn read<'a>(&self, buffers: &'a Buffers, texts: &mut [(&mut Sequence, &[u32])]) -> Buffer<'a> {
+        let places = places(texts);
+        let mut rows = self.embed(texts);
+        for (number, layer) in self.layers.iter().enumerate() {
+            let all = layer.attention.all.apply(buffers, &layer.attention.norm.apply(buffers, &rows));
+            self.remember(number, &all, &places, texts);
+            let mut found = buffers.take(rows.len());
+            let queries = |row: usize, head: usize| &all[row * 3 * self.width + head * HEAD..][..HEAD];
+            self.for_each_head(&mut found, |row, head, found| {
+                let (text, position) = places[row];
+                let memory = &texts[text].0.memories[number * self.heads() + head];
+                memory.attend(queries(row, head), position + 1, found);
+            });
+            layer.attention.out.add(buffers, &found, &mut rows);
+            let queries = layer.query.apply(buffers, &layer.norm.apply(buffers, &rows));
+            self.for_each_head(&mut found, |row, head, found| {
+                let memory = &texts[places[row].0].0.heard.0[number * self.heads() + head];
+                memory.attend(&queries[row * self.width + head * HEAD..][..HEAD], memory.steps(), found);
+            });
+            layer.out.add(buffers, &found, &mut rows);
+            layer.perceptron.add(buffers, &mut rows);
+        }
+        let last = self.last_rows(&rows, texts);
+        self.tokens.apply(buffers, &self.norm.apply(buffers, &last))
+    }
+
+    fn embed(&self, texts: &[(&mut Sequence, &[u32])]) -> Vec<f32> {
+        let mut rows = Vec::new();
+        for (sequence, tokens) in texts {
+            let positions = self.positions.chunks_exact(self.width).skip(sequence.length);
+            for (token, position) in tokens.iter().zip(positions) {
+                rows.extend(
+                    self.tokens.row(*token as usize).zip(position).map(|(token, place)| token + place),
+                );
+            }
+        }
+        rows
+    }
+
+    /// Keeps the keys and values of all rows of a layer.
+    fn remember(
+        &self,
+        layer: usize,
+        all: &[f32],
+        places: &[(usize, usize)],
+        texts: &mut [(&mut Sequence, &[u32])],
+    ) {
+        for ((text, _), row) in places.iter().zip(all.chunks_exact(3 * self.width)) {
+            let (keys, values) = row[self.width..].split_at(self.width);
+            let memories = texts[*text].0.memories.iter_mut().skip(layer * self.heads());
+            for ((memory, key), value) in memories.zip(keys.chunks_exact(HEAD)).zip(values.chunks_exact(HEAD))
+            {
+                memory.push(key, value);
+            }
+        }
+    }
+
+    fn for_each_head(&self, found: &mut [f32], attend: impl Fn(usize, usize, &mut [f32]) + Sync) {
+        let heads = found.par_chunks_mut(HEAD).enumerate();
+        heads.for_each(|(place, found)| attend(place / self.heads(), place % self.heads(), found));
+    }
+
+    /// The last row of each text, all of whose rows are read now.
+    fn last_rows(&self, rows: &[f32], texts: &mut [(&mut Sequence, &[u32])]) -> Vec<f32> {
+        let (mut last, mut rows) = (Vec::new(), rows.chunks_exact(self.width));
+        for (sequence, tokens) in texts {
+            sequence.length += tokens.len();
+            last.extend_from_slice(rows.by_ref().take(tokens.len()).last().unwrap_or_default());
+        }
+        last
+    }
+}
+
+/// Of each row the text it belongs to and its position there.
+fn places(texts: &[(&mut Sequence, &[u32])]) -> Vec<(usize, usize)> {
+    let rows = |(text, (sequence, tokens)): (usize, &(&mut Sequence, &[u32]))| {
+        let first = sequence.length;
+        (first..first + tokens.len()).map(move |position| (text, position))
+    };
+    texts.iter().enumerate().flat_map(rows).collect()
+}

@@ -1,0 +1,139 @@
+//! Dot products of 16-bit floats with floats, several at once, so that nothing is read twice.
+#![expect(clippy::indexing_slicing, reason = "the numbers of rows are constants, and all rows are as long")]
+
+use rten_simd::ops::{BitOps, Extend, NumOps};
+use rten_simd::{Isa, SimdOp, f16};
+
+/// Rows that are taken at once: so many sums of so many weights fit into the registers.
+const AT_ONCE: usize = 4;
+
+/// The dot product of each row of weights with each row of inputs, row by row of the weights.
+pub(super) struct Dots<'a> {
+    pub(super) rows: &'a [f32],
+    pub(super) weights: &'a [f16],
+    /// Numbers in a row, a multiple of 64.
+    pub(super) inputs: usize,
+    pub(super) out: &'a mut [f32],
+}
+
+impl SimdOp for Dots<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn eval<I: Isa>(mut self, isa: I) {
+        let count = self.rows.len() / self.inputs;
+        for first in (0..count).step_by(AT_ONCE) {
+            match count - first {
+                1 => self.stripe::<I, 1>(isa, first),
+                2 => self.stripe::<I, 2>(isa, first),
+                3 => self.stripe::<I, 3>(isa, first),
+                _ => self.stripe::<I, AT_ONCE>(isa, first),
+            }
+        }
+    }
+}
+
+impl Dots<'_> {
+    /// The products with `N` rows of inputs, from the `first` on.
+    #[inline(always)]
+    fn stripe<I: Isa, const N: usize>(&mut self, isa: I, first: usize) {
+        let (inputs, count) = (self.inputs, self.rows.len() / self.inputs);
+        let rows: [&[f32]; N] = std::array::from_fn(|row| &self.rows[(first + row) * inputs..][..inputs]);
+        let mut weights = self.weights.chunks_exact(AT_ONCE * inputs);
+        let mut outs = self.out.chunks_exact_mut(AT_ONCE * count);
+        for (weights, out) in weights.by_ref().zip(outs.by_ref()) {
+            let weights: [&[f16]; AT_ONCE] = std::array::from_fn(|row| &weights[row * inputs..][..inputs]);
+            for (dots, out) in dots(isa, weights, rows).iter().zip(out.chunks_exact_mut(count)) {
+                out[first..][..N].copy_from_slice(dots);
+            }
+        }
+        let rest = weights.remainder().chunks_exact(inputs);
+        for (weights, out) in rest.zip(outs.into_remainder().chunks_exact_mut(count)) {
+            let [dots] = dots(isa, [weights], rows);
+            out[first..][..N].copy_from_slice(&dots);
+        }
+    }
+}
+
+/// The dot products of `W` rows of weights with `N` rows of floats, all as long.
+#[inline(always)]
+pub(super) fn dots<I: Isa, const W: usize, const N: usize>(
+    isa: I,
+    weights: [&[f16]; W],
+    rows: [&[f32]; N],
+) -> [[f32; N]; W] {
+    let (half, full) = (isa.f16(), isa.f32());
+    let mut sums = [[full.zero(); N]; W];
+    let mut weights = weights.map(|row| row.chunks_exact(half.len()));
+    let mut rows = rows.map(|row| row.chunks_exact(half.len()));
+    for _ in 0..weights[0].len() {
+        let (mut low, mut high) = ([full.zero(); W], [full.zero(); W]);
+        for w in 0..W {
+            let halves = half.load(weights[w].next().unwrap_or_default());
+            (low[w], high[w]) = (half.extend_low(halves), half.extend_high(halves));
+        }
+        for n in 0..N {
+            let (front, back) = rows[n].next().unwrap_or_default().split_at(full.len());
+            let (front, back) = (full.load(front), full.load(back));
+            for w in 0..W {
+                sums[w][n] = full.mul_add(low[w], front, sums[w][n]);
+                sums[w][n] = full.mul_add(high[w], back, sums[w][n]);
+            }
+        }
+    }
+    let mut dots = [[0.0; N]; W];
+    for w in 0..W {
+        for n in 0..N {
+            dots[w][n] = full.sum(sums[w][n]);
+        }
+    }
+    dots
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// Floats between -1 and 1 without a pattern.
+    pub(in super::super) fn noise(count: usize, seed: u64) -> Vec<f32> {
+        let mut dice = fastrand::Rng::with_seed(seed);
+        (0..count).map(|_| dice.f32() * 2.0 - 1.0).collect()
+    }
+
+    pub(in super::super) fn halves(floats: &[f32]) -> Vec<f16> {
+        floats.iter().copied().map(f16::from_f32).collect()
+    }
+
+    #[track_caller]
+    pub(in super::super) fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
+        assert_eq!(found.len(), expected.len());
+        for (place, (one, other)) in found.iter().zip(expected).enumerate() {
+            assert!((one - other).abs() <= tolerance, "{one} instead of {other} at {place}");
+        }
+    }
+
+    /// The dot product of each row with each row of weights, row by row.
+    pub(in super::super) fn products(rows: &[f32], weights: &[f16], inputs: usize) -> Vec<f32> {
+        let product = |row: &[f32], weights: &[f16]| -> f32 {
+            row.iter().zip(weights).map(|(float, weight)| float * weight.to_f32()).sum()
+        };
+        let of_row = |row| weights.chunks_exact(inputs).map(move |weights| product(row, weights));
+        rows.chunks_exact(inputs).flat_map(of_row).collect()
+    }
+
+    #[test]
+    fn every_row_is_multiplied_with_every_row_of_weights() {
+        for inputs in [64, 128, 192] {
+            for (count, outputs) in (1..10).flat_map(|count| (1..10).map(move |outputs| (count, outputs))) {
+                let (rows, weights) = (noise(count * inputs, 1), halves(&noise(outputs * inputs, 2)));
+                let mut out = vec![f32::NAN; count * outputs];
+                Dots { rows: &rows, weights: &weights, inputs, out: &mut out }.dispatch();
+                let expected = products(&rows, &weights, inputs);
+                for row in 0..count {
+                    let found: Vec<_> = out.iter().copied().skip(row).step_by(count).collect();
+                    assert_near(&found, &expected[row * outputs..][..outputs], 1e-4);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,291 @@
+//! Reads a Whisper model in ggml's form. Quantised weights are kept as 16-bit floats.
+
+use std::collections::HashMap;
+use std::fs::File;
+use std::io::{self, BufRead, BufReader};
+use std::path::Path;
+
+use rten_simd::f16;
+
+use super::attention::HEAD;
+use super::spectrogram::FREQUENCIES;
+
+/// Steps of 0.02 s that a model hears.
+const STEPS: usize = 1500;
+/// Distilled models with so few layers in their decoder write no times, unless they are of the newest kind.
+const LAYERS_WITHOUT_TIMES: usize = 2;
+const NEWEST_VOCABULARY: usize = 51_866;
+/// Weights that share a scale.
+const BLOCK: usize = 32;
+/// Values that are read at once: what fits into the cache.
+const AT_ONCE: usize = 1 << 16;
+
+/// The sizes of a model.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Shape {
+    /// Tokens there are.
+    pub(super) vocabulary: usize,
+    /// Steps of 0.02 s that the encoder hears.
+    pub(super) steps: usize,
+    /// Numbers that stand for one step or token.
+    pub(super) width: usize,
+    pub(super) encoder_layers: usize,
+    /// Tokens that the decoder reads at most.
+    pub(super) context: usize,
+    pub(super) decoder_layers: usize,
+    /// Bands of the spectrogram.
+    pub(super) bands: usize,
+}
+
+/// A model as it stands in its file.
+pub(super) struct ModelFile {
+    pub(super) shape: Shape,
+    /// What each band takes of each frequency, band by band.
+    pub(super) filters: Vec<f32>,
+    /// The tokens' bytes.
+    pub(super) words: Vec<Vec<u8>>,
+    tensors: HashMap<String, Tensor>,
+}
+
+/// Weights, row by row.
+pub(super) enum Tensor {
+    Full(Vec<f32>),
+    Half(Vec<f16>),
+}
+
+impl ModelFile {
+    /// # Errors
+    /// Those of reading; `InvalidData` for a model that cannot be worked here.
+    pub(super) fn read(path: &Path) -> io::Result<Self> {
+        let mut input = Input(BufReader::with_capacity(1 << 20, File::open(path)?));
+        let [_magic, vocabulary, steps, width, heads, encoder_layers] = input.numbers()?;
+        let [context, _, decoder_heads, decoder_layers, bands, _] = input.numbers()?;
+        let shape = Shape { vocabulary, steps, width, encoder_layers, context, decoder_layers, bands };
+        let filters = input.numbers()?;
+        if heads * HEAD != width
+            || decoder_heads != heads
+            || steps != STEPS
+            || filters != [bands, FREQUENCIES]
+        {
+            return Err(wrong("sizes that no published model has"));
+        }
+        if decoder_layers == LAYERS_WITHOUT_TIMES && vocabulary < NEWEST_VOCABULARY {
+            return Err(wrong("it writes no times"));
+        }
+        let filters = input.floats(bands * FREQUENCIES)?;
+        let [count] = input.numbers()?;
+        let words = (0..count).map(|_| input.word()).collect::<io::Result<_>>()?;
+        let mut tensors = HashMap::new();
+        while input.is_there_more()? {
+            let (name, tensor) = input.tensor()?;
+            tensors.insert(name, tensor);
+        }
+        Ok(Self { shape, filters, words, tensors })
+    }
+
+    /// The weights of that name, as 16-bit floats.
+    pub(super) fn halves(&mut self, name: &str, count: usize) -> io::Result<Vec<f16>> {
+        let halves = match self.take(name)? {
+            Tensor::Full(values) => values.into_iter().map(f16::from_f32).collect(),
+            Tensor::Half(values) => values,
+        };
+        sized(halves, count, name)
+    }
+
+    /// The weights of that name.
+    pub(super) fn floats(&mut self, name: &str, count: usize) -> io::Result<Vec<f32>> {
+        let floats = match self.take(name)? {
+            Tensor::Full(values) => values,
+            Tensor::Half(values) => values.into_iter().map(f16::to_f32).collect(),
+        };
+        sized(floats, count, name)
+    }
+
+    fn take(&mut self, name: &str) -> io::Result<Tensor> {
+        self.tensors.remove(name).ok_or_else(|| wrong(format!("it has no weights named {name}")))
+    }
+}
+
+fn sized<T>(values: Vec<T>, count: usize, name: &str) -> io::Result<Vec<T>> {
+    if values.len() == count { Ok(values) } else { Err(wrong(format!("{name} is of another size"))) }
+}
+
+fn wrong(what: impl Into<String>) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what.into())
+}
+
+struct Input<R>(R);
+
+impl<R: BufRead> Input<R> {
+    fn is_there_more(&mut self) -> io::Result<bool> {
+        Ok(!self.0.fill_buf()?.is_empty())
+    }
+
+    fn array<const N: usize>(&mut self) -> io::Result<[u8; N]> {
+        let mut bytes = [0; N];
+        self.0.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn bytes(&mut self, count: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        self.0.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    fn numbers<const N: usize>(&mut self) -> io::Result<[usize; N]> {
+        let mut numbers = [0; N];
+        for number in &mut numbers {
+            *number = u32::from_le_bytes(self.array()?) as usize;
+        }
+        Ok(numbers)
+    }
+
+    /// Values of `N` bytes each.
+    fn values<T, const N: usize>(
+        &mut self,
+        count: usize,
+        value: impl Fn([u8; N]) -> T,
+    ) -> io::Result<Vec<T>> {
+        let mut values = Vec::with_capacity(count);
+        while values.len() < count {
+            let bytes = self.bytes(N * AT_ONCE.min(count - values.len()))?;
+            values.extend(bytes.as_chunks().0.iter().map(|bytes| value(*bytes)));
+        }
+        Ok(values)
+    }
+
+    fn floats(&mut self, count: usize) -> io::Result<Vec<f32>> {
+        self.values(count, f32::from_le_bytes)
+    }
+
+    fn word(&mut self) -> io::Result<Vec<u8>> {
+        let [length] = self.numbers()?;
+        self.bytes(length)
+    }
+
+    fn tensor(&mut self) -> io::Result<(String, Tensor)> {
+        let [dimensions, name, kind] = self.numbers()?;
+        let mut count = 1;
+        for _ in 0..dimensions {
+            let [size] = self.numbers()?;
+            count *= size;
+        }
+        let name = String::from_utf8_lossy(&self.bytes(name)?).into_owned();
+        let tensor = match kind {
+            0 => Tensor::Full(self.floats(count)?),
+            1 => Tensor::Half(self.values(count, |bytes| f16::from_bits(u16::from_le_bytes(bytes)))?),
+            2 => Tensor::Half(self.blocks(count, |input| input.block(8.0, false, false))?),
+            3 => Tensor::Half(self.blocks(count, |input| input.block(0.0, true, false))?),
+            6 => Tensor::Half(self.blocks(count, |input| input.block(16.0, false, true))?),
+            7 => Tensor::Half(self.blocks(count, |input| input.block(0.0, true, true))?),
+            8 => Tensor::Half(self.blocks(count, Self::block_of_bytes)?),
+            _ => return Err(wrong(format!("weights of type {kind}"))),
+        };
+        Ok((name, tensor))
+    }
+
+    fn blocks(
+        &mut self,
+        count: usize,
+        block: impl Fn(&mut Self) -> io::Result<[f32; BLOCK]>,
+    ) -> io::Result<Vec<f16>> {
+        let mut weights = Vec::with_capacity(count);
+        for _ in 0..count / BLOCK {
+            weights.extend(block(self)?.map(f16::from_f32));
+        }
+        Ok(weights)
+    }
+
+    fn half(&mut self) -> io::Result<f32> {
+        Ok(f16::from_bits(u16::from_le_bytes(self.array()?)).to_f32())
+    }
+
+    /// Weights of a byte each, after their scale.
+    fn block_of_bytes(&mut self) -> io::Result<[f32; BLOCK]> {
+        let scale = self.half()?;
+        Ok(self.array()?.map(|quant| f32::from(i8::from_le_bytes([quant])) * scale))
+    }
+
+    /// Weights of half a byte each, after their scale, perhaps what is added to them, and perhaps a fifth bit of each.
+    /// `zero` stands for nothing.
+    fn block(&mut self, zero: f32, shifted: bool, fifth: bool) -> io::Result<[f32; BLOCK]> {
+        let scale = self.half()?;
+        let shift = if shifted { self.half()? } else { 0.0 };
+        let fifths = if fifth { u32::from_le_bytes(self.array()?) } else { 0 };
+        let pairs: [u8; BLOCK / 2] = self.array()?;
+        let quants = pairs.iter().map(|pair| pair & 15).chain(pairs.iter().map(|pair| pair >> 4));
+        let mut weights = [0.0; BLOCK];
+        for ((place, weight), quant) in weights.iter_mut().enumerate().zip(quants) {
+            let quant = quant | ((fifths >> place & 1) << 4) as u8;
+            *weight = (f32::from(quant) - zero) * scale + shift;
+        }
+        Ok(weights)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tensor of one block, in a file.
+    fn read(kind: u32, block: &[u8]) -> Vec<f32> {
+        let numbers = [1, 1, kind, BLOCK as u32].map(u32::to_le_bytes).concat();
+        let bytes = [numbers.as_slice(), b"w", block].concat();
+        let (name, tensor) = Input(bytes.as_slice()).tensor().unwrap();
+        assert_eq!(name, "w");
+        match tensor {
+            Tensor::Full(values) => values,
+            Tensor::Half(values) => values.into_iter().map(f16::to_f32).collect(),
+        }
+    }
+
+    fn half(value: f32) -> [u8; 2] {
+        f16::from_f32(value).to_bits().to_le_bytes()
+    }
+
+    #[test]
+    fn weights_of_all_types_are_read() {
+        let wanted: Vec<f32> = (0_u8..32).map(|place| f32::from(place) - 8.0).collect();
+        assert_eq!(read(0, &wanted.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>()), wanted);
+        assert_eq!(read(1, &wanted.iter().flat_map(|value| half(*value)).collect::<Vec<_>>()), wanted);
+        let bytes: Vec<u8> = (0..32).map(|place| (place - 8_i8).to_le_bytes()[0]).collect();
+        assert_eq!(read(8, &[&half(1.0)[..], &bytes].concat()), wanted);
+        // Place and place + 16 share a byte; the second has a fifth bit.
+        let nibbles: Vec<u8> = (0..16).map(|place| place | place << 4).collect();
+        let fifths = 0xffff_0000_u32.to_le_bytes();
+        assert_eq!(read(7, &[&half(1.0)[..], &half(-8.0), &fifths, &nibbles].concat()), wanted);
+        let less: Vec<f32> = wanted.iter().map(|value| value - 8.0).collect();
+        assert_eq!(read(6, &[&half(1.0)[..], &fifths, &nibbles].concat()), less);
+        let twice: Vec<f32> = (0_u8..32).map(|place| f32::from(place % 16) - 8.0).collect();
+        assert_eq!(read(2, &[&half(1.0)[..], &nibbles].concat()), twice);
+        assert_eq!(read(3, &[&half(1.0)[..], &half(-8.0), &nibbles].concat()), twice);
+    }
+
+    #[test]
+    fn what_cannot_be_worked_is_said() {
+        let model = std::fs::read(ground_truth::demo_model()).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let read = |place: usize, number: u32| {
+            let (path, mut changed) = (folder.path().join("model.bin"), model.clone());
+            changed[place..place + 4].copy_from_slice(&number.to_le_bytes());
+            std::fs::write(&path, changed).unwrap();
+            ModelFile::read(&path).map(drop).map_err(|error| (error.kind(), error.to_string()))
+        };
+        assert_eq!(read(0, 0x6767_6d6c), Ok(()), "as it was");
+        let refused = |what: &str| Err((io::ErrorKind::InvalidData, what.to_owned()));
+        for (place, number) in [(8, 1_000), (16, 4), (32, 4), (40, 128)] {
+            assert_eq!(
+                read(place, number),
+                refused("sizes that no published model has"),
+                "number at {place}"
+            );
+        }
+        assert_eq!(read(36, 2), refused("it writes no times"));
+        let mut file = ModelFile::read(&ground_truth::demo_model()).unwrap();
+        let missing = file.halves("encoder.conv9.weight", 1).unwrap_err();
+        assert_eq!(missing.to_string(), "it has no weights named encoder.conv9.weight");
+        let resized = file.floats("encoder.conv1.bias", 127).unwrap_err();
+        assert_eq!(resized.to_string(), "encoder.conv1.bias is of another size");
+    }
+}

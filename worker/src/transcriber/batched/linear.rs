@@ -1,0 +1,175 @@
+//! Products of rows of floats with weights, which are kept as 16-bit floats.
+
+use rayon::prelude::*;
+use rten_gemm::{BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
+use rten_simd::{SimdOp, f16};
+use rten_tensor::NdTensorView;
+
+use super::buffers::{Buffer, Buffers};
+use super::dots::Dots;
+use super::float16::widen;
+
+/// With fewer rows than this, it takes longer to read the weights than to compute.
+const FEW: usize = 24;
+/// The most weights that are made floats at once, which take twice the memory. Only those of the tokens are more.
+const MOST_WIDENED: usize = 1 << 24;
+/// Rows of weights that a thread takes at once, if there are few others.
+const ROWS: usize = 64;
+/// Weights that a thread widens at once.
+const WEIGHTS: usize = 1 << 16;
+
+/// A layer of weights, and a bias for each row of them.
+pub(super) struct Linear {
+    weights: Vec<f16>,
+    bias: Vec<f32>,
+    inputs: usize,
+}
+
+impl Linear {
+    pub(super) fn new(weights: Vec<f16>, bias: Vec<f32>) -> Self {
+        Self { inputs: weights.len() / bias.len().max(1), weights, bias }
+    }
+
+    /// One row of the weights.
+    pub(super) fn row(&self, number: usize) -> impl Iterator<Item = f32> {
+        let row = self.weights.chunks_exact(self.inputs).nth(number).unwrap_or_default();
+        row.iter().map(|weight| weight.to_f32())
+    }
+
+    /// The outputs for each row of inputs.
+    pub(super) fn apply<'a>(&self, buffers: &'a Buffers, rows: &[f32]) -> Buffer<'a> {
+        let mut out = buffers.take(rows.len() / self.inputs * self.bias.len());
+        self.write(buffers, rows, &mut out, false);
+        out
+    }
+
+    /// Adds the outputs for each row of inputs.
+    pub(super) fn add(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32]) {
+        self.write(buffers, rows, out, true);
+    }
+
+    fn write(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32], add: bool) {
+        if rows.len() / self.inputs < FEW || self.weights.len() > MOST_WIDENED {
+            self.write_few(buffers, rows, out, add);
+        } else {
+            self.write_many(buffers, rows, out, add);
+        }
+    }
+
+    fn write_many(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32], add: bool) {
+        let mut floats = buffers.take(self.weights.len());
+        let parts = floats.par_chunks_mut(WEIGHTS).zip(self.weights.par_chunks(WEIGHTS));
+        parts.for_each(|(floats, weights)| widen(weights, floats));
+        let inputs = Matrix::from_data([rows.len() / self.inputs, self.inputs], rows);
+        let weights = Matrix::from_data([self.bias.len(), self.inputs], &floats[..]);
+        let beta = if add { 1.0 } else { 0.0 };
+        let options = GemmOptions { beta, bias: Some(BiasVector::Row(&self.bias)), ..Default::default() };
+        multiply_with(out, inputs, GemmInputB::Unpacked(weights.transposed()), options);
+    }
+
+    fn write_few(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32], add: bool) {
+        let (count, outputs) = (rows.len() / self.inputs, self.bias.len());
+        let mut columns = buffers.take(outputs * count);
+        let parts = columns.par_chunks_mut(ROWS * count).zip(self.weights.par_chunks(ROWS * self.inputs));
+        parts.for_each(|(out, weights)| Dots { rows, weights, inputs: self.inputs, out }.dispatch());
+        for (number, row) in out.chunks_exact_mut(outputs).enumerate() {
+            let column = columns.iter().skip(number).step_by(count);
+            for ((to, from), bias) in row.iter_mut().zip(column).zip(&self.bias) {
+                *to = from + bias + if add { *to } else { 0.0 };
+            }
+        }
+    }
+}
+
+/// Rows of floats, seen as they lie.
+pub(super) type Matrix<'a> = NdTensorView<'a, f32, 2>;
+
+/// Columns in the order in which they are multiplied: worth it for those that many rows are multiplied with.
+pub(super) type Packed = PackedBMatrix<f32>;
+
+pub(super) fn pack(columns: Matrix<'_>) -> Packed {
+    executor().prepack_b(columns)
+}
+
+/// The product of a matrix with packed columns.
+pub(super) fn multiply(out: &mut [f32], rows: Matrix<'_>, columns: &Packed) {
+    multiply_with(out, rows, GemmInputB::Packed(columns), GemmOptions::default());
+}
+
+fn multiply_with(
+    out: &mut [f32],
+    rows: Matrix<'_>,
+    columns: GemmInputB<'_, f32>,
+    options: GemmOptions<'_, f32, f32, f32>,
+) {
+    let done = executor().gemm(out, GemmInputA::Unpacked(rows), columns, options);
+    #[expect(clippy::expect_used, reason = "sizes are checked when a model is loaded")]
+    done.expect("matrices that fit");
+}
+
+/// It cannot go from thread to thread, and to make one costs nothing.
+fn executor() -> GemmExecutor<f32> {
+    GemmExecutor::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::dots::tests::{assert_near, halves, noise, products};
+    use super::*;
+
+    /// Few and many rows, and weights that are more than a thread takes at once.
+    const SIZES: [(usize, usize, usize); 8] = [
+        (1, 64, 70),
+        (2, 128, 64),
+        (9, 64, 1),
+        (FEW - 1, 64, 130),
+        (FEW, 64, 130),
+        (40, 128, 7),
+        (3, 64, WEIGHTS / 64 + 1),
+        (FEW, 64, WEIGHTS / 64 + 1),
+    ];
+
+    /// A layer, rows for it and its outputs.
+    fn layer((count, inputs, outputs): (usize, usize, usize)) -> (Linear, Vec<f32>, Vec<f32>) {
+        let (weights, bias) = (halves(&noise(outputs * inputs, 1)), noise(outputs, 2));
+        let rows = noise(count * inputs, 3);
+        let products = products(&rows, &weights, inputs);
+        let out = products.iter().zip(bias.iter().cycle()).map(|(product, bias)| product + bias).collect();
+        (Linear::new(weights, bias), rows, out)
+    }
+
+    /// Memory in which there are no numbers.
+    fn stale() -> Buffers {
+        let buffers = Buffers::default();
+        let mut used = [buffers.take(1 << 18), buffers.take(1 << 18)];
+        used.iter_mut().for_each(|buffer| buffer.fill(f32::NAN));
+        drop(used);
+        buffers
+    }
+
+    #[test]
+    fn outputs_are_weighted_sums_with_a_bias() {
+        for size in SIZES {
+            let (layer, rows, expected) = layer(size);
+            assert_near(&layer.apply(&stale(), &rows), &expected, 1e-4);
+        }
+    }
+
+    #[test]
+    fn outputs_are_added_to_what_is_there() {
+        for size in SIZES {
+            let (layer, rows, outputs) = layer(size);
+            let mut sum = noise(outputs.len(), 4);
+            let expected: Vec<_> = sum.iter().zip(outputs).map(|(before, output)| before + output).collect();
+            layer.add(&stale(), &rows, &mut sum);
+            assert_near(&sum, &expected, 1e-4);
+        }
+    }
+
+    #[test]
+    fn a_row_of_weights_is_told() {
+        let weights = noise(3 * 64, 1);
+        let layer = Linear::new(halves(&weights), vec![0.0; 3]);
+        assert_near(&layer.row(2).collect::<Vec<_>>(), &weights[128..], 1e-3);
+    }
+}
