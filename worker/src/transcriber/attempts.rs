@@ -13,6 +13,8 @@ const MIN_LOGPROB: f32 = -1.0;
 const MAX_NO_SPEECH: f32 = 0.6;
 /// The beam of the second try, which follows a greedy first.
 const BEAM: u32 = 5;
+/// Texts among which chance picks the best.
+pub(super) const RANDOM_TEXTS: usize = 5;
 const CHANCE: Sampling = Sampling::Random(0.4);
 const MORE_CHANCE: Sampling = Sampling::Random(0.8);
 

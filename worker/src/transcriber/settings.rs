@@ -15,7 +15,7 @@ pub struct WhisperSettings {
     pub engine: SpeechEngine,
     /// Threads of all passes together; 0 means one for every core.
     pub threads: usize,
-    /// Windows worked on at the same time, each with its share of the threads; 0 chooses by the machine.
+    /// Windows worked on at the same time, which share the threads; 0 chooses by engine and machine.
     pub parallel: usize,
     /// Sequences that are searched on the first try; 1 is greedy, which is fastest. At most 8 are used.
     pub beam_size: u32,

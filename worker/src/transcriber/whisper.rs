@@ -18,15 +18,13 @@ pub(super) use self::languages::{language_number, most_probable};
 pub(crate) use self::loaded::BUILT_FOR_GPU;
 pub(super) use self::loaded::LoadedModel;
 use self::tokens::read;
-use super::attempts::{Pass, Sampling};
+use super::attempts::{Pass, RANDOM_TEXTS, Sampling};
 use super::engine::{Engine, Wanted};
 use super::{DetectedLanguage, TranscriberError};
 use crate::audio::SAMPLE_RATE;
 
 /// What whisper.cpp is given at least, in samples: the rest is silence.
 const SHORTEST: usize = SAMPLE_RATE as usize * 5 / 4;
-/// Sequences among which chance picks the best.
-const RANDOM_SEQUENCES: i32 = 5;
 
 type Params = FullParams<'static, 'static>;
 
@@ -160,7 +158,7 @@ fn params(sampling: Sampling) -> Params {
     let mut params = FullParams::new(match sampling {
         Sampling::Greedy => SamplingStrategy::Greedy { best_of: 1 },
         Sampling::Beam(width) => SamplingStrategy::BeamSearch { beam_size: width as i32, patience: -1.0 },
-        Sampling::Random(_) => SamplingStrategy::Greedy { best_of: RANDOM_SEQUENCES },
+        Sampling::Random(_) => SamplingStrategy::Greedy { best_of: RANDOM_TEXTS as i32 },
     });
     if let Sampling::Random(temperature) = sampling {
         params.set_temperature(temperature);

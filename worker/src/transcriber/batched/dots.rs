@@ -7,7 +7,7 @@ use rten_simd::{Isa, SimdOp, f16};
 /// Rows that are taken at once: so many sums of so many weights fit into the registers.
 const AT_ONCE: usize = 4;
 
-/// The dot product of each row of weights with each row of inputs, row by row of the weights.
+/// The dot product of each row of inputs with each row of weights, row by row of the inputs.
 pub(super) struct Dots<'a> {
     pub(super) rows: &'a [f32],
     pub(super) weights: &'a [f16],
@@ -40,17 +40,30 @@ impl Dots<'_> {
         let (inputs, count) = (self.inputs, self.rows.len() / self.inputs);
         let rows: [&[f32]; N] = std::array::from_fn(|row| &self.rows[(first + row) * inputs..][..inputs]);
         let mut weights = self.weights.chunks_exact(AT_ONCE * inputs);
-        let mut outs = self.out.chunks_exact_mut(AT_ONCE * count);
-        for (weights, out) in weights.by_ref().zip(outs.by_ref()) {
-            let weights: [&[f16]; AT_ONCE] = std::array::from_fn(|row| &weights[row * inputs..][..inputs]);
-            for (dots, out) in dots(isa, weights, rows).iter().zip(out.chunks_exact_mut(count)) {
-                out[first..][..N].copy_from_slice(dots);
-            }
-        }
+        let whole = weights.len() * AT_ONCE;
         let rest = weights.remainder().chunks_exact(inputs);
-        for (weights, out) in rest.zip(outs.into_remainder().chunks_exact_mut(count)) {
-            let [dots] = dots(isa, [weights], rows);
-            out[first..][..N].copy_from_slice(&dots);
+        for (output, weights) in (0..whole).step_by(AT_ONCE).zip(weights.by_ref()) {
+            let weights: [&[f16]; AT_ONCE] = std::array::from_fn(|row| &weights[row * inputs..][..inputs]);
+            self.keep(count, first, output, dots(isa, weights, rows));
+        }
+        for (output, weights) in (whole..).zip(rest) {
+            self.keep(count, first, output, dots(isa, [weights], rows));
+        }
+    }
+
+    #[inline(always)]
+    fn keep<const W: usize, const N: usize>(
+        &mut self,
+        count: usize,
+        row: usize,
+        output: usize,
+        dots: [[f32; N]; W],
+    ) {
+        let outputs = self.out.len() / count;
+        for (output, dots) in (output..).zip(dots) {
+            for (row, dot) in (row..).zip(dots) {
+                self.out[row * outputs + output] = dot;
+            }
         }
     }
 }
@@ -128,11 +141,7 @@ pub(super) mod tests {
                 let (rows, weights) = (noise(count * inputs, 1), halves(&noise(outputs * inputs, 2)));
                 let mut out = vec![f32::NAN; count * outputs];
                 Dots { rows: &rows, weights: &weights, inputs, out: &mut out }.dispatch();
-                let expected = products(&rows, &weights, inputs);
-                for row in 0..count {
-                    let found: Vec<_> = out.iter().copied().skip(row).step_by(count).collect();
-                    assert_near(&found, &expected[row * outputs..][..outputs], 1e-4);
-                }
+                assert_near(&out, &products(&rows, &weights, inputs), 1e-4);
             }
         }
     }

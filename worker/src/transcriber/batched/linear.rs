@@ -69,13 +69,17 @@ impl Linear {
 
     fn write_few(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32], add: bool) {
         let (count, outputs) = (rows.len() / self.inputs, self.bias.len());
-        let mut columns = buffers.take(outputs * count);
-        let parts = columns.par_chunks_mut(ROWS * count).zip(self.weights.par_chunks(ROWS * self.inputs));
+        let mut products = buffers.take(outputs * count);
+        let parts = products.par_chunks_mut(ROWS * count).zip(self.weights.par_chunks(ROWS * self.inputs));
         parts.for_each(|(out, weights)| Dots { rows, weights, inputs: self.inputs, out }.dispatch());
-        for (number, row) in out.chunks_exact_mut(outputs).enumerate() {
-            let column = columns.iter().skip(number).step_by(count);
-            for ((to, from), bias) in row.iter_mut().zip(column).zip(&self.bias) {
-                *to = from + bias + if add { *to } else { 0.0 };
+        for (part, (products, bias)) in products.chunks(ROWS * count).zip(self.bias.chunks(ROWS)).enumerate()
+        {
+            let rows = out.chunks_exact_mut(outputs).zip(products.chunks_exact(bias.len()));
+            for (row, products) in rows {
+                let place = row.iter_mut().skip(part * ROWS);
+                for ((to, product), bias) in place.zip(products).zip(bias) {
+                    *to = product + bias + if add { *to } else { 0.0 };
+                }
             }
         }
     }

@@ -1,11 +1,8 @@
 //! Writing a text token by token: always the most probable, with a beam, or by chance.
 
-use super::super::attempts::Sampling;
 use super::decoder::Sequence;
 use super::rules::Rules;
-
-/// Texts among which chance picks the best.
-const RANDOM_TEXTS: usize = 5;
+use crate::transcriber::attempts::{RANDOM_TEXTS, Sampling};
 
 /// A token that was written.
 #[derive(Clone, Copy, Debug, PartialEq)]
