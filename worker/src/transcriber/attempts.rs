@@ -75,11 +75,6 @@ pub(super) enum Doubt {
     Lost,
 }
 
-/// How to decode first, with a beam so wide.
-pub(super) const fn first_try(beam: u32) -> Sampling {
-    if beam > 1 { Sampling::Beam(beam) } else { Sampling::Greedy }
-}
-
 /// Decodes what an engine listens to until the words hold up, `beam` being the width of the first try (1: greedy).
 /// If none do, the best count, unless it is more probable that nobody speaks. Chance comes in only where the model
 /// lost its way.
@@ -89,8 +84,12 @@ pub(super) fn most_trusted(
     wanted: &Wanted,
     halt: &CancellationToken,
 ) -> Result<Pass, TranscriberError> {
-    let second = if beam > 1 { Sampling::Greedy } else { Sampling::Beam(BEAM) };
-    let mut best = engine.pass(wanted, first_try(beam), halt)?;
+    let (first, second) = if beam > 1 {
+        (Sampling::Beam(beam), Sampling::Greedy)
+    } else {
+        (Sampling::Greedy, Sampling::Beam(BEAM))
+    };
+    let mut best = engine.pass(wanted, first, halt)?;
     if best.doubt() > Doubt::None && engine.no_speech()? > MAX_NO_SPEECH {
         return Ok(Pass::default());
     }

@@ -38,13 +38,11 @@ use self::vocabulary::Vocabulary;
 use super::attempts::{Pass, Sampling};
 use super::engine::{Engine, SpeechModel, Wanted};
 use super::sentences::{STEP, TextToken, Token};
-use super::whisper::{language_number, most_probable};
+use super::whisper::{SHORTEST, language_number, most_probable};
 use super::{DetectedLanguage, TranscriberError, WhisperSettings};
 
 /// Windows whose texts grow at the same time, unless it is said otherwise.
 const PARALLEL: usize = 4;
-/// What whisper.cpp takes a window to last at least, in samples.
-const SHORTEST: usize = 20_000;
 
 /// A model in memory, worked by a thread of its own, which ends with the last handle.
 pub(super) struct BatchedModel {

@@ -24,7 +24,7 @@ use super::{DetectedLanguage, TranscriberError};
 use crate::audio::SAMPLE_RATE;
 
 /// What whisper.cpp is given at least, in samples: the rest is silence.
-const SHORTEST: usize = SAMPLE_RATE as usize * 5 / 4;
+pub(super) const SHORTEST: usize = SAMPLE_RATE as usize * 5 / 4;
 
 type Params = FullParams<'static, 'static>;
 
