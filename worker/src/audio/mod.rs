@@ -15,6 +15,7 @@ mod container;
 mod decode;
 mod error;
 mod ffmpeg;
+mod level;
 mod limits;
 mod mixdown;
 mod pcm;

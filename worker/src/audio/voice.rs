@@ -2,6 +2,8 @@
 
 use earshot::Detector;
 
+use super::level::Leveller;
+
 /// SEAM: tells speech from everything else in a stream of 16 kHz mono samples.
 pub trait SpeechDetector: Send {
     /// How many samples one probability stands for.
@@ -17,34 +19,26 @@ pub trait SpeechDetector: Send {
 }
 
 const FRAME: usize = 256;
-/// The loudness (root mean square) to which the loudest frames are brought. There earshot tells speech from
-/// noise: it takes steady noise for speech from about 0.15, and misses speech below about 0.01.
-const LOUDNESS: f32 = 0.08;
-/// No more than 40 dB either way.
-const GAIN: std::ops::RangeInclusive<f32> = 0.01..=100.0;
-/// What is left of the loudest frame after each further one: half after 74 s.
-const FADING: f32 = 0.999_85;
 
-/// [`SpeechDetector`] by the `earshot` crate: frames of 16 ms, its model inside the program. Recordings of
-/// any loudness are brought to the one at which it hears best.
+/// [`SpeechDetector`] by the `earshot` crate: frames of 16 ms, its model inside the program. Voices of any loudness are
+/// brought to the one at which it hears best.
 pub struct Earshot {
     detector: Box<Detector>,
+    leveller: Leveller,
     waiting: Vec<f32>,
     scaled: Vec<f32>,
-    loudest: f32,
 }
 
 impl Default for Earshot {
     fn default() -> Self {
-        Self { detector: Box::default(), waiting: Vec::new(), scaled: Vec::new(), loudest: 0.0 }
+        let (waiting, scaled) = (Vec::new(), Vec::new());
+        Self { detector: Box::default(), leveller: Leveller::new(FRAME), waiting, scaled }
     }
 }
 
 impl Earshot {
     fn judge(&mut self, frame: &[f32]) -> f32 {
-        let energy: f32 = frame.iter().map(|sample| sample * sample).sum();
-        self.loudest = (energy / FRAME as f32).sqrt().max(self.loudest * FADING);
-        let gain = (LOUDNESS / self.loudest).clamp(*GAIN.start(), *GAIN.end());
+        let gain = self.leveller.gain(frame);
         self.scaled.clear();
         self.scaled.extend(frame.iter().map(|sample| (sample * gain).clamp(-1.0, 1.0)));
         self.detector.predict_f32(&self.scaled)
@@ -77,28 +71,66 @@ mod tests {
     use super::*;
     use crate::audio::{DecodeLimits, Pcm};
 
-    #[test]
-    fn speech_is_found_however_quiet_the_recording_is() {
-        let path = ground_truth::recording("stereo_44k.wav").path();
+    fn recorded(name: &str) -> Vec<f32> {
+        let path = ground_truth::recording(name).path();
         let (mut pcm, mut samples) = (Pcm::open(&path, &DecodeLimits::default()).unwrap(), Vec::new());
         while let Some(chunk) = pcm.next_chunk().unwrap() {
             samples.extend_from_slice(chunk);
         }
-        let frames_of_speech = |decibels: f32| {
-            let (mut detector, mut probabilities) = (Earshot::default(), Vec::new());
-            let quiet: Vec<f32> =
-                samples.iter().map(|sample| sample * 10_f32.powf(decibels / 20.0)).collect();
-            detector.push(&quiet, &mut probabilities);
-            probabilities.iter().filter(|probability| **probability > 0.5).count()
-        };
-        let (normal, quiet) = (frames_of_speech(0.0), frames_of_speech(-40.0));
+        samples
+    }
+
+    fn quieter(samples: &[f32], decibels: f32) -> Vec<f32> {
+        samples.iter().map(|sample| sample * 10_f32.powf(-decibels / 20.0)).collect()
+    }
+
+    /// Between 0 and 1.
+    fn noise(samples: usize) -> Vec<f32> {
+        let mut seed = 1_u32;
+        let sample = std::iter::repeat_with(|| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 16) as f32 / 65_536.0
+        });
+        sample.take(samples).collect()
+    }
+
+    /// How many frames of `samples` are speech.
+    fn frames_of_speech(samples: &[f32]) -> usize {
+        let (mut detector, mut probabilities) = (Earshot::default(), Vec::new());
+        detector.push(samples, &mut probabilities);
+        probabilities.iter().filter(|probability| **probability > 0.5).count()
+    }
+
+    #[test]
+    fn speech_is_found_however_quiet_the_recording_is() {
+        let samples = recorded("stereo_44k.wav");
+        let (normal, quiet) = (frames_of_speech(&samples), frames_of_speech(&quieter(&samples, 40.0)));
         assert!(quiet.abs_diff(normal) < normal / 20, "{quiet} frames of speech instead of {normal}");
     }
 
     #[test]
+    fn a_faint_voice_is_heard_after_a_loud_one_and_after_a_bang() {
+        let samples = recorded("short_en.wav");
+        let (alone, faint) = (frames_of_speech(&samples), quieter(&samples, 30.0));
+        let after = |before: &[f32]| frames_of_speech(&[before, &faint].concat()) - frames_of_speech(before);
+        let bang: Vec<f32> = noise(3_000).iter().map(|sample| sample - 0.5).chain(vec![0.0; 1_000]).collect();
+        for (what, found) in [("loud", after(&samples)), ("bang", after(&bang))] {
+            assert!(found + alone / 20 > alone, "{what}: {found} frames of speech instead of {alone}");
+        }
+    }
+
+    #[test]
+    fn noise_behind_speech_is_none() {
+        let samples = recorded("short_en.wav");
+        let hiss: Vec<f32> = noise(160_000).iter().map(|sample| (sample - 0.5) * 0.02).collect();
+        let voice: Vec<f32> = samples.iter().zip(&hiss).map(|(voice, hiss)| voice + hiss).collect();
+        let with = frames_of_speech(&[voice.as_slice(), &hiss].concat());
+        assert!(with < frames_of_speech(&voice) + 10, "{with} frames of speech");
+    }
+
+    #[test]
     fn one_probability_for_every_frame_however_the_samples_come() {
-        let noise: Vec<f32> =
-            (0..10_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 16) as f32 / 65_536.0).collect();
+        let noise = noise(10_000);
         let run = |chunk: usize| {
             let (mut detector, mut probabilities) = (Earshot::default(), Vec::new());
             noise.chunks(chunk).for_each(|part| detector.push(part, &mut probabilities));
