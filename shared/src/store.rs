@@ -142,6 +142,12 @@ pub enum StoreError {
         "the database could not be brought up to date: {0}; restore the backup made before the upgrade, or use the program's newer version"
     )]
     Migrate(#[from] sqlx::migrate::MigrateError),
+    /// The database does not keep what it says it has stored.
+    #[error(
+        "the database said that it has stored something, and does not have it; restart this program, and look at the \
+         database's log and disk"
+    )]
+    Forgetful,
     /// The database cannot be reached, is full, or refused.
     #[error("the database failed: {0}; check that it is reachable, writable and not full")]
     Database(#[from] sqlx::Error),
@@ -181,7 +187,10 @@ impl Store {
                 let (url, patience) = (sqlite_url(url)?, Duration::MAX);
                 let writer = Pool::new(dialect, &url, 1, patience)?;
                 writer.inner.acquire().await?;
-                (Pool::new(dialect, &url, connections, patience)?, writer)
+                let readers = Pool::new(dialect, &url, connections, patience)?;
+                // One stays open in any case, so that the writer can be opened again while the disk is full.
+                readers.inner.acquire().await?;
+                (readers, writer)
             }
             Dialect::Postgres | Dialect::MariaDb => {
                 // A pool would try again and again, and then only say that it gave up.
@@ -201,13 +210,28 @@ impl Store {
             Dialect::MariaDb => &MARIADB_MIGRATIONS,
         };
         let mut connection = self.writer.inner.acquire().await?;
+        // Whatever a migration that failed leaves on it.
+        connection.close_on_drop();
         connection.execute(self.dialect.lock_migrations()).await?;
         let ran = migrations.run(&mut *connection).await;
         connection.execute(self.dialect.unlock_migrations()).await?;
         Ok(ran?)
     }
 
-    /// Whether the database answers; for readiness checks.
+    /// Whether the database keeps what it is given: writes, and reads it back over another connection where there is
+    /// one. For readiness checks.
+    pub async fn check_writing(&self) -> Result<(), StoreError> {
+        let select = "SELECT checks FROM readiness WHERE id = 1";
+        let mut tx = self.writer.begin().await?;
+        self.query("UPDATE readiness SET checks = checks + 1 WHERE id = 1").execute(&mut tx).await?;
+        let written: i64 = sqlx::query_scalar(self.dialect.sql(select)).fetch_one(&mut tx).await?;
+        tx.commit().await?;
+        let stored: i64 = sqlx::query_scalar(self.dialect.sql(select)).fetch_one(&self.readers).await?;
+        // Others check as well, and only ever count on.
+        if stored >= written { Ok(()) } else { Err(StoreError::Forgetful) }
+    }
+
+    /// Whether the database answers and has the tables of this version; changes nothing.
     pub async fn check(&self) -> Result<(), StoreError> {
         self.query("SELECT COUNT(*) FROM jobs WHERE status = 'PENDING'").fetch_one(&self.readers).await?;
         Ok(())

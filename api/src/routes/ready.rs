@@ -57,7 +57,7 @@ async fn checked(name: &'static str, check: BoxFuture<'static, Result<(), String
 }
 
 async fn database(app: Arc<App>) -> Result<(), String> {
-    app.store.check().await.map_err(|error| error.to_string())
+    app.store.check_writing().await.map_err(|error| error.to_string())
 }
 
 async fn storage(app: Arc<App>) -> Result<(), String> {

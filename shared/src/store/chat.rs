@@ -29,6 +29,7 @@ impl Store {
         // The row of the job is locked first, so that two answers do not take one number.
         let lock = "UPDATE jobs SET last_event = last_event WHERE id = ?";
         if self.query(lock).bind(id.clone()).execute(&mut tx).await?.rows_affected() == 0 {
+            tx.rollback().await?;
             return Err(StoreError::NotFound(job));
         }
         let select = self.dialect.sql("SELECT COALESCE(MAX(number), 0) FROM chat_messages WHERE job_id = ?");

@@ -67,6 +67,7 @@ impl Store {
             .execute(&mut tx)
             .await?;
         if claimed.rows_affected() == 0 {
+            tx.rollback().await?;
             return Ok(None);
         }
         let (token, crashes, checkpoint): (i64, i64, i64) = sqlx::query_as(

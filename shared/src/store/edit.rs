@@ -38,6 +38,7 @@ impl Store {
     ) -> Result<Option<Event>, StoreError> {
         let mut desk = self.desk(id, revision).await?;
         let Some(change) = edit.change(&desk.segments, desk.last_segment.cast_unsigned() + 1)? else {
+            desk.tx.rollback().await?;
             return Ok(None);
         };
         if desk.last_edit == 0 {
@@ -103,6 +104,7 @@ impl Store {
         let (status, current, last_edit, last_segment): (String, i64, i64, i64) =
             sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_one(&mut tx).await?;
         if current != revision.cast_signed() {
+            tx.rollback().await?;
             return Err(StoreError::Stale { id, revision, current: current.cast_unsigned() });
         }
         let rows: Vec<rows::SegmentRow> =

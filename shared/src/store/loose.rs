@@ -117,10 +117,11 @@ impl Store {
         let select = "SELECT blob_key FROM jobs WHERE id = ?";
         let key: Option<String> =
             sqlx::query_scalar(self.dialect.sql(select)).bind(id.to_string()).fetch_optional(&mut tx).await?;
-        let (true, Some(key)) = (noted, key) else { return Ok(None) };
-        if delete.execute(&mut tx).await?.rows_affected() == 0 {
+        let deleted = noted && key.is_some() && delete.execute(&mut tx).await?.rows_affected() == 1;
+        let (true, Some(key)) = (deleted, key) else {
+            tx.rollback().await?;
             return Ok(None);
-        }
+        };
         tx.commit().await?;
         self.bus.publish(id, Notice::Stopped);
         Ok(Some(LooseBlob { key, upload_id: None }))

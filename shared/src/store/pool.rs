@@ -1,7 +1,14 @@
-//! A pool of connections on which every statement has to be answered in time.
+//! A pool of connections on which every statement has to be answered in time, and from which a connection that is not
+//! known to be sound is never taken again.
 //!
 //! A line that hangs says nothing: without a deadline, whoever asked would wait until the system gives the connection
 //! up, a quarter of an hour later.
+//!
+//! A statement that fails may leave a connection in a state that its driver does not know of: a full disk makes SQLite
+//! roll back by itself, a deadlock MariaDB, and a server that became a replica refuses every write until somebody calls
+//! it anew. What is written on such a connection later may be answered and never stored. So a connection goes back only
+//! when every statement on it was answered well and its transaction was ended by an answered COMMIT or ROLLBACK;
+//! otherwise it is closed, and the database undoes what was not committed.
 
 use std::{io, time::Duration};
 
@@ -11,8 +18,8 @@ use futures::{
     stream::{self, BoxStream},
 };
 use sqlx::{
-    Any, AnyPool, Connection, Database, Describe, Either, Error, Execute, Executor, SqlStr,
-    any::AnyPoolOptions,
+    Any, AnyConnection, AnyPool, Connection, Database, Describe, Either, Error, Execute, Executor, SqlStr,
+    any::AnyPoolOptions, pool::PoolConnection,
 };
 use tokio::time::timeout;
 
@@ -39,7 +46,7 @@ impl Pool {
         connections: u32,
         patience: Duration,
     ) -> Result<Self, Error> {
-        let options = AnyPoolOptions::new()
+        let mut options = AnyPoolOptions::new()
             .max_connections(connections)
             .acquire_timeout(patience.min(LONGEST_WAIT))
             .after_connect(move |connection, _| {
@@ -49,12 +56,23 @@ impl Pool {
             .after_release(move |connection, _| {
                 Box::pin(async move { in_time(patience, connection.ping()).await.map(|()| true) })
             });
+        if dialect == Dialect::Sqlite {
+            // The last one to close a file takes its log away, and opening it again needs room on the disk.
+            options = options.idle_timeout(None).max_lifetime(None);
+        }
         Ok(Self { inner: options.connect_lazy(url)?, patience })
     }
 
-    /// Begins a transaction, which is rolled back when it is dropped.
+    /// Begins a transaction. One that is dropped before its end takes its connection with it.
     pub(super) async fn begin(&self) -> Result<Transaction, Error> {
-        Ok(Transaction { inner: in_time(self.patience, self.inner.begin()).await?, patience: self.patience })
+        let mut lent = self.lend().await?;
+        lent.execute("BEGIN").await?;
+        Ok(Transaction { lent: lent.in_transaction() })
+    }
+
+    async fn lend(&self) -> Result<Lent, Error> {
+        let connection = in_time(self.patience, self.inner.acquire()).await?;
+        Ok(Lent { connection, state: State::Sound, patience: self.patience })
     }
 
     pub(super) async fn close(&self) {
@@ -65,17 +83,75 @@ impl Pool {
 /// Statements of which all count or none.
 #[derive(Debug)]
 pub(super) struct Transaction {
-    inner: sqlx::Transaction<'static, Any>,
-    patience: Duration,
+    lent: Lent,
 }
 
 impl Transaction {
     pub(super) async fn commit(self) -> Result<(), Error> {
-        in_time(self.patience, self.inner.commit()).await
+        self.end("COMMIT").await
     }
 
     pub(super) async fn rollback(self) -> Result<(), Error> {
-        in_time(self.patience, self.inner.rollback()).await
+        self.end("ROLLBACK").await
+    }
+
+    async fn end(mut self, statement: &'static str) -> Result<(), Error> {
+        self.lent.execute(statement).await?;
+        self.lent.state = State::Sound;
+        Ok(())
+    }
+}
+
+/// A connection that goes back to its pool only when it is known to be as it came from there.
+#[derive(Debug)]
+struct Lent {
+    connection: PoolConnection<Any>,
+    state: State,
+    patience: Duration,
+}
+
+/// What is known of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// It is as it was when it was opened.
+    Sound,
+    /// It has a transaction, in which every statement was answered well.
+    InTransaction,
+    /// A statement failed, or nobody waited for its answer: whatever it has is not to be relied on.
+    Unknown,
+}
+
+impl Lent {
+    const fn in_transaction(mut self) -> Self {
+        self.state = State::InTransaction;
+        self
+    }
+
+    /// Puts a statement, whose answer tells whether the connection is to be used any more.
+    async fn put<'c, T>(
+        &'c mut self,
+        statement: impl FnOnce(&'c mut AnyConnection) -> BoxFuture<'c, Result<T, Error>>,
+    ) -> Result<T, Error> {
+        let state = std::mem::replace(&mut self.state, State::Unknown);
+        if state == State::Unknown {
+            let text = "an earlier statement of the transaction failed, so it cannot go on";
+            return Err(Error::Protocol(text.to_owned()));
+        }
+        let answer = in_time(self.patience, statement(&mut self.connection)).await?;
+        self.state = state;
+        Ok(answer)
+    }
+
+    async fn execute(&mut self, statement: &'static str) -> Result<(), Error> {
+        self.put(|connection| async move { connection.execute(statement).await.map(drop) }.boxed()).await
+    }
+}
+
+impl Drop for Lent {
+    fn drop(&mut self) {
+        if self.state != State::Sound {
+            self.connection.close_on_drop();
+        }
     }
 }
 
@@ -92,17 +168,15 @@ pub(super) async fn in_time<T>(
 }
 
 /// Everything that is sent, once all of it is there.
-fn all_in_time<'e, T: Send + 'e>(
-    patience: Duration,
-    sent: BoxStream<'e, Result<T, Error>>,
-) -> BoxStream<'e, Result<T, Error>> {
-    let all = in_time(patience, sent.try_collect::<Vec<T>>());
+fn all_sent<'e>(
+    all: impl Future<Output = Result<Vec<Sent>, Error>> + Send + 'e,
+) -> BoxStream<'e, Result<Sent, Error>> {
     stream::once(all).map_ok(|all| stream::iter(all.into_iter().map(Ok))).try_flatten().boxed()
 }
 
-/// Passes statements on to `$inner`, in time.
-macro_rules! execute_in_time {
-    ($type:ty, $this:ident => $inner:expr) => {
+/// Puts statements to the connection that `$lent` gives.
+macro_rules! execute_on_lent {
+    ($type:ty, $this:ident => $lent:expr) => {
         impl<'c> Executor<'c> for $type {
             type Database = Any;
 
@@ -111,8 +185,10 @@ macro_rules! execute_in_time {
                 'c: 'e,
                 E: 'q + Execute<'q, Any>,
             {
-                let (patience, $this) = (self.patience, self);
-                all_in_time(patience, $inner.fetch_many(query))
+                let $this = self;
+                all_sent(async move {
+                    $lent.put(|connection| connection.fetch_many(query).try_collect().boxed()).await
+                })
             }
 
             fn fetch_optional<'e, 'q: 'e, E>(
@@ -123,8 +199,8 @@ macro_rules! execute_in_time {
                 'c: 'e,
                 E: 'q + Execute<'q, Any>,
             {
-                let (patience, $this) = (self.patience, self);
-                in_time(patience, $inner.fetch_optional(query)).boxed()
+                let $this = self;
+                async move { $lent.put(|connection| connection.fetch_optional(query)).await }.boxed()
             }
 
             fn prepare_with<'e>(
@@ -135,20 +211,20 @@ macro_rules! execute_in_time {
             where
                 'c: 'e,
             {
-                let (patience, $this) = (self.patience, self);
-                in_time(patience, $inner.prepare_with(sql, parameters)).boxed()
+                let $this = self;
+                async move { $lent.put(|connection| connection.prepare_with(sql, parameters)).await }.boxed()
             }
 
             fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Any>, Error>>
             where
                 'c: 'e,
             {
-                let (patience, $this) = (self.patience, self);
-                in_time(patience, $inner.describe(sql)).boxed()
+                let $this = self;
+                async move { $lent.put(|connection| connection.describe(sql)).await }.boxed()
             }
         }
     };
 }
 
-execute_in_time!(&'c Pool, pool => (&pool.inner));
-execute_in_time!(&'c mut Transaction, transaction => (&mut *transaction.inner));
+execute_on_lent!(&'c Pool, pool => pool.lend().await?);
+execute_on_lent!(&'c mut Transaction, transaction => transaction.lent);

@@ -24,6 +24,7 @@ impl Store {
         let list = serde_json::json!(tags).to_string();
         let tagged = self.query(update).bind(list).bind(id.to_string()).execute(&mut tx).await?;
         if tagged.rows_affected() == 0 {
+            tx.rollback().await?;
             return Err(StoreError::NotFound(id));
         }
         self.query("DELETE FROM job_tags WHERE job_id = ?").bind(id.to_string()).execute(&mut tx).await?;

@@ -2,10 +2,12 @@
 
 mod connections;
 mod edits;
+mod faults;
 mod library;
 mod summaries;
 mod uploads;
 mod work;
+mod writes;
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +17,8 @@ use tempfile::TempDir;
 use test_servers::{Line, Proxy};
 
 use super::{
-    Census, Claim, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, Store, StoreError, Window,
+    Census, Claim, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, Store,
+    StoreError, Window,
 };
 use crate::{
     blobs::StoredBlob,
@@ -31,6 +34,7 @@ use crate::{
 
 use connections::*;
 use edits::*;
+use faults::*;
 use library::*;
 use summaries::*;
 use uploads::*;
@@ -116,6 +120,8 @@ stories! {
     minutes_say_that_the_transcript_was_edited_since,
     speakers_are_told_apart_before_anybody_edits,
     jobs_are_found_by_their_tags,
+    what_was_answered_is_stored_whatever_statement_fails,
+    a_connection_whose_transaction_did_not_end_is_never_used_again,
 }
 
 #[tokio::test]
@@ -125,6 +131,8 @@ async fn every_story_on_postgres() {
     tell_all(|| server.database()).await;
     a_worker_that_falls_silent_in_a_transaction_does_not_hold_the_job(server.database()).await;
     a_line_that_hangs_is_given_up(server.port, &server.database()).await;
+    what_was_answered_is_stored_when_connections_are_killed(server.database()).await;
+    what_was_answered_is_stored_after_the_database_was_read_only(server.database()).await;
 }
 
 #[tokio::test]
@@ -134,6 +142,8 @@ async fn every_story_on_mariadb() {
     tell_all(|| server.database()).await;
     a_worker_that_falls_silent_in_a_transaction_does_not_hold_the_job(server.database()).await;
     a_line_that_hangs_is_given_up(server.port, &server.database()).await;
+    what_was_answered_is_stored_when_connections_are_killed(server.database()).await;
+    what_was_answered_is_stored_after_the_database_was_read_only(server.database()).await;
 }
 
 fn upload(title: &str) -> NewJob {

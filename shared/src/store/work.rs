@@ -144,7 +144,11 @@ impl Store {
             .bind(lease.token)
             .execute(&mut tx)
             .await?;
-        if held.rows_affected() == 1 { Ok(tx) } else { Err(StoreError::LeaseLost(lease.job)) }
+        if held.rows_affected() == 1 {
+            return Ok(tx);
+        }
+        tx.rollback().await?;
+        Err(StoreError::LeaseLost(lease.job))
     }
 
     pub(super) async fn commit_with(

@@ -1,8 +1,12 @@
-//! A disk without room.
+//! Disks that are full, fail, or may not be written.
 
 use std::process::Command;
 
-use crate::harness::{Home, SEOGI, outcome, wav};
+use serde_json::{Value, json};
+use test_servers::{Disk, FaultyDisk};
+
+use super::home;
+use crate::harness::{Client, Home, SEOGI, Server, outcome, undisturbed, wav};
 
 /// Largest file that the system lets the program write, in KiB: as if the disk ended there.
 const ROOM: usize = 2048;
@@ -28,4 +32,134 @@ async fn a_full_disk_refuses_the_recording_and_nothing_else() {
     let _worker = home.worker();
     assert_eq!(outcome(&api.client, &job).await.status, "COMPLETED");
     assert_eq!(api.client.json("/api/v1/jobs").await["jobs"].as_array().unwrap().len(), 1);
+}
+
+/// What people were answered, and so what has to be stored.
+struct Answered {
+    client: Client,
+    job: String,
+    title: Value,
+    others: Vec<String>,
+    /// Jobs that a deletion was answered for.
+    gone: Vec<String>,
+}
+
+impl Answered {
+    async fn rename(&mut self, title: &str) -> u16 {
+        let path = self.client.url(&format!("/api/v1/jobs/{}", self.job));
+        let answer = self.client.http.patch(path).json(&json!({"title": title})).send().await.unwrap();
+        if answer.status() == 200 {
+            self.title = title.into();
+        }
+        answer.status().as_u16()
+    }
+
+    async fn upload(&mut self) -> u16 {
+        let short = std::fs::read(ground_truth::recording("short_en.wav").path()).unwrap();
+        match self.client.try_upload("short_en.wav", short).await {
+            Ok(job) => {
+                self.others.push(job);
+                202
+            }
+            Err((status, _)) => status,
+        }
+    }
+
+    async fn delete_one(&mut self) -> u16 {
+        let job = self.others.first().unwrap().clone();
+        let path = self.client.url(&format!("/api/v1/jobs/{job}"));
+        let status = self.client.http.delete(path).send().await.unwrap().status().as_u16();
+        if status == 204 {
+            self.others.remove(0);
+            self.gone.push(job);
+        }
+        status
+    }
+
+    /// Whoever does not know how a transaction stands takes back here what others were answered.
+    async fn be_refused(&self) {
+        let path = self.client.url(&format!("/api/v1/jobs/{}/segments/1", self.job));
+        let edit = json!({"revision": 77, "text": "x"});
+        assert_eq!(self.client.http.patch(path).json(&edit).send().await.unwrap().status(), 409);
+    }
+
+    /// Looks at all of it, over connections of the server's that did not write it.
+    async fn is_stored(&self) {
+        let told = self.client.json(&format!("/api/v1/jobs/{}", self.job)).await;
+        assert_eq!(told["title"], self.title);
+        let list = self.client.json("/api/v1/jobs?limit=100").await;
+        let ids: Vec<&Value> = list["jobs"].as_array().unwrap().iter().map(|job| &job["job_id"]).collect();
+        for job in &self.others {
+            assert!(ids.contains(&&json!(job)), "{job} was accepted and is not there");
+            let audio = self.client.get(&format!("/api/v1/jobs/{job}/audio")).await;
+            assert_eq!(audio.status(), 200, "{job} has no recording");
+        }
+        for job in &self.gone {
+            assert!(!ids.contains(&&json!(job)), "{job} was deleted and is there");
+        }
+    }
+}
+
+/// Two jobs of which one is done, and a third that is worked on.
+async fn answered(server: &Server) -> (Answered, String) {
+    let client = server.client.clone();
+    let job = client.upload_file(&ground_truth::recording("short_en.wav").path()).await;
+    assert_eq!(client.finished(&job).await["status"], "COMPLETED");
+    let title = client.json(&format!("/api/v1/jobs/{job}")).await["title"].clone();
+    let mut answered = Answered { client, job, title, others: Vec::new(), gone: Vec::new() };
+    assert_eq!(answered.upload().await, 202);
+    answered.client.finished(&answered.others[0]).await;
+    let worked_on = answered.client.upload_file(&ground_truth::recording("meeting_en.flac").path()).await;
+    answered.client.until(&worked_on, "transcript_segment").await;
+    (answered, worked_on)
+}
+
+/// Everything is compared with what a person sees who comes later: at the same process, and at one started anew.
+async fn what_was_answered_is_stored_on_a_disk_that_is(fault: Disk) {
+    let home = home().with("SEOGI_LEASE_SECONDS", 2);
+    let disk = FaultyDisk::at(&home.data());
+    let mut command = home.command(&["serve", "--port", "0"]);
+    disk.put_under(&mut command);
+    let server = home.start(command);
+    let (mut answered, worked_on) = answered(&server).await;
+    let ready = async || server.client.get("/readyz").await.status().as_u16();
+    assert_eq!(ready().await, 200);
+    for round in 0..3 {
+        disk.turn(fault);
+        assert_eq!(ready().await, 503, "{fault:?}: it cannot write");
+        assert!(answered.rename(&format!("During {round}")).await >= 500);
+        assert!(answered.upload().await >= 500);
+        assert!(answered.delete_one().await >= 500);
+        disk.turn(Disk::Good);
+        assert_eq!(ready().await, 200);
+        answered.be_refused().await;
+        assert_eq!(answered.rename(&format!("After {round}")).await, 200);
+        assert_eq!(answered.upload().await, 202);
+        answered.be_refused().await;
+        assert_eq!(answered.delete_one().await, 204);
+        assert_eq!(answered.rename(&format!("At last {round}")).await, 200);
+        answered.is_stored().await;
+    }
+    let meeting = ground_truth::recording("meeting_en.flac").path();
+    assert_eq!(outcome(&server.client, &worked_on).await, undisturbed(&meeting).await, "{fault:?}");
+    server.kill();
+    let server = home.serve();
+    answered.client = server.client.clone();
+    answered.is_stored().await;
+    assert!(home.errors().contains("faulty disk in use"), "the disk was good all the time");
+}
+
+#[tokio::test]
+async fn what_was_answered_is_stored_on_a_disk_that_is_full() {
+    what_was_answered_is_stored_on_a_disk_that_is(Disk::Full).await;
+}
+
+#[tokio::test]
+async fn what_was_answered_is_stored_on_a_disk_that_fails() {
+    what_was_answered_is_stored_on_a_disk_that_is(Disk::Broken).await;
+}
+
+#[tokio::test]
+async fn what_was_answered_is_stored_on_a_disk_that_may_not_be_written() {
+    what_was_answered_is_stored_on_a_disk_that_is(Disk::ReadOnly).await;
 }

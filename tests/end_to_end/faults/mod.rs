@@ -8,7 +8,11 @@ mod redis;
 mod soak;
 mod worker;
 
+use std::path::Path;
+
 use rand::{SeedableRng, rngs::StdRng};
+
+use crate::harness::Home;
 
 /// Randomness that a failure can be repeated with.
 pub fn seeded() -> StdRng {
@@ -16,4 +20,18 @@ pub fn seeded() -> StdRng {
     let seed = given.unwrap_or_else(rand::random);
     println!("seed: SEOGI_SEED={seed}");
     StdRng::seed_from_u64(seed)
+}
+
+/// Puts a model there that the program does not know by any name.
+pub fn own_model(path: &Path) {
+    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../assets/demo-model.bin");
+    std::fs::copy(demo, path).unwrap();
+}
+
+/// A home in which the speech model is such a file.
+pub fn home() -> Home {
+    let home = Home::new();
+    let model = home.path().join("own.bin");
+    own_model(&model);
+    home.with("SEOGI_MODEL", model.display())
 }

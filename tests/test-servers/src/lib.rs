@@ -5,6 +5,7 @@
 //! goes wrong here is a panic that says what: without its servers a test cannot go on.
 #![expect(clippy::panic, clippy::expect_used, reason = "without its servers a test cannot go on")]
 
+mod disk;
 mod mariadb;
 mod postgres;
 mod process;
@@ -12,6 +13,7 @@ mod proxy;
 mod redis;
 mod s3;
 
+pub use disk::{Disk, FaultyDisk};
 pub use mariadb::MariaDb;
 pub use postgres::Postgres;
 pub use proxy::{Line, Proxy};

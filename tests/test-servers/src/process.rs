@@ -44,6 +44,11 @@ impl Server {
 }
 
 impl Server {
+    /// Whether it is gone.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().expect("a child can be asked").is_some()
+    }
+
     /// Sends the server a signal, by its name without `SIG`, and waits for its end.
     pub(crate) fn end_by(mut self, signal: &str) {
         let mut kill = Command::new("kill");

@@ -13,13 +13,13 @@ impl World {
     }
 
     /// A job with one version of its minutes.
-    async fn completed(&self, title: &str) -> JobId {
+    pub(super) async fn completed(&self, title: &str) -> JobId {
         let lease = self.transcribed(title).await;
         assert_eq!(self.store.complete(&lease, minutes()).await.unwrap(), JobStatus::Completed);
         lease.job
     }
 
-    async fn ask(&self, id: JobId, template: &str) -> Result<Job, StoreError> {
+    pub(super) async fn ask(&self, id: JobId, template: &str) -> Result<Job, StoreError> {
         self.store.request_summary(id, &asked(template), 3).await
     }
 
@@ -29,7 +29,7 @@ impl World {
     }
 }
 
-fn asked(template: &str) -> SummaryOptions {
+pub(super) fn asked(template: &str) -> SummaryOptions {
     SummaryOptions { template: Some(template.into()), ..SummaryOptions::default() }
 }
 
