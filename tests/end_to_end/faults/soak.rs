@@ -8,16 +8,25 @@ use soak::{DatabaseKind, Plan};
 use super::seeded;
 use crate::harness::SEOGI;
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_cluster_with_random_faults_loses_nothing() {
+async fn a_cluster_loses_nothing_over(database: DatabaseKind) {
     let plan = Plan {
         program: SEOGI.into(),
-        database: DatabaseKind::Postgres,
+        database,
         time: Duration::from_secs(12),
         seed: seeded().random(),
         jobs: 4,
         watchers: 8,
     };
     let report = soak::run(&plan).await.unwrap();
-    assert!(report.is_clean() && report.jobs >= plan.jobs, "{report}");
+    assert!(report.is_clean() && report.jobs >= plan.jobs && report.compared > 0, "{report}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_with_random_faults_loses_nothing() {
+    a_cluster_loses_nothing_over(DatabaseKind::Postgres).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cluster_with_random_faults_over_one_file_loses_nothing() {
+    a_cluster_loses_nothing_over(DatabaseKind::Sqlite).await;
 }

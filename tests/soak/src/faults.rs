@@ -8,7 +8,7 @@ use std::{
 use anyhow::Result;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::Value;
-use test_servers::Line;
+use test_servers::{Disk, Line};
 use tokio::time::sleep;
 
 use crate::{cluster::Cluster, node::Node};
@@ -29,15 +29,22 @@ enum Fault {
     DatabaseRestarted,
     DatabaseHanging,
     DatabaseCut,
+    DatabaseDiskFull,
+    DatabaseDiskBroken,
+    DatabaseDiskReadOnly,
+    DiskFull,
+    DiskBroken,
+    DiskReadOnly,
 }
 
 use Fault::{
-    ApiKilled, ApiStopped, DatabaseCut, DatabaseHanging, DatabaseRestarted, RedisEmptied, RedisHanging,
+    ApiKilled, ApiStopped, DatabaseCut, DatabaseDiskBroken, DatabaseDiskFull, DatabaseDiskReadOnly,
+    DatabaseHanging, DatabaseRestarted, DiskBroken, DiskFull, DiskReadOnly, RedisEmptied, RedisHanging,
     RedisHungUp, RedisRestarted, RedisSlow, WorkerAsleep, WorkerKilled, WorkerStopped,
 };
 
-/// All of them; a killed worker is what it is most about.
-const FAULTS: [Fault; 15] = [
+/// Those that can happen over any database; a killed worker is what it is most about.
+const EVERYWHERE: [Fault; 15] = [
     WorkerKilled,
     WorkerKilled,
     WorkerKilled,
@@ -50,9 +57,19 @@ const FAULTS: [Fault; 15] = [
     RedisHungUp,
     RedisSlow,
     RedisHanging,
+    DiskFull,
+    DiskBroken,
+    DiskReadOnly,
+];
+
+/// Those of a database that is a server.
+const OF_SERVERS: [Fault; 6] = [
     DatabaseRestarted,
     DatabaseHanging,
     DatabaseCut,
+    DatabaseDiskFull,
+    DatabaseDiskBroken,
+    DatabaseDiskReadOnly,
 ];
 
 /// Injects faults and keeps count.
@@ -92,7 +109,10 @@ impl Faults {
     pub async fn inject(&mut self, cluster: &mut Cluster) -> Result<()> {
         self.pass(cluster, 100..1500).await;
         if self.to_come.is_empty() {
-            self.to_come = FAULTS.to_vec();
+            self.to_come = EVERYWHERE.to_vec();
+            if cluster.database_line.is_some() {
+                self.to_come.extend(OF_SERVERS);
+            }
         }
         let fault = self.to_come.swap_remove(self.random.random_range(0..self.to_come.len()));
         *self.injected.entry(format!("{fault:?}")).or_default() += 1;
@@ -100,6 +120,8 @@ impl Faults {
             WorkerKilled | WorkerStopped | WorkerAsleep => self.disturb_worker(fault, cluster).await,
             ApiKilled | ApiStopped => self.disturb_api(fault, cluster).await,
             DatabaseRestarted | DatabaseHanging | DatabaseCut => self.disturb_database(fault, cluster).await,
+            DatabaseDiskFull | DatabaseDiskBroken | DatabaseDiskReadOnly | DiskFull | DiskBroken
+            | DiskReadOnly => self.disturb_disk(fault, cluster).await,
             _ => self.disturb_redis(fault, cluster).await,
         }
     }
@@ -165,12 +187,33 @@ impl Faults {
                 cluster.start_database();
             }
             _ => {
-                cluster.database_line.turn(if fault == DatabaseCut { Line::Cut } else { Line::Stalled });
+                let bad = if fault == DatabaseCut { Line::Cut } else { Line::Stalled };
+                cluster.database_line.iter().for_each(|line| line.turn(bad));
                 self.pass(cluster, 500..10_000).await;
-                cluster.database_line.turn(Line::Good);
+                cluster.database_line.iter().for_each(|line| line.turn(Line::Good));
             }
         }
         // Nobody can go on without the database, which is no fault of theirs.
+        self.orphans.clear();
+        Ok(())
+    }
+
+    async fn disturb_disk(&mut self, fault: Fault, cluster: &mut Cluster) -> Result<()> {
+        let bad = match fault {
+            DatabaseDiskFull | DiskFull => Disk::Full,
+            DatabaseDiskBroken | DiskBroken => Disk::Broken,
+            _ => Disk::ReadOnly,
+        };
+        if matches!(fault, DiskFull | DiskBroken | DiskReadOnly) {
+            cluster.disk.turn(bad);
+            self.pass(cluster, 100..4000).await;
+            cluster.disk.turn(Disk::Good);
+        } else {
+            cluster.turn_database_disk(bad);
+            self.pass(cluster, 100..4000).await;
+            cluster.mend_database_disk();
+        }
+        // Nobody can go on where nothing is kept.
         self.orphans.clear();
         Ok(())
     }

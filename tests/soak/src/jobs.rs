@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
-use futures::future::join_all;
+use futures::future::{join, join_all};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::{
     Client,
@@ -13,12 +13,10 @@ use serde_json::Value;
 use tokio::time::sleep;
 
 use crate::{
-    RECORDINGS,
+    RECORDINGS, TIMEOUT,
+    answers::Answers,
     watcher::{Watched, Watcher},
 };
-
-/// Time after which a request that has no answer is made again.
-const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What became of a job.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +29,8 @@ pub struct Outcome {
     pub stuck: bool,
     /// How often it was given up because its workers died three times at one place, and begun again by hand.
     pub retried: usize,
+    /// Answers about it that were compared with what is stored.
+    pub compared: usize,
 }
 
 /// A recording and how to reach the cluster.
@@ -58,33 +58,46 @@ impl Job {
     /// Uploads it, watches it, and judges how it ended.
     pub async fn run(mut self) -> Outcome {
         let Ok(id) = self.upload().await else { return Outcome { lost: true, ..Outcome::default() } };
-        let mut outcome = Outcome::default();
         let mut watchers: Vec<_> = (0..self.watchers.max(1))
             .map(|_| {
                 let random = StdRng::seed_from_u64(self.random.random());
                 Watcher::new(random, self.addresses.clone(), id.clone())
             })
             .collect();
-        let result = loop {
-            join_all(watchers.iter_mut().map(Watcher::run)).await;
-            let Ok(result) = self.result(&id).await else { return Outcome { lost: true, ..outcome } };
-            if result["failure"]["code"] != "worker_crashed" {
-                break result;
-            }
-            outcome.retried += 1;
-            self.retry(&id).await;
-        };
+        let random = StdRng::seed_from_u64(self.random.random());
+        let mut answers = Answers::new(random, self.addresses.clone(), id.clone());
+        let ((), ended) = join(answers.rename(), self.watch_to_the_end(&id, &mut watchers)).await;
+        let Some((result, retried)) = ended else { return Outcome { lost: true, ..Outcome::default() } };
         let kept = result.get("segments");
         let right = result["status"] == "COMPLETED" && kept == self.expected.get(self.recording);
-        outcome.lost = !right;
+        let mut outcome = Outcome { lost: !right, retried, ..Outcome::default() };
         for Watched { log, repeated, missed } in watchers.into_iter().map(Watcher::into_watched) {
             outcome.duplicated |= repeated;
             outcome.lost |= missed || segments(&log) != *kept.unwrap_or(&Value::Null);
         }
+        if self.random.random_bool(0.5) {
+            answers.delete().await;
+        }
+        outcome.lost |= answers.lost;
+        outcome.compared = answers.compared;
         if outcome.lost || outcome.duplicated {
             eprintln!("job {id}: {outcome:?}; {} {}", result["status"], result["error_message"]);
         }
         outcome
+    }
+
+    /// Watches it until it has ended for good; its result, and how often it was begun again by hand. None if it is gone.
+    async fn watch_to_the_end(&mut self, id: &str, watchers: &mut [Watcher]) -> Option<(Value, usize)> {
+        let mut retried = 0;
+        loop {
+            join_all(watchers.iter_mut().map(Watcher::run)).await;
+            let result = self.result(id).await.ok()?;
+            if result["failure"]["code"] != "worker_crashed" {
+                return Some((result, retried));
+            }
+            retried += 1;
+            self.retry(id).await;
+        }
     }
 
     /// Uploads under one key until it is accepted, wherever; the job's id.

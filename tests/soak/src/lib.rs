@@ -2,13 +2,15 @@
 //! faults happen; and the account of what became of the jobs.
 //!
 //! The oracle is the undisturbed run: each recording is transcribed once before the faults begin, and every later job
-//! has to end with the same segments, and every watcher to hear each event once.
+//! has to end with the same segments, and every watcher to hear each event once; and what a person was answered who renames
+//! and deletes jobs meanwhile has to be what is stored.
 #![expect(
     clippy::indexing_slicing,
     reason = "what JSON does not have is null, and nodes are chosen among those there are"
 )]
 #![expect(clippy::print_stderr, reason = "a job that came to harm is named at once")]
 
+mod answers;
 mod cluster;
 mod faults;
 mod jobs;
@@ -51,6 +53,9 @@ pub struct Plan {
 
 /// Recordings that are uploaded: short, and long enough for several windows.
 const RECORDINGS: [&str; 3] = ["short_en.wav", "stereo_44k.wav", "meeting_en.flac"];
+
+/// Time after which a request that has no answer is made again.
+const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Time after the last fault, or after the last job that ended then, in which the next one has to end.
 const PATIENCE: Duration = Duration::from_secs(240);

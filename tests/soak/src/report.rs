@@ -19,6 +19,8 @@ pub struct Report {
     pub stuck: usize,
     /// How often a job was given up after three dead workers at one place, and begun again by hand.
     pub retried: usize,
+    /// Answers to people that were compared with what is stored.
+    pub compared: usize,
     /// The longest time from the death of a worker to the moment when another one went on with its job.
     pub longest_recovery: Duration,
     /// The longest time that a process took to stop when it was asked to.
@@ -37,6 +39,7 @@ impl Report {
         self.duplicated += usize::from(outcome.duplicated);
         self.stuck += usize::from(outcome.stuck);
         self.retried += outcome.retried;
+        self.compared += outcome.compared;
     }
 }
 
@@ -44,13 +47,14 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "faults            {:6}", self.faults.values().sum::<usize>())?;
         for (fault, count) in &self.faults {
-            writeln!(f, "  {fault:<17}{count:5}")?;
+            writeln!(f, "  {fault:<20}{count:5}")?;
         }
         writeln!(f, "jobs              {:6}", self.jobs)?;
         writeln!(f, "lost              {:6}", self.lost)?;
         writeln!(f, "duplicated        {:6}", self.duplicated)?;
         writeln!(f, "stuck             {:6}", self.stuck)?;
         writeln!(f, "retried by hand   {:6}", self.retried)?;
+        writeln!(f, "answers compared  {:6}", self.compared)?;
         writeln!(f, "longest recovery  {:6.1} s", self.longest_recovery.as_secs_f64())?;
         write!(f, "longest stop      {:6.1} s", self.longest_stop.as_secs_f64())
     }
