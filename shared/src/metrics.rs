@@ -74,7 +74,7 @@ metrics! {
     upload_bytes: Counter = Counter::default(), "upload_bytes", "Bytes of the recordings accepted";
     watchers: Gauge = Gauge::default(), "sse_watchers", "Connections that watch a job's events";
     events: Counters<1> = Family::default(), "sse_events", "Events sent to watchers, by name";
-    work_ends: Counters<2> = Family::default(), "work_ends", "How work on jobs ended: outcome (completed, failed, interrupted, storage_away, database_away) and code";
+    work_ends: Counters<2> = Family::default(), "work_ends", "How work on jobs ended: outcome (completed, failed, interrupted, storage_away, left to others, database_away) and code";
     stage_seconds: Histograms<1> = Family::new_with_constructor(stage_times), "stage_duration_seconds", "Time that one recording spent in a stage: load, decode, vad, whisper, summary";
     real_time_factor: Histogram = real_time_factors(), "real_time_factor", "Time that a transcription took, by its recording's length; under 1 is faster than speech";
     audio_seconds: Counter<f64, AtomicU64> = Counter::default(), "audio_transcribed_seconds", "Length of the recordings transcribed";

@@ -4,10 +4,12 @@
 //! ([`crate::store::Store::claim`]), and what was not rung is found by looking at the rows every so often.
 
 mod in_process;
+mod left_alone;
 mod redis;
 
 use async_trait::async_trait;
 pub use in_process::{InProcessQueue, WaitingJobs};
+pub use left_alone::LeftAlone;
 pub use redis::{RedisQueue, RedisTasks};
 use serde::{Deserialize, Serialize};
 

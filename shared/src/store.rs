@@ -31,7 +31,7 @@ mod workers;
 use std::{path::Path, sync::Arc, time::Duration};
 
 pub use census::Census;
-pub use claim::{Claim, Lease};
+pub use claim::{Claim, Lease, NotedFile, NotedModel};
 pub use create::NewJob;
 use dialect::Dialect;
 pub use list::{JobFilter, JobPage};

@@ -36,7 +36,7 @@ use shared::{
     bus::Bus,
     config::Config,
     llm::{Summariser, Templates},
-    queue::{RedisQueue, WaitingJobs},
+    queue::{LeftAlone, RedisQueue, WaitingJobs},
     store::Store,
 };
 use speakers::Diarisers;
@@ -53,6 +53,8 @@ pub(crate) struct Parts {
     pub(crate) heart: Heart,
     pub(crate) engines: Engines,
     pub(crate) diarisers: Diarisers,
+    /// The jobs that others have to do.
+    pub(crate) left: LeftAlone,
     pub(crate) decode_limits: DecodeLimits,
     pub(crate) config: Config,
 }
@@ -105,6 +107,7 @@ impl Worker {
             heart: Heart::start(heart_store, config.worker.lease())?,
             engines: Engines::new(config.speech.clone()),
             diarisers: Diarisers::new(config.speech.clone()),
+            left: LeftAlone::default(),
             store,
             blobs,
             bus,
@@ -128,6 +131,7 @@ impl Worker {
         stop: CancellationToken,
     ) -> Result<(), RunnerError> {
         let present = AbortOnDropHandle::new(tokio::spawn(presence::show(Arc::clone(&self.parts))));
+        let waiting = waiting.without(self.parts.left.clone());
         let ended = runner::run(Arc::clone(&self.parts), waiting, redis, stop).await;
         drop(present);
         if let Err(error) = self.parts.store.leave(&self.parts.owner).await {

@@ -25,6 +25,9 @@ pub enum Unfinished {
     /// The storage for recordings failed in a way that may pass; the job is tried again in a while.
     #[error("{0}")]
     Storage(String),
+    /// This worker lacks what the job needs, and another may have it.
+    #[error("{0}")]
+    Elsewhere(String),
     /// The database failed; the job is tried again when its lease has run out.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -61,6 +64,7 @@ impl From<EngineError> for Unfinished {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Transcriber(error) => error.into(),
+            EngineError::Elsewhere { .. } => Self::Elsewhere(sentence(&error.to_string())),
             EngineError::Model(error) => Self::failed("models", "model_unavailable", &error),
             EngineError::NoGpu => Self::failed("stt", "no_gpu", &error),
         }

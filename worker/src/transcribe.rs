@@ -71,11 +71,14 @@ impl Work<'_> {
     }
 
     async fn engine(&self) -> Result<Engine, Unfinished> {
-        let job = &self.claim.job;
-        let name = job.speech_model.as_deref().or(job.options.model.as_deref());
-        let name = name.unwrap_or_else(|| self.parts.engines.default_model());
+        let engines = &self.parts.engines;
         let told = |progress| self.tell(progress);
-        Ok(self.or_interrupted(self.parts.engines.get(name, told)).await??)
+        if let Some(noted) = &self.claim.model {
+            return Ok(self.or_interrupted(engines.noted(noted, told)).await??);
+        }
+        let asked = self.claim.job.options.model.as_deref();
+        let name = asked.unwrap_or_else(|| engines.default_model());
+        Ok(self.or_interrupted(engines.get(name, told)).await??)
     }
 
     /// The stretches that can be recognised now that there is one more: all, once it is known what is spoken.

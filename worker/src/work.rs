@@ -4,7 +4,7 @@ use std::{future::Future, time::Duration};
 
 use shared::{
     bus::{Bus, Notice},
-    job::{Channels, JobId, JobStatus, Progress},
+    job::{Channels, Failure, JobId, JobStatus, Progress},
     metrics::METRICS,
     store::{Claim, StoreError},
 };
@@ -18,6 +18,9 @@ use crate::{
 
 /// Time before the next try at a recording whose storage fails.
 const STORAGE_PAUSE: Duration = Duration::from_secs(5);
+
+/// Time before the next look at a job whose model is not here.
+const LOOK_AGAIN: Duration = Duration::from_secs(60);
 
 /// A job in hand.
 pub(crate) struct Work<'a> {
@@ -33,6 +36,9 @@ pub(crate) async fn work_on(
     id: JobId,
     stopping: &CancellationToken,
 ) -> Result<(), StoreError> {
+    if parts.left.has(id) {
+        return Ok(());
+    }
     let Some(claim) = parts.store.claim(id, &parts.owner, parts.config.worker.lease()).await? else {
         return Ok(());
     };
@@ -76,11 +82,23 @@ impl Work<'_> {
                 self.stop.run_until_cancelled(tokio::time::sleep(STORAGE_PAUSE)).await;
                 self.give_back().await
             }
+            Err(Unfinished::Elsewhere(reason)) => self.leave_to_others(reason).await,
             Err(Unfinished::Store(error)) => {
                 self.give_back().await?;
                 Err(error)
             }
         }
+    }
+
+    /// Says why this worker does not go on with the job, once, and does not take it for a while.
+    async fn leave_to_others(&self, reason: String) -> Result<(), StoreError> {
+        let id = self.claim.job.job_id;
+        if self.parts.left.leave(id, LOOK_AGAIN) {
+            tracing::warn!(job = %id, reason, "left to other workers");
+            let told = Failure::new("model_elsewhere", reason);
+            self.parts.store.note_error(&self.claim.lease, "models", &told).await?;
+        }
+        self.give_back().await
     }
 
     /// Gives the lease back, later if the database does not answer now: one that only runs out counts as a crash.
@@ -128,6 +146,7 @@ fn count(outcome: &Result<(), Unfinished>) {
         Err(Unfinished::Failed { failure, .. }) => ("failed", failure.code.as_str()),
         Err(Unfinished::Interrupted | Unfinished::Store(StoreError::LeaseLost(_))) => ("interrupted", ""),
         Err(Unfinished::Storage(_)) => ("storage_away", ""),
+        Err(Unfinished::Elsewhere(_)) => ("left", ""),
         Err(Unfinished::Store(_)) => ("database_away", ""),
     };
     METRICS.work_ends.get_or_create(&[("outcome", outcome.to_owned()), ("code", code.to_owned())]).inc();

@@ -7,7 +7,7 @@ use shared::{
     job::{Failure, JobId, Length, Progress, Stage},
     minutes::{Coverage, Minutes, Point},
     segment::Segment,
-    store::{Language, Lease, Store, Window},
+    store::{Language, Lease, NotedModel, Store, Window},
 };
 
 pub struct Worker {
@@ -19,7 +19,10 @@ pub struct Worker {
 pub async fn begin(store: &Store, job: JobId) -> Worker {
     let claim = store.claim(job, "script", Duration::from_secs(600)).await.unwrap().expect("the job is free");
     let language = Language { code: "en".into(), probability: Some(0.9) };
-    store.save_speech(&claim.lease, "demo", &language).await.unwrap();
+    store
+        .save_speech(&claim.lease, &NotedModel { name: "demo".into(), file: None }, &language)
+        .await
+        .unwrap();
     Worker { store: store.clone(), lease: claim.lease, said: claim.job.segment_count }
 }
 

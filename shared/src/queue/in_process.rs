@@ -20,7 +20,7 @@ use async_trait::async_trait;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::Notify;
 
-use super::{Queue, Task};
+use super::{LeftAlone, Queue, Task};
 use crate::{
     job::JobId,
     store::{Store, StoreError},
@@ -38,7 +38,8 @@ pub struct InProcessQueue {
 impl InProcessQueue {
     /// The jobs that wait, for one worker: read when the bell rings, and every `sweep` whether it rings or not.
     pub fn waiting_jobs(&self, store: Store, sweep: Duration) -> WaitingJobs {
-        WaitingJobs { store, bell: Arc::clone(&self.bell), sweep, read: VecDeque::new(), next: None }
+        let (bell, left) = (Arc::clone(&self.bell), LeftAlone::default());
+        WaitingJobs { store, bell, sweep, left, read: VecDeque::new(), next: None }
     }
 }
 
@@ -65,14 +66,26 @@ pub struct WaitingJobs {
     store: Store,
     bell: Arc<Notify>,
     sweep: Duration,
+    left: LeftAlone,
     read: VecDeque<JobId>,
     next: Option<Next>,
 }
 
 impl WaitingJobs {
+    /// The same without those that the worker leaves to others.
+    #[must_use]
+    pub fn without(self, left: LeftAlone) -> Self {
+        Self { left, ..self }
+    }
+
     fn reading(&self) -> Next {
-        let store = self.store.clone();
-        Next::Reading(Box::pin(async move { store.waiting(BATCH).await }))
+        let (store, left) = (self.store.clone(), self.left.clone());
+        Next::Reading(Box::pin(async move {
+            // However many are left, those behind them come up.
+            let batch = BATCH.saturating_add(u32::try_from(left.count()).unwrap_or(u32::MAX));
+            let waiting = store.waiting(batch).await?;
+            Ok(waiting.into_iter().filter(|job| !left.has(*job)).collect())
+        }))
     }
 
     fn waiting(&self) -> Next {

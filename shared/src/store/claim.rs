@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use sqlx::FromRow;
+
 use super::{Store, StoreError, events, pool::Transaction, rows};
 use crate::{
     event::Event,
@@ -22,6 +24,24 @@ pub struct Lease {
     pub token: i64,
 }
 
+/// The speech model that a job was begun with, noted so that any worker which has it can go on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NotedModel {
+    /// What it is called: a published name, or that of its file.
+    pub name: String,
+    /// The file, unless it is a published one.
+    pub file: Option<NotedFile>,
+}
+
+/// A model file of somebody's own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotedFile {
+    /// Where it lay for the worker that noted it.
+    pub path: String,
+    /// What is in it: SHA-256 in lower-case hexadecimal digits.
+    pub sha256: String,
+}
+
 /// A job that a worker has taken.
 #[derive(Clone, Debug)]
 pub struct Claim {
@@ -29,8 +49,28 @@ pub struct Claim {
     pub lease: Lease,
     /// The job as it stands.
     pub job: Job,
+    /// The speech model that its transcript was begun with, if it was.
+    pub model: Option<NotedModel>,
     /// All audio before this position (samples at 16 kHz) is transcribed and saved.
     pub checkpoint: u64,
+}
+
+#[derive(FromRow)]
+struct ClaimRow {
+    lease_token: i64,
+    crashes: i64,
+    checkpoint: i64,
+    speech_model: Option<String>,
+    speech_model_path: Option<String>,
+    speech_model_sha256: Option<String>,
+}
+
+impl ClaimRow {
+    fn model(self) -> Option<NotedModel> {
+        let file = self.speech_model_path.zip(self.speech_model_sha256);
+        let file = file.map(|(path, sha256)| NotedFile { path, sha256 });
+        Some(NotedModel { name: self.speech_model?, file })
+    }
 }
 
 /// A job that a worker may take: it is not finished, and nobody holds it.
@@ -70,13 +110,11 @@ impl Store {
             tx.rollback().await?;
             return Ok(None);
         }
-        let (token, crashes, checkpoint): (i64, i64, i64) = sqlx::query_as(
-            self.dialect.sql("SELECT lease_token, crashes, checkpoint FROM jobs WHERE id = ?"),
-        )
-        .bind(id.to_string())
-        .fetch_one(&mut tx)
-        .await?;
-        let poisoned = crashes >= CRASH_LIMIT;
+        let select = "SELECT lease_token, crashes, checkpoint, speech_model, speech_model_path, speech_model_sha256 \
+                      FROM jobs WHERE id = ?";
+        let claimed: ClaimRow =
+            sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_one(&mut tx).await?;
+        let poisoned = claimed.crashes >= CRASH_LIMIT;
         let logged =
             if poisoned { self.give_up(&mut tx, id).await? } else { self.begin_work(&mut tx, id).await? };
         tx.commit().await?;
@@ -84,8 +122,9 @@ impl Store {
         if poisoned {
             return Ok(None);
         }
-        let lease = Lease { job: id, owner: owner.to_owned(), token };
-        Ok(Some(Claim { lease, job: self.job(id).await?, checkpoint: checkpoint.cast_unsigned() }))
+        let lease = Lease { job: id, owner: owner.to_owned(), token: claimed.lease_token };
+        let checkpoint = claimed.checkpoint.cast_unsigned();
+        Ok(Some(Claim { lease, job: self.job(id).await?, model: claimed.model(), checkpoint }))
     }
 
     async fn begin_work(

@@ -17,7 +17,7 @@ use tempfile::TempDir;
 use test_servers::{Line, Proxy};
 
 use super::{
-    Census, Claim, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, Store,
+    Census, Claim, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, NotedFile, NotedModel, Store,
     StoreError, Window,
 };
 use crate::{
@@ -158,6 +158,10 @@ fn upload(title: &str) -> NewJob {
         metadata: Map::from_iter([("cust_seq".to_owned(), "17".into())]),
         idempotency_key: None,
     }
+}
+
+fn demo() -> NotedModel {
+    NotedModel { name: "demo".into(), file: None }
 }
 
 fn segment(number: u64, text: &str) -> Segment {

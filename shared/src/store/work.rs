@@ -1,6 +1,6 @@
 //! What a worker writes. Every write names its lease and is refused when that is gone.
 
-use super::{Lease, Store, StoreError, events, pool::Transaction};
+use super::{Lease, NotedModel, Store, StoreError, events, pool::Transaction};
 use crate::{
     edit::EditAction,
     event::{Event, LoggedEvent},
@@ -33,12 +33,17 @@ impl Store {
     pub async fn save_speech(
         &self,
         lease: &Lease,
-        model: &str,
+        model: &NotedModel,
         language: &Language,
     ) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
-        self.query("UPDATE jobs SET speech_model = ?, language = ?, language_probability = NULLIF(?, -1.0) WHERE id = ?")
-            .bind(model.to_owned())
+        let (path, sha256) = model.file.clone().map(|file| (file.path, file.sha256)).unzip();
+        let update = "UPDATE jobs SET speech_model = ?, speech_model_path = ?, speech_model_sha256 = ?, language = ?, \
+                      language_probability = NULLIF(?, -1.0) WHERE id = ?";
+        self.query(update)
+            .bind(model.name.clone())
+            .bind(path)
+            .bind(sha256)
             .bind(language.code.clone())
             .bind(or_minus_one(language.probability))
             .bind(lease.job.to_string())

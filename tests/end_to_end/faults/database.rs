@@ -58,7 +58,7 @@ async fn upload_in_halves(client: Client, go_on: tokio::sync::oneshot::Receiver<
 
 /// The database goes in the middle of a job and of an upload, for longer than leases run.
 async fn may_go_and_come_back(mut database: impl Database) {
-    let home = Home::new().with("DATABASE_URL", database.url()).with("SEOGI_LEASE_SECONDS", 2);
+    let home = super::home().with("DATABASE_URL", database.url()).with("SEOGI_LEASE_SECONDS", 2);
     let (api, _worker) = (home.api(), home.worker());
     let client = &api.client;
     let job = client.upload_file(&meeting()).await;

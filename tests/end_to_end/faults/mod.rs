@@ -4,6 +4,7 @@ mod api;
 mod clock;
 mod database;
 mod disk;
+mod model;
 mod redis;
 mod soak;
 mod worker;

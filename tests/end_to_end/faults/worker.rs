@@ -8,7 +8,7 @@ use rand::RngExt;
 use serde_json::{Value, json};
 use test_servers::{Line, Postgres, Proxy, Redis};
 
-use super::seeded;
+use super::{home, seeded};
 use crate::harness::{Client, Home, Outcome, Process, outcome, transcript, undisturbed};
 
 fn meeting() -> std::path::PathBuf {
@@ -16,8 +16,8 @@ fn meeting() -> std::path::PathBuf {
 }
 
 /// Kills the worker at these moments of a job; every second time it may get on with the work first.
-async fn killed_at(moments: Vec<Duration>, recording: &Path) -> Outcome {
-    let home = Home::new().with("SEOGI_LEASE_SECONDS", 2).with("SEOGI_PARALLEL_WINDOWS", 2);
+async fn killed_at(home: Home, moments: Vec<Duration>, recording: &Path) -> Outcome {
+    let home = home.with("SEOGI_LEASE_SECONDS", 2).with("SEOGI_PARALLEL_WINDOWS", 2);
     let (api, mut worker) = (home.api(), home.worker());
     let job = api.client.upload_file(recording).await;
     for (kill, moment) in moments.into_iter().enumerate() {
@@ -51,7 +51,9 @@ async fn a_worker_killed_at_twenty_random_moments_changes_nothing() {
     let recording = meeting();
     let expected = undisturbed(&recording).await;
     let jobs = [0..400, 0..1000, 0..2000, 0..3000].map(&mut moments);
-    for disturbed in join_all(jobs.map(|moments| killed_at(moments, &recording))).await {
+    let homes = [Home::new(), home(), Home::new(), home()].into_iter();
+    let killed = homes.zip(jobs).map(|(home, moments)| killed_at(home, moments, &recording));
+    for disturbed in join_all(killed).await {
         assert_eq!(disturbed, expected);
     }
 }
@@ -59,7 +61,7 @@ async fn a_worker_killed_at_twenty_random_moments_changes_nothing() {
 /// With the leases as they are by default.
 #[tokio::test]
 async fn an_idle_worker_takes_over_the_job_of_a_killed_one() {
-    let home = Home::new();
+    let home = home();
     let (api, recording, mut workers) = (home.api(), meeting(), vec![home.worker(), home.worker()]);
     let at_work = |seen: &Value| seen["workers"].as_array().filter(|workers| workers.len() == 2).cloned();
     api.client.found("/api/v1/workers", at_work).await;
@@ -93,7 +95,7 @@ async fn a_worker_killed_between_commit_and_publish_leaves_nobody_waiting() {
 #[tokio::test]
 async fn a_stop_in_the_middle_of_a_window_gives_the_job_back_at_once() {
     // Nobody would wait for such a lease to run out.
-    let home = Home::new().with("SEOGI_LEASE_SECONDS", 3600);
+    let home = home().with("SEOGI_LEASE_SECONDS", 3600);
     let (server, recording) = (home.serve(), meeting());
     let job = server.client.upload_file(&recording).await;
     server.client.until(&job, "transcript_segment").await;
@@ -108,7 +110,7 @@ async fn a_stop_in_the_middle_of_a_window_gives_the_job_back_at_once() {
 #[tokio::test]
 async fn a_worker_that_sleeps_past_its_lease_writes_nothing_when_it_wakes() {
     let database = Postgres::start();
-    let home = Home::new().with("DATABASE_URL", database.database()).with("SEOGI_LEASE_SECONDS", 2);
+    let home = home().with("DATABASE_URL", database.database()).with("SEOGI_LEASE_SECONDS", 2);
     let (api, sleeper, recording) = (home.api(), home.worker(), meeting());
     let job = api.client.upload_file(&recording).await;
     api.client.until(&job, "transcript_segment").await;
@@ -128,7 +130,7 @@ async fn a_worker_that_sleeps_past_its_lease_writes_nothing_when_it_wakes() {
 #[tokio::test]
 async fn a_worker_started_again_at_once_on_the_same_machine_goes_on() {
     let redis = Redis::start();
-    let home = Home::new().with("SEOGI_LEASE_SECONDS", 2).with("REDIS_URL", redis.url());
+    let home = home().with("SEOGI_LEASE_SECONDS", 2).with("REDIS_URL", redis.url());
     let (api, worker, recording) = (home.api(), home.worker(), meeting());
     let job = api.client.upload_file(&recording).await;
     api.client.until(&job, "transcript_segment").await;

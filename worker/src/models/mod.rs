@@ -10,6 +10,7 @@ mod demo;
 mod error;
 mod fetch;
 mod folder;
+mod noted;
 mod part;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use demo::{DEMO_NAME, DEMO_NOTICE};
 pub use error::ModelError;
 pub use fetch::fetch;
 pub use folder::{InstalledModel, list_installed, remove};
+pub(crate) use noted::{Checksums, is_published};
 use shared::config::SpeechConfig;
 
 /// A model file that lies ready to be loaded.
@@ -30,6 +32,8 @@ pub struct ModelFile {
     pub name: String,
     /// The file.
     pub path: PathBuf,
+    /// Whether it is a file of the user's own, which its name does not tell from others.
+    pub own: bool,
     /// What a person must be told before trusting this model's words; `None` for a real model.
     pub notice: Option<&'static str>,
 }
@@ -54,6 +58,7 @@ pub fn resolve(kind: ModelKind, name_or_path: &str, models_dir: &Path) -> Result
         return Ok(ModelSource::Ready(ModelFile {
             name: DEMO_NAME.to_owned(),
             path,
+            own: false,
             notice: Some(DEMO_NOTICE),
         }));
     }
@@ -65,7 +70,7 @@ pub fn resolve(kind: ModelKind, name_or_path: &str, models_dir: &Path) -> Result
         return Ok(ModelSource::Missing(entry));
     }
     checksum::verify(entry, models_dir)?;
-    Ok(ModelSource::Ready(ModelFile { name: entry.name.to_owned(), path, notice: None }))
+    Ok(ModelSource::Ready(ModelFile { name: entry.name.to_owned(), path, own: false, notice: None }))
 }
 
 /// [`resolve`] in the configured folder, and [`fetch`] if the model is missing; `progress` is told the bytes done and in all.
@@ -85,7 +90,7 @@ pub async fn ensure(
         ModelSource::Ready(file) => Ok(file),
         ModelSource::Missing(entry) => {
             let path = fetch(entry, &speech.models, entry.home(speech), progress).await?;
-            Ok(ModelFile { name: entry.name.to_owned(), path, notice: None })
+            Ok(ModelFile { name: entry.name.to_owned(), path, own: false, notice: None })
         }
     }
 }
@@ -101,7 +106,7 @@ fn own_file(kind: ModelKind, given: &str) -> Result<ModelFile, ModelError> {
     if path.is_file() {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         let notice = demo::is_at(&path).then_some(DEMO_NOTICE);
-        return Ok(ModelFile { name, path, notice });
+        return Ok(ModelFile { name, path, own: true, notice });
     }
     if path.components().count() > 1 || is_model_file(&path) {
         return Err(ModelError::NoFile { path });

@@ -263,7 +263,7 @@ fn a_path_is_taken_as_it_is_and_must_exist() {
     let folder = tempfile::tempdir().unwrap();
     let own = folder.path().join("mine.bin");
     std::fs::write(&own, b"anything").unwrap();
-    let expected = ModelFile { name: "mine".to_owned(), path: own.clone(), notice: None };
+    let expected = ModelFile { name: "mine".to_owned(), path: own.clone(), own: true, notice: None };
     assert_eq!(
         resolve(ModelKind::Speech, own.to_str().unwrap(), folder.path()).unwrap(),
         ModelSource::Ready(expected)

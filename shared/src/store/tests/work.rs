@@ -15,11 +15,11 @@ pub(super) async fn a_job_goes_from_upload_to_minutes(world: World) {
     let language = Language { code: "en".into(), probability: Some(0.9) };
     world
         .store
-        .save_speech(&lease, "demo", &Language { probability: None, ..language.clone() })
+        .save_speech(&lease, &demo(), &Language { probability: None, ..language.clone() })
         .await
         .unwrap();
     assert_eq!(world.store.job(id).await.unwrap().language_probability, None);
-    world.store.save_speech(&lease, "demo", &language).await.unwrap();
+    world.store.save_speech(&lease, &demo(), &language).await.unwrap();
     world.store.save_window(&lease, window(1..=2, 480_000)).await.unwrap();
     assert_eq!(world.store.job(id).await.unwrap().progress, Progress::at(Stage::Transcribing, 0.5));
     let soon = Progress { eta_seconds: Some(1.5), ..Progress::at(Stage::Transcribing, 0.75) };
@@ -98,10 +98,18 @@ pub(super) async fn a_worker_whose_lease_is_gone_writes_nothing(world: World) {
 
 pub(super) async fn the_next_worker_goes_on_from_the_checkpoint(world: World) {
     let id = world.create("Crash").await;
-    let first = world.claim(id, "w1", LONG).await.lease;
+    let Claim { lease: first, model, .. } = world.claim(id, "w1", LONG).await;
+    assert_eq!(model, None);
+    let file = NotedFile { path: "/models/own.bin".into(), sha256: "0a".into() };
+    let own = NotedModel { name: "own".into(), file: Some(file) };
+    let language = Language { code: "en".into(), probability: None };
+    for model in [&own, &demo(), &own] {
+        world.store.save_speech(&first, model, &language).await.unwrap();
+    }
     world.store.save_window(&first, window(1..=2, 480_000)).await.unwrap();
     world.store.release(&first).await.unwrap();
     let second = world.claim(id, "w2", LONG).await;
+    assert_eq!(second.model, Some(own));
     assert_eq!((second.checkpoint, second.job.segment_count), (480_000, 2));
     // A segment number that is there already is refused, and nothing of that window is kept.
     assert!(world.store.save_window(&second.lease, window(2..=3, 9)).await.is_err());

@@ -184,7 +184,7 @@ impl World {
         let failure = Failure::new("broken", "It broke.");
         match write {
             Write::SaveSpeech => {
-                store.save_speech(held, "demo", &Language { code: "en".into(), probability: None }).await
+                store.save_speech(held, &demo(), &Language { code: "en".into(), probability: None }).await
             }
             Write::SaveWindow => store.save_window(held, window(1..=3, 48_000)).await,
             Write::SaveSpeakers => {

@@ -1,0 +1,3 @@
+-- The file of a speech model that is none of the published ones: where it lay, and what was in it.
+ALTER TABLE jobs ADD COLUMN speech_model_path TEXT;
+ALTER TABLE jobs ADD COLUMN speech_model_sha256 TEXT;
