@@ -37,7 +37,9 @@ async fn a_worker_without_the_model_leaves_the_job_to_one_that_has_it() {
     std::fs::write(&other, b"of somebody else").unwrap();
     let first = worker_with(&home, &own);
     let job = api.client.upload_file(&recording).await;
-    api.client.until(&job, "transcript_segment").await;
+    api.client
+        .found(&format!("/api/v1/jobs/{job}"), |job| job["speech_model"].as_str().map(str::to_owned))
+        .await;
     drop(first);
     std::fs::rename(&own, &moved).unwrap();
     let _without = worker_with(&home, &other);
