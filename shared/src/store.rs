@@ -16,6 +16,7 @@ mod edit;
 mod events;
 mod list;
 mod loose;
+mod migrations;
 mod peaks;
 mod pool;
 mod read;
@@ -38,16 +39,12 @@ pub use list::{JobFilter, JobPage};
 pub use loose::LooseBlob;
 use pool::{Pool, in_time};
 pub use read::JobError;
-use sqlx::{Any, AnyConnection, Connection, Executor, migrate::Migrator, query::Query};
+use sqlx::{Any, AnyConnection, Connection, Executor, query::Query};
 pub use tags::TagCount;
 pub use uploads::Finishing;
 pub use work::{Language, Window};
 
 use crate::{bus::Bus, job::JobId, upload::UploadId};
-
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/sqlite");
-static POSTGRES_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/postgres");
-static MARIADB_MIGRATIONS: Migrator = sqlx::migrate!("../migrations/mariadb");
 
 /// Why the store could not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -204,16 +201,11 @@ impl Store {
 
     /// Brings the tables up to date; harmless when they are. Of several at the same time, one does it.
     pub async fn migrate(&self) -> Result<(), StoreError> {
-        let migrations = match self.dialect {
-            Dialect::Sqlite => &SQLITE_MIGRATIONS,
-            Dialect::Postgres => &POSTGRES_MIGRATIONS,
-            Dialect::MariaDb => &MARIADB_MIGRATIONS,
-        };
         let mut connection = self.writer.inner.acquire().await?;
         // Whatever a migration that failed leaves on it.
         connection.close_on_drop();
         connection.execute(self.dialect.lock_migrations()).await?;
-        let ran = migrations.run(&mut *connection).await;
+        let ran = migrations::of(self.dialect).run(&mut *connection).await;
         connection.execute(self.dialect.unlock_migrations()).await?;
         Ok(ran?)
     }

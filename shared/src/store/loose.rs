@@ -7,16 +7,13 @@
 
 use std::time::Duration;
 
-use sqlx::FromRow;
-
 use super::{Store, StoreError, claim::milliseconds, pool::Transaction, rows};
 use crate::{bus::Notice, job::JobId};
 
 /// A recording, or what is there of it, that belongs to no job.
-#[derive(Clone, Debug, PartialEq, Eq, FromRow)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LooseBlob {
     /// Where it lies.
-    #[sqlx(rename = "blob_key")]
     pub key: String,
     /// What names its unfinished upload to an object store.
     pub upload_id: Option<String>,
@@ -45,11 +42,12 @@ impl Store {
     pub async fn loose_blobs(&self, after: &str, limit: u32) -> Result<Vec<LooseBlob>, StoreError> {
         let select = "SELECT blob_key, upload_id FROM loose_blobs WHERE delete_after <= {now} AND blob_key > ? \
                       ORDER BY blob_key LIMIT ?";
-        Ok(sqlx::query_as(self.dialect.sql(select))
+        let rows: Vec<(String, Option<String>)> = sqlx::query_as(self.dialect.sql(select))
             .bind(after.to_owned())
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
-            .await?)
+            .await?;
+        Ok(rows.into_iter().map(|(key, upload_id)| LooseBlob { key, upload_id }).collect())
     }
 
     /// Strikes out a recording that is gone from storage.

@@ -1,7 +1,7 @@
 //! What is read of one job.
 
 use serde::Serialize;
-use sqlx::FromRow;
+use sqlx::{Error, Row, any::AnyRow};
 use utoipa::ToSchema;
 
 use super::{
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// An error noted while a job was worked on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct JobError {
     /// Part of the program it came from.
     pub service: String,
@@ -26,6 +26,8 @@ pub struct JobError {
     /// Milliseconds since 1970 (UTC).
     pub created_at: i64,
 }
+
+rows::from_row!(JobError { service, code, message, created_at });
 
 impl Store {
     /// The job.

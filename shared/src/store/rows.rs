@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
-use sqlx::FromRow;
+use sqlx::{Error, FromRow, Row, any::AnyRow};
 
 use super::StoreError;
 use crate::{
@@ -12,12 +12,24 @@ use crate::{
     segment::Segment,
 };
 
+/// Reads a struct from the columns that its fields are named after.
+macro_rules! from_row {
+    ($row:ident { $($column:ident),+ $(,)? }) => {
+        impl<'r> FromRow<'r, AnyRow> for $row {
+            fn from_row(row: &'r AnyRow) -> Result<Self, Error> {
+                Ok(Self { $($column: row.try_get(stringify!($column))?),+ })
+            }
+        }
+    };
+}
+
+pub(super) use from_row;
+
 /// Every column of `jobs` that [`JobRow`] reads, and how many jobs go before one that waits.
 pub(super) const JOB_COLUMNS: &str = "jobs.*, CASE WHEN status = 'PENDING' AND lease_owner IS NULL THEN \
      (SELECT COUNT(*) FROM jobs AS ahead WHERE ahead.status = 'PENDING' AND ahead.lease_owner IS NULL \
       AND (ahead.created_at, ahead.id) < (jobs.created_at, jobs.id)) END AS queue_position";
 
-#[derive(FromRow)]
 pub(super) struct JobRow {
     id: String,
     job_type: String,
@@ -52,6 +64,41 @@ pub(super) struct JobRow {
     transcript_revision: i64,
     queue_position: Option<i64>,
 }
+
+from_row!(JobRow {
+    id,
+    job_type,
+    status,
+    title,
+    file_name,
+    size_bytes,
+    sha256,
+    blob_key,
+    options,
+    metadata,
+    room_id,
+    member_id,
+    duration_ms,
+    language,
+    language_probability,
+    speech_model,
+    segment_count,
+    stage,
+    progress,
+    eta_seconds,
+    failure_code,
+    failure_message,
+    current_summary,
+    last_event,
+    attempts,
+    created_at,
+    updated_at,
+    finished_at,
+    has_peaks,
+    tags,
+    transcript_revision,
+    queue_position
+});
 
 impl TryFrom<JobRow> for Job {
     type Error = StoreError;
@@ -103,7 +150,6 @@ impl TryFrom<JobRow> for Job {
 pub(super) const SEGMENTS: &str = "SELECT number, start_ms, end_ms, body, recognition, speaker, edited, merged \
      FROM segments WHERE job_id = ? ORDER BY start_ms, number";
 
-#[derive(FromRow)]
 pub(super) struct SegmentRow {
     number: i64,
     start_ms: i64,
@@ -114,6 +160,8 @@ pub(super) struct SegmentRow {
     edited: i64,
     merged: String,
 }
+
+from_row!(SegmentRow { number, start_ms, end_ms, body, recognition, speaker, edited, merged });
 
 impl TryFrom<SegmentRow> for Segment {
     type Error = StoreError;

@@ -1,20 +1,22 @@
 //! Tags: words that people put on jobs to find them by.
 
 use serde::Serialize;
-use sqlx::FromRow;
+use sqlx::{Error, Row, any::AnyRow};
 use utoipa::ToSchema;
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, rows};
 use crate::job::{Job, JobId};
 
 /// A tag, and how many jobs have it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, FromRow, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TagCount {
     /// The tag.
     pub tag: String,
     /// Jobs that have it.
     pub jobs: i64,
 }
+
+rows::from_row!(TagCount { tag, jobs });
 
 impl Store {
     /// Gives the job these tags, no two of which are equal, instead of those that it had.

@@ -5,6 +5,7 @@ mod edits;
 mod faults;
 mod library;
 mod summaries;
+mod upgrade;
 mod uploads;
 mod work;
 mod writes;

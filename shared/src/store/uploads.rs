@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use serde_json::{Map, Value};
-use sqlx::FromRow;
+use sqlx::{Error, Row, any::AnyRow};
 
 use super::{NewJob, Store, StoreError, claim::milliseconds, rows};
 use crate::{
@@ -24,7 +24,6 @@ pub enum Finishing {
     Done(crate::job::JobId),
 }
 
-#[derive(FromRow)]
 struct UploadRow {
     id: String,
     file_name: String,
@@ -34,6 +33,8 @@ struct UploadRow {
     job_id: Option<String>,
     expires_at: i64,
 }
+
+rows::from_row!(UploadRow { id, file_name, fields, size_bytes, received, job_id, expires_at });
 
 impl TryFrom<UploadRow> for Upload {
     type Error = StoreError;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sqlx::FromRow;
+use sqlx::{Error, Row, any::AnyRow};
 
 use super::{Store, StoreError, claim::milliseconds, rows};
 use crate::worker::{HeldJob, WorkerAbout, WorkerState};
@@ -10,7 +10,6 @@ use crate::worker::{HeldJob, WorkerAbout, WorkerState};
 /// A worker that has not been heard of for so long is forgotten.
 const FORGOTTEN: Duration = Duration::from_secs(600);
 
-#[derive(FromRow)]
 struct WorkerRow {
     id: String,
     about: String,
@@ -18,7 +17,8 @@ struct WorkerRow {
     silent_ms: i64,
 }
 
-#[derive(FromRow)]
+rows::from_row!(WorkerRow { id, about, started_at, silent_ms });
+
 struct HeldRow {
     lease_owner: String,
     id: String,
@@ -29,6 +29,8 @@ struct HeldRow {
     updated_at: i64,
     left_ms: i64,
 }
+
+rows::from_row!(HeldRow { lease_owner, id, title, stage, progress, claimed_at, updated_at, left_ms });
 
 impl Store {
     /// A worker says that it is there.
