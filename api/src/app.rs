@@ -2,15 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
+use blobs::Blobs;
+use config::{ChatConfig, LimitsConfig, LlmConfig};
 use futures::future::BoxFuture;
-use shared::{
-    blobs::Blobs,
-    bus::Bus,
-    config::{ChatConfig, LimitsConfig, LlmConfig},
-    llm::{Summariser, Templates},
-    queue::Queue,
-    store::Store,
-};
+use minutes::{Summariser, Templates};
+use relay::{bus::Bus, queue::Queue};
+use store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 

@@ -2,14 +2,14 @@
 
 use std::str::FromStr;
 
+use config::LimitsConfig;
+use minutes::Templates;
 use serde_json::{Map, Value};
 use shared::{
-    blobs::StoredBlob,
-    config::LimitsConfig,
+    blob::StoredBlob,
     job::{self, JobId, JobOptions, JobType, SpeakerOptions, SummaryOptions, UnknownWord},
-    llm::Templates,
-    store::NewJob,
 };
+use store::NewJob;
 
 use crate::{
     form::Part,
@@ -188,11 +188,9 @@ fn model(typed: String) -> Result<String, Problem> {
 
 #[cfg(test)]
 mod tests {
+    use config::Config;
     use serde_json::json;
-    use shared::{
-        config::Config,
-        job::{Channels, Task},
-    };
+    use shared::job::{Channels, Task};
 
     use super::*;
 

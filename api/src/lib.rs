@@ -24,7 +24,6 @@ mod space;
 mod speakers;
 mod sweep;
 mod text;
-mod tidy;
 mod title;
 mod tus;
 mod upload;

@@ -8,7 +8,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use shared::metrics::METRICS;
+use telemetry::metrics::METRICS;
 
 /// Counts the request by its route and not by its address, of which there are any number.
 pub async fn measure(request: Request, next: Next) -> Response {

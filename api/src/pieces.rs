@@ -6,14 +6,15 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::body::{Body, BodyDataStream};
+use blobs::BlobWriter;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
 use shared::{
-    blobs::{BlobWriter, StoredBlob},
+    blob::StoredBlob,
     job::JobId,
-    store::{Finishing, LooseBlob, StoreError},
     upload::{Upload, UploadId},
 };
+use store::{Finishing, LooseBlob, StoreError};
 use tokio::time::sleep;
 
 use crate::{
@@ -21,7 +22,7 @@ use crate::{
     fields::Fields,
     form,
     problem::{Code, Problem},
-    space, tidy, upload,
+    space, upload,
 };
 
 /// Bytes after which a part is put on storage and counted.
@@ -145,7 +146,7 @@ pub async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
     match &finished {
         Ok(job) => {
             app.queue.ring(*job).await;
-            delete_parts(&app, upload.id).await?;
+            gc::remove_parts(&app.store, &app.blobs, upload.id).await?;
         }
         Err(_) => app.store.release_finishing(upload.id).await?,
     }
@@ -161,7 +162,9 @@ async fn make_job(app: &App, upload: &Upload) -> Result<JobId, Problem> {
     let job = app.store.finish_upload(upload.id, wishes.job(id, upload.file_name.clone(), recording)).await;
     match &job {
         Ok(job) if job.job_id == id => {}
-        Ok(_) | Err(StoreError::NoUpload(_) | StoreError::UploadExpired) => tidy::remove(app, stored).await,
+        Ok(_) | Err(StoreError::NoUpload(_) | StoreError::UploadExpired) => {
+            gc::remove_orphan(&app.store, &app.blobs, &stored).await
+        }
         // The database may have kept the job and failed to say so. If it has not, the recording is swept later.
         Err(_) => {}
     }
@@ -183,14 +186,5 @@ async fn join(app: &App, upload: &Upload, key: String) -> Result<StoredBlob, Pro
 
 /// Takes an upload away with all its parts; nothing may be added to it any more.
 pub async fn erase(app: &App, id: UploadId) -> Result<(), Problem> {
-    delete_parts(app, id).await?;
-    Ok(app.store.forget_upload(id).await?)
-}
-
-async fn delete_parts(app: &App, id: UploadId) -> Result<(), Problem> {
-    for key in app.store.upload_keys(id).await? {
-        app.blobs.delete(&key, None).await?;
-        app.store.forget_part(&key).await?;
-    }
-    Ok(())
+    Ok(gc::remove_upload(&app.store, &app.blobs, id).await?)
 }

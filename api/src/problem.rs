@@ -12,8 +12,12 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use blobs::BlobError;
+use gc::GcError;
 use serde::Serialize;
-use shared::{blobs::BlobError, edit::EditError, metrics::METRICS, store::StoreError};
+use shared::edit::EditError;
+use store::StoreError;
+use telemetry::metrics::METRICS;
 use utoipa::ToSchema;
 
 /// Everything that can be wrong with a request or its answer: variant, status, stable code, title.
@@ -167,6 +171,15 @@ impl From<StoreError> for Problem {
             _ => return Self::internal(&error),
         };
         Self::of(code, &error)
+    }
+}
+
+impl From<GcError> for Problem {
+    fn from(error: GcError) -> Self {
+        match error {
+            GcError::Store(error) => error.into(),
+            GcError::Blob(error) => error.into(),
+        }
     }
 }
 

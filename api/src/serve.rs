@@ -3,13 +3,13 @@
 use std::{io, sync::Arc, time::Duration};
 
 use axum::Router;
+use config::ServerConfig;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use shared::config::ServerConfig;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,

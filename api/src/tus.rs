@@ -8,7 +8,8 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 use chrono::DateTime;
-use shared::{config::LimitsConfig, job::JobId, upload::Upload};
+use config::LimitsConfig;
+use shared::{job::JobId, upload::Upload};
 
 use crate::{
     fields::Fields,

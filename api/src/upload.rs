@@ -1,6 +1,6 @@
 //! An upload: a form whose file goes to storage as it comes, and whose text fields say what is asked for.
 
-use shared::blobs::BlobWriter;
+use blobs::BlobWriter;
 
 use crate::{
     App,

@@ -11,13 +11,13 @@ mod told;
 use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use futures::{Stream, stream};
+use relay::bus::{Bus, Notice, Subscription};
 use shared::{
-    bus::{Bus, Notice, Subscription},
     event::{Event, LoggedEvent},
     job::{JobId, JobStatus, Progress},
-    metrics::{METRICS, Watching},
-    store::{Store, StoreError},
 };
+use store::{Store, StoreError};
+use telemetry::metrics::{METRICS, Watching};
 use tokio::time::{Instant, Sleep, sleep_until};
 pub use told::Told;
 

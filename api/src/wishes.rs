@@ -1,6 +1,7 @@
 //! How minutes are wanted: checked when it is asked for, not when somebody has waited for them.
 
-use shared::{job::SummaryOptions, llm::Templates};
+use minutes::Templates;
+use shared::job::SummaryOptions;
 
 use crate::problem::Problem;
 

@@ -3,14 +3,16 @@
 use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context, Result, ensure};
+use relay::{
+    bus::{Bus, InProcessBus, RedisBus},
+    redis::Link,
+};
 use reqwest::Client;
 use shared::{
-    bus::{Bus, InProcessBus, RedisBus},
     job::{JobId, Progress, Stage},
-    redis::Link,
     segment::Segment,
-    store::{Lease, Store, Window},
 };
+use store::{Lease, Store, Window};
 use test_servers::{Postgres, Redis};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},

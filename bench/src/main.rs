@@ -20,7 +20,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
-use shared::config::{Config, Value};
+use config::{Config, Value};
 
 /// Measures Seogi.
 #[derive(Parser)]

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Result;
-use shared::config::Config;
+use config::Config;
 use tokio_util::sync::CancellationToken;
 use worker::{
     audio::{DecodeLimits, Decoder, Earshot, Recording, Resampler, SAMPLE_RATE, Windows},

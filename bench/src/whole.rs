@@ -3,17 +3,19 @@
 use std::{path::Path, sync::Arc, time::Instant};
 
 use anyhow::{Context, Result, bail};
+use blobs::Blobs;
 use bytes::Bytes;
-use shared::{
-    blobs::Blobs,
+use config::Config;
+use minutes::{Summariser, Templates};
+use relay::{
     bus::{Bus, InProcessBus, Notice},
-    config::Config,
+    queue::{InProcessQueue, Queue},
+};
+use shared::{
     event::Event,
     job::{JobId, JobOptions, JobStatus, JobType},
-    llm::{Summariser, Templates},
-    queue::{InProcessQueue, Queue},
-    store::{NewJob, Store},
 };
+use store::{NewJob, Store};
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
 use worker::{Tools, Worker};
@@ -54,7 +56,7 @@ pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
             decoder: None,
         },
     )?;
-    let waiting = queue.waiting_jobs(store.clone(), config.worker.sweep());
+    let waiting = worker::WaitingJobs::new(&queue, store.clone(), config.worker.sweep());
     let running = tokio::spawn({
         let stop = stop.clone();
         async move { worker.run(waiting, None, stop).await }

@@ -1,6 +1,6 @@
 //! What the program says about itself: database and summariser.
 
-use shared::config::{Config, LlmProvider};
+use config::{Config, LlmProvider};
 use url::Url;
 
 /// Who writes the minutes.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use api::ReadyCheck;
-use shared::{
+use relay::{
     bus::{Bus, InProcessBus, RedisBus},
     queue::{InProcessQueue, Queue, RedisQueue},
     redis::{Link, RedisUrlError},
-    store::Store,
 };
+use store::Store;
 
 /// Queue and bus.
 pub enum Bells {

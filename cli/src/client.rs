@@ -43,8 +43,8 @@ impl Client {
     /// When the system's certificates or proxies cannot be used.
     pub fn new(base: Url) -> Result<Self, ClientError> {
         let builder = || match is_this_machine(&base) {
-            true => shared::http::builder().no_proxy(),
-            false => shared::http::builder(),
+            true => telemetry::http::builder().no_proxy(),
+            false => telemetry::http::builder(),
         };
         let build = |builder: reqwest::ClientBuilder| {
             builder.build().map_err(|error| error::unreachable(&base, &error))

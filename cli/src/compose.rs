@@ -9,12 +9,10 @@ use std::{iter, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
 use api::{App, ModelShelf, ReadyCheck};
-use shared::{
-    blobs::Blobs,
-    config::{Config, ServerConfig},
-    llm::{Summariser, Templates},
-    store::Store,
-};
+use blobs::Blobs;
+use config::{Config, ServerConfig};
+use minutes::{Summariser, Templates};
+use store::Store;
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 

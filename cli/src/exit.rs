@@ -5,7 +5,7 @@ use std::{
     process::ExitCode,
 };
 
-use shared::config::ConfigError;
+use config::ConfigError;
 
 use crate::client::ClientError;
 

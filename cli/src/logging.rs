@@ -2,8 +2,8 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use config::{ConfigError, LogConfig, LogFormat};
 use indicatif::MultiProgress;
-use shared::config::{ConfigError, LogConfig, LogFormat};
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util::SubscriberInitExt};
 
 use crate::screen::Screen;

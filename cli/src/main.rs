@@ -22,16 +22,16 @@ use std::process::ExitCode;
 use args::Cli;
 use clap::Parser;
 use client::Client;
+use config::ConfigError;
 use screen::Screen;
 use settings::Environment;
-use shared::config::ConfigError;
 use signals::Stop;
 use url::Url;
 
 /// What every command is given.
 pub struct Program {
     /// The configuration, with the flags over it.
-    pub config: shared::config::Config,
+    pub config: config::Config,
     /// Variables of the environment and of `.env`.
     pub environment: Environment,
     /// Where results, notices and progress go.

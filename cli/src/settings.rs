@@ -7,7 +7,7 @@ use std::{
     path::PathBuf,
 };
 
-use shared::config::{Config, ConfigError, ServerConfig, Value};
+use config::{Config, ConfigError, ServerConfig, Value};
 use url::Url;
 
 use crate::args::{Cli, Command};

@@ -1,7 +1,7 @@
 //! What a start of the program says about its work, and how it finds the speech model.
 
+use config::{Config, SpeechConfig, StorageConfig};
 use indicatif::HumanBytes;
-use shared::config::{Config, SpeechConfig, StorageConfig};
 use worker::models::{self, DEMO_NAME, ModelError, ModelKind, ModelSource};
 
 use crate::{about, screen::Screen};

@@ -1,9 +1,5 @@
 //! Minutes: what a meeting came to, each point with the segments it rests on.
 
-mod render;
-mod words;
-
-pub use render::{Form, Recording, Starts, json, starts, text};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use prometheus_parse::{Scrape, Value};
-use shared::metrics::Metrics;
+use telemetry::metrics::Metrics;
 
 use crate::harness::{Client, Home};
 

@@ -106,7 +106,7 @@ async fn a_bucket_that_is_away_holds_a_job_up_and_no_more() {
 #[tokio::test]
 async fn what_a_killed_api_leaves_of_an_upload_is_swept() {
     let (server, common) = (S3::start(), tempfile::tempdir().unwrap());
-    let soon = |home: Home| home.with("SEOGI_ORPHAN_HOURS", 0.0001).with("SEOGI_TIDY_SECONDS", 1);
+    let soon = |home: Home| home.with("SEOGI_ORPHAN_HOURS", 0.0001).with("SEOGI_GC_SECONDS", 1);
     let bucket = soon(over(&server, &common.path().join("seogi.db")));
     let folder = soon(Home::new());
     for (home, files) in
@@ -125,7 +125,7 @@ async fn what_a_killed_api_leaves_of_an_upload_is_swept() {
 
 #[tokio::test]
 async fn a_job_whose_time_is_up_goes_with_its_recording() {
-    let home = Home::new().with("RETENTION_DAYS", 0.00001).with("SEOGI_TIDY_SECONDS", 1);
+    let home = Home::new().with("RETENTION_DAYS", 0.00001).with("SEOGI_GC_SECONDS", 1);
     let seogi = home.serve();
     let job = seogi.client.upload_file(&ground_truth::recording("short_en.wav").path()).await;
     let path = format!("/api/v1/jobs/{job}");

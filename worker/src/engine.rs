@@ -2,12 +2,10 @@
 
 use std::{path::PathBuf, sync::Arc};
 
-use shared::{
-    config::{Device, SpeechConfig},
-    job::{Progress, Stage},
-    metrics::Stopwatch,
-    store::NotedModel,
-};
+use config::{Device, SpeechConfig};
+use shared::job::{Progress, Stage};
+use store::NotedModel;
+use telemetry::metrics::Stopwatch;
 use tokio::sync::Mutex;
 
 use crate::{

@@ -10,7 +10,7 @@ use std::{
 };
 
 use futures::future::join_all;
-use shared::store::{Lease, Store, StoreError};
+use store::{Lease, Store, StoreError};
 use tokio::{
     runtime::Builder,
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use shared::{segment::Segment, store::Language};
+use shared::segment::Segment;
+use store::Language;
 
 use crate::{audio::Stretch, transcriber::DetectedLanguage};
 

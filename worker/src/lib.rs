@@ -9,6 +9,7 @@ mod diarise;
 mod engine;
 mod heart;
 mod language;
+mod left_alone;
 mod listen;
 pub mod models;
 mod outcome;
@@ -23,24 +24,24 @@ mod summarise;
 mod testing;
 mod transcribe;
 pub mod transcriber;
+mod waiting;
 mod work;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
 use audio::DecodeLimits;
+use blobs::Blobs;
+use config::Config;
 use engine::Engines;
 use heart::Heart;
+use left_alone::LeftAlone;
+use minutes::{Summariser, Templates};
+use relay::{bus::Bus, queue::RedisQueue};
 pub use runner::RunnerError;
-use shared::{
-    blobs::Blobs,
-    bus::Bus,
-    config::Config,
-    llm::{Summariser, Templates},
-    queue::{LeftAlone, RedisQueue, WaitingJobs},
-    store::Store,
-};
 use speakers::Diarisers;
+use store::Store;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
+pub use waiting::WaitingJobs;
 
 /// What a worker works with.
 pub(crate) struct Parts {

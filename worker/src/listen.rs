@@ -1,6 +1,7 @@
 //! Decoding a recording into windows of speech, on a thread of its own, a little ahead of the transcriber.
 
-use shared::{blobs::BlobReader, job::Failure, peaks::Peaks};
+use blobs::BlobReader;
+use shared::{job::Failure, peaks::Peaks};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::{

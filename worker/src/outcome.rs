@@ -2,7 +2,9 @@
 
 use std::io;
 
-use shared::{blobs::BlobError, job::Failure, store::StoreError};
+use blobs::BlobError;
+use shared::job::Failure;
+use store::StoreError;
 
 use crate::{
     audio::AudioError, engine::EngineError, speakers::SpeakerModelError, transcriber::TranscriberError,

@@ -8,17 +8,17 @@ use std::{
     time::Duration,
 };
 
-use shared::{
+use config::{Config, Value};
+use minutes::{Summariser, Templates};
+use relay::{
     bus::{Bus, InProcessBus, Notice, Subscription},
-    config::{Config, Value},
-    job::{JobId, JobStatus},
-    llm::{Summariser, Templates},
     queue::InProcessQueue,
 };
+use shared::job::{JobId, JobStatus};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{Tools, Worker, testing::World};
+use crate::{Tools, WaitingJobs, Worker, testing::World};
 
 /// A bus that panics the first time somebody subscribes to a job.
 struct Trap {
@@ -54,7 +54,7 @@ async fn a_panic_in_a_handler_costs_its_job_one_attempt_and_others_nothing() {
     let jobs = [world.upload_bytes(&recording).await, world.upload_bytes(&recording).await];
     let bus = Arc::new(Trap { bus: InProcessBus::default(), armed: AtomicBool::new(true) });
     let (store, summariser) = (world.store.clone(), Arc::new(Summariser::from_config(&config.llm).unwrap()));
-    let waiting = InProcessQueue::default().waiting_jobs(store.clone(), config.worker.sweep());
+    let waiting = WaitingJobs::new(&InProcessQueue::default(), store.clone(), config.worker.sweep());
     let (blobs, templates) = (world.blobs.clone(), Arc::new(Templates::load(&config).unwrap()));
     let (rows, heart_store) = (store.clone(), store.clone());
     let tools = Tools { store: rows, heart_store, blobs, bus, summariser, templates, decoder: None };

@@ -2,7 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use shared::{config::Device, worker::WorkerAbout};
+use config::Device;
+use shared::worker::WorkerAbout;
 use tokio::time::{MissedTickBehavior, interval};
 
 use crate::Parts;

@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use apalis::prelude::{BoxDynError, Data, WorkerBuilder, WorkerBuilderExt};
 use apalis_core::worker::ext::parallelize::ParallelizeExt;
 use futures::FutureExt;
-use shared::queue::{RedisQueue, RedisTasks, Task, WaitingJobs};
+use relay::queue::{RedisQueue, RedisTasks, Task};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::limit::GlobalConcurrencyLimitLayer;
 
-use crate::{Parts, work::work_on};
+use crate::{Parts, WaitingJobs, work::work_on};
 
 /// Time before a runner that Redis brought down is started again.
 const PAUSE: Duration = Duration::from_secs(2);

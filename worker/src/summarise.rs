@@ -1,10 +1,9 @@
 //! Writing the minutes of a job whose text is all there.
 
-use shared::{
-    job::{Failure, Job, JobStatus, Progress, Stage, SummaryOptions},
-    llm::{Heard, LlmError, Transcript},
-    metrics::Stopwatch,
-};
+use llm::LlmError;
+use minutes::{Heard, Transcript};
+use shared::job::{Failure, Job, JobStatus, Progress, Stage, SummaryOptions};
+use telemetry::metrics::Stopwatch;
 
 use crate::{
     outcome::{Unfinished, sentence},

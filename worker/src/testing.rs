@@ -2,13 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
+use blobs::Blobs;
 use bytes::Bytes;
-use shared::{
-    blobs::Blobs,
-    bus::InProcessBus,
-    job::{JobId, JobOptions, JobType},
-    store::{NewJob, Store},
-};
+use relay::bus::InProcessBus;
+use shared::job::{JobId, JobOptions, JobType};
+use store::{NewJob, Store};
 use tempfile::TempDir;
 
 pub(crate) struct World {

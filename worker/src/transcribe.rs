@@ -5,10 +5,10 @@ use std::time::Instant;
 use futures::{StreamExt, stream::FuturesOrdered};
 use shared::{
     job::{Failure, Progress, SEVERAL, Stage},
-    metrics::{METRICS, Stopwatch},
     segment::Segment,
-    store::{Language, Window as SavedWindow},
 };
+use store::{Language, Window as SavedWindow};
+use telemetry::metrics::{METRICS, Stopwatch};
 
 use crate::{
     audio::{SAMPLE_RATE, Stretch, seconds},

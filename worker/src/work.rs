@@ -2,12 +2,10 @@
 
 use std::{future::Future, time::Duration};
 
-use shared::{
-    bus::{Bus, Notice},
-    job::{Channels, Failure, JobId, JobStatus, Progress},
-    metrics::METRICS,
-    store::{Claim, StoreError},
-};
+use relay::bus::{Bus, Notice};
+use shared::job::{Channels, Failure, JobId, JobStatus, Progress};
+use store::{Claim, StoreError};
+use telemetry::metrics::METRICS;
 use tokio_util::sync::CancellationToken;
 
 use crate::{

@@ -6,7 +6,7 @@ use axum::{
     extract::State,
     http::{HeaderName, header::CONTENT_TYPE},
 };
-use shared::metrics::{self, METRICS};
+use telemetry::metrics::{self, METRICS};
 use tokio::time::timeout;
 
 use crate::App;
@@ -19,13 +19,13 @@ const PATIENCE: Duration = Duration::from_secs(3);
     (status = 200, description = "Every figure", body = String, content_type = "application/openmetrics-text"),
 ))]
 pub async fn metrics(State(app): State<Arc<App>>) -> ([(HeaderName, &'static str); 1], String) {
-    let census = match timeout(PATIENCE, app.store.census()).await {
+    let counts = match timeout(PATIENCE, app.store.counts()).await {
         Ok(counted) => counted.map_err(|error| error.to_string()),
         Err(late) => Err(late.to_string()),
     };
-    if let Err(error) = &census {
+    if let Err(error) = &counts {
         tracing::warn!(%error, "the jobs could not be counted");
     }
-    METRICS.count(census.as_ref().ok());
+    METRICS.count(counts.as_ref().ok());
     ([(CONTENT_TYPE, metrics::CONTENT_TYPE)], METRICS.text())
 }

@@ -35,12 +35,12 @@ pub struct Storage {
     (status = 200, body = Storage), (status = "5XX", body = ProblemBody),
 ))]
 pub async fn storage(State(app): State<Arc<App>>) -> Result<Json<Storage>, Problem> {
-    let census = app.store.census().await?;
+    let counts = app.store.counts().await?;
     Ok(Json(Storage {
-        recordings: census.jobs.iter().map(|(_, jobs)| jobs).sum(),
-        recording_bytes: census.recording_bytes,
-        uploads: census.uploads,
-        upload_bytes: census.upload_bytes,
+        recordings: counts.jobs.iter().map(|(_, jobs)| jobs).sum(),
+        recording_bytes: counts.recording_bytes,
+        uploads: counts.uploads,
+        upload_bytes: counts.upload_bytes,
         free_bytes: space::free(&app).await?,
         min_free_bytes: app.limits.min_free_space.as_u64(),
     }))

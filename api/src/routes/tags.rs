@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::Serialize;
-use shared::store::TagCount;
+use store::TagCount;
 use utoipa::ToSchema;
 
 use crate::{App, extract::Json, problem::Problem};

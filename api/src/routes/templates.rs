@@ -31,7 +31,7 @@ pub struct TemplateEntry {
 /// List the templates that minutes can be written by.
 #[utoipa::path(get, path = "/api/v1/templates", responses((status = 200, body = TemplateList)))]
 pub async fn templates(State(app): State<Arc<App>>) -> Json<TemplateList> {
-    let entry = |template: &shared::llm::Template| TemplateEntry {
+    let entry = |template: &minutes::Template| TemplateEntry {
         name: template.name.clone(),
         title: template.title.clone(),
         description: template.description.clone(),

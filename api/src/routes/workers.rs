@@ -29,9 +29,9 @@ pub struct Workers {
     (status = 200, body = Workers), (status = "5XX", body = ProblemBody),
 ))]
 pub async fn workers(State(app): State<Arc<App>>) -> Result<Json<Workers>, Problem> {
-    let census = app.store.census().await?;
+    let counts = app.store.counts().await?;
     let workers = app.store.workers().await?;
-    let there = census.jobs.into_iter().filter(|(_, jobs)| *jobs > 0);
+    let there = counts.jobs.into_iter().filter(|(_, jobs)| *jobs > 0);
     let statuses = there.map(|(status, jobs)| (status.to_string(), jobs)).collect();
-    Ok(Json(Workers { workers, statuses, oldest_waiting_at: census.oldest_pending_at }))
+    Ok(Json(Workers { workers, statuses, oldest_waiting_at: counts.oldest_pending_at }))
 }

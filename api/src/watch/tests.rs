@@ -1,12 +1,12 @@
 //! Watchers who join at ten thousand random moments, without sockets.
 
+use relay::bus::InProcessBus;
 use shared::{
-    blobs::StoredBlob,
-    bus::InProcessBus,
+    blob::StoredBlob,
     job::{JobOptions, JobType, Stage},
     segment::Segment,
-    store::{Lease, NewJob, Window},
 };
+use store::{Lease, NewJob, Window};
 use tokio::sync::{mpsc, watch};
 
 use super::*;

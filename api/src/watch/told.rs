@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use serde::Serialize;
-use shared::{
-    event::{Event, LoggedEvent},
-    metrics::METRICS,
-};
+use shared::event::{Event, LoggedEvent};
+use telemetry::metrics::METRICS;
 
 /// What a watcher is told.
 #[derive(Clone, Debug)]

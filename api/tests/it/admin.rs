@@ -3,9 +3,10 @@
 use std::sync::{Arc, Mutex};
 
 use api::{Fetching, ModelShelf, ModelState, ShelfError};
+use config::Config;
 use reqwest::Method;
 use serde_json::{Value, json};
-use shared::{config::Config, worker::WorkerAbout};
+use shared::worker::WorkerAbout;
 
 use crate::world::{PATIENCE, Plan, problem, world};
 

@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
+use config::{ChatConfig, LlmConfig, LlmProvider};
 use eventsource_stream::Eventsource;
 use fake_llm::{FakeLlm, Reply};
 use futures::{Stream, StreamExt};
 use reqwest::Response;
 use serde_json::{Value, json};
-use shared::{
-    config::{ChatConfig, LlmConfig, LlmProvider},
-    job::JobId,
-};
+use shared::job::JobId;
 
 use crate::{
     worker::{Worker, begin},

@@ -1,8 +1,9 @@
 //! Transcripts that people edit, and tags.
 
+use config::LimitsConfig;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
-use shared::{config::LimitsConfig, job::JobId};
+use shared::job::JobId;
 
 use crate::{
     watching::{Watch, names},

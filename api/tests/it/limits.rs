@@ -1,12 +1,12 @@
 //! What is too much, and that whoever sends it is told so.
 
 use bytesize::ByteSize;
+use config::LimitsConfig;
 use futures::stream;
 use reqwest::{
     Body,
     multipart::{Form, Part},
 };
-use shared::config::LimitsConfig;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::world::{Plan, World, accepted, form, problem};

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use bytesize::ByteSize;
+use config::LimitsConfig;
 use futures::future::join_all;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::json;
-use shared::{config::LimitsConfig, job::JobId, upload::UploadId};
+use shared::{job::JobId, upload::UploadId};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

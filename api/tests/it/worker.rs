@@ -7,8 +7,8 @@ use shared::{
     job::{Failure, JobId, Length, Progress, Stage},
     minutes::{Coverage, Minutes, Point},
     segment::Segment,
-    store::{Language, Lease, NotedModel, Store, Window},
 };
+use store::{Language, Lease, NotedModel, Store, Window};
 
 pub struct Worker {
     pub store: Store,

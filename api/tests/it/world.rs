@@ -8,21 +8,21 @@ use std::{
 };
 
 use api::{App, ModelShelf, ReadyCheck};
+use blobs::Blobs;
 use bytesize::ByteSize;
+use config::{ChatConfig, Config, LimitsConfig, LlmConfig, ServerConfig};
+use minutes::{Summariser, Templates};
+use relay::{
+    bus::{Bus, InProcessBus, Notice, Subscription},
+    queue::InProcessQueue,
+};
 use reqwest::{
     Client, RequestBuilder, Response,
     multipart::{Form, Part},
 };
 use serde_json::Value;
-use shared::{
-    blobs::Blobs,
-    bus::{Bus, InProcessBus, Notice, Subscription},
-    config::{ChatConfig, Config, LimitsConfig, LlmConfig, ServerConfig},
-    job::JobId,
-    llm::{Summariser, Templates},
-    queue::InProcessQueue,
-    store::Store,
-};
+use shared::job::JobId;
+use store::Store;
 use tempfile::TempDir;
 use tokio::{
     io::AsyncWriteExt,

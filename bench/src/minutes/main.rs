@@ -12,16 +12,12 @@ use std::{path::PathBuf, time::Instant};
 
 use anyhow::{Context, Result};
 use clap::Parser;
+use config::{Config, LlmConfig};
 use fake_llm::FakeLlm;
 use ground_truth::Recording;
+use minutes::{Summariser, Templates, Transcript};
 use score::Score;
-use shared::{
-    config::{Config, LlmConfig},
-    job::SummaryOptions,
-    llm::{Summariser, Templates, Transcript},
-    minutes::Minutes,
-    segment::Segment,
-};
+use shared::{job::SummaryOptions, minutes::Minutes, segment::Segment};
 
 /// Seconds of the meeting that time is measured with.
 const HOUR: f64 = 3600.0;
@@ -107,9 +103,8 @@ async fn answer(config: &LlmConfig, segments: &[Segment]) -> Result<f64> {
     let (summariser, mut best) = (Summariser::from_config(config)?, f64::INFINITY);
     for _ in 0..TRIES {
         let begin = Instant::now();
-        summariser
-            .answer(&transcript(segments, None), &[], "Who will review the budget?", &mut |_| ())
-            .await?;
+        let (asked, transcript) = ("Who will review the budget?", transcript(segments, None));
+        assistant::answer(&summariser, &transcript, &[], asked, &mut |_| ()).await?;
         best = best.min(begin.elapsed().as_secs_f64());
     }
     Ok(best)

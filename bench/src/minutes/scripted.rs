@@ -1,11 +1,9 @@
 //! A model that knows the truth, and invents things besides.
 
+use config::{LlmConfig, LlmProvider};
 use fake_llm::{FakeLlm, Reply};
 use serde_json::{Value, json};
-use shared::{
-    config::{LlmConfig, LlmProvider},
-    segment::Segment,
-};
+use shared::segment::Segment;
 
 use crate::truth::{Kind, kind};
 

@@ -2,7 +2,8 @@
 
 use clap::Args;
 use serde_json::Value;
-use shared::{chat::ChatMessage, job::JobId, plain::printable};
+use shared::{chat::ChatMessage, job::JobId};
+use text::printable;
 use url::Url;
 
 use crate::{

@@ -1,6 +1,6 @@
 //! `seogi config`: the manual of the configuration.
 
-use shared::config::MANUAL;
+use config::MANUAL;
 
 use crate::screen::Screen;
 

@@ -8,9 +8,9 @@ mod services;
 mod speech;
 
 use clap::Args;
+use config::Config;
 use futures::future::{BoxFuture, join_all};
 use serde::Serialize;
-use shared::config::Config;
 
 use crate::Program;
 

@@ -4,12 +4,10 @@ use std::time::{Duration, SystemTime};
 
 use clap::{Args, Subcommand, ValueEnum};
 use indicatif::HumanDuration;
+use minutes::render::{self, Form, Recording};
 use serde_json::{Value, json};
-use shared::{
-    job::{JobId, JobStatus},
-    minutes::{self, Form, Recording},
-    plain::printable,
-};
+use shared::job::{JobId, JobStatus};
+use text::printable;
 use url::Url;
 
 use super::transcribe::Wishes;
@@ -220,8 +218,8 @@ async fn show(client: &Client, screen: &Screen, id: JobId, transcript: bool) -> 
         job.segments.iter().try_for_each(|segment| screen.print(show::segment(segment)))?;
     }
     if let Some(written) = &job.structured_summary {
-        let recording = Recording { starts: minutes::starts(&job.segments), page: None };
-        screen.print_text(&minutes::text(written, &recording, Form::Text))?;
+        let recording = Recording { starts: render::starts(&job.segments), page: None };
+        screen.print_text(&render::text(written, &recording, Form::Text))?;
     }
     Ok(())
 }

@@ -7,10 +7,8 @@ use std::{
 };
 
 use clap::ValueEnum;
-use shared::{
-    job::JobId,
-    minutes::{self, Form},
-};
+use minutes::render::{self, Form};
+use shared::job::JobId;
 
 use crate::{
     client::{Client, Ending},
@@ -131,7 +129,7 @@ async fn content(
 ) -> anyhow::Result<Option<String>> {
     let has_transcript = match &outcome.ending {
         Ending::Completed(written) if format == Format::Md => {
-            return Ok(Some(minutes::text(written, &outcome.recording, Form::Markdown)));
+            return Ok(Some(render::text(written, &outcome.recording, Form::Markdown)));
         }
         Ending::Completed(_) => true,
         Ending::Broken { failure, .. } => format != Format::Md && failure.code == "summary_failed",

@@ -3,12 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use minutes::render::{self, Form};
 use serde_json::json;
-use shared::{
-    job::{Channels, Failure, JobId, JobStatus, Length, SummaryOptions},
-    minutes::{self, Form},
-    plain::printable,
-};
+use shared::job::{Channels, Failure, JobId, JobStatus, Length, SummaryOptions};
+use text::printable;
 use url::Url;
 
 use super::output::{Format, Output};
@@ -237,7 +235,7 @@ impl<'a> Batch<'a> {
         }
         match &outcome.ending {
             Ending::Completed(written) if !self.output.replaces_text() => {
-                Ok(screen.print_text(&minutes::text(written, &outcome.recording, Form::Text))?)
+                Ok(screen.print_text(&render::text(written, &outcome.recording, Form::Text))?)
             }
             _ => Ok(()),
         }

@@ -1,10 +1,8 @@
 //! `seogi watch`: follows a job that was uploaded before.
 
 use clap::Args;
-use shared::{
-    job::JobId,
-    minutes::{self, Form},
-};
+use minutes::render::{self, Form};
+use shared::job::JobId;
 use url::Url;
 
 use crate::{
@@ -38,7 +36,7 @@ impl Watch {
             Ending::Broken { failure, .. } => Err(exit::Ending::Job(failure.message).into()),
             Ending::Completed(_) if program.screen.is_json() => Ok(()),
             Ending::Completed(written) => {
-                Ok(program.screen.print_text(&minutes::text(&written, &outcome.recording, Form::Text))?)
+                Ok(program.screen.print_text(&render::text(&written, &outcome.recording, Form::Text))?)
             }
         }
     }

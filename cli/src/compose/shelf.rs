@@ -6,7 +6,7 @@ use std::{
 };
 
 use api::{Fetching, ModelShelf, ModelState, ShelfError};
-use shared::config::SpeechConfig;
+use config::SpeechConfig;
 use tokio::task::AbortHandle;
 use worker::{
     Worker,

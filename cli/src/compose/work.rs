@@ -4,7 +4,8 @@ use std::{path::PathBuf, sync::Arc};
 
 use anyhow::anyhow;
 use api::ReadyCheck;
-use shared::{housekeeping::Housekeeper, store::Store};
+use gc::Collector;
+use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use worker::{Tools, Worker};
@@ -61,10 +62,11 @@ impl House {
     }
 
     async fn work(&self, worker: Worker, stop: CancellationToken) -> anyhow::Result<()> {
-        let housekeeper = Housekeeper::new(self.store.clone(), self.blobs.clone(), &self.config.storage);
-        let tidying = stop.clone();
-        let _tidying = AbortOnDropHandle::new(tokio::spawn(async move { housekeeper.run(tidying).await }));
-        let waiting = self.bells.here().waiting_jobs(self.store.clone(), self.config.worker.sweep());
+        let collector = Collector::new(self.store.clone(), self.blobs.clone(), &self.config.storage);
+        let until = stop.clone();
+        let _collecting = AbortOnDropHandle::new(tokio::spawn(async move { collector.run(until).await }));
+        let waiting =
+            worker::WaitingJobs::new(&self.bells.here(), self.store.clone(), self.config.worker.sweep());
         Ok(worker.run(waiting, self.bells.redis(), stop).await?)
     }
 }

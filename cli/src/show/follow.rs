@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use indicatif::{HumanDuration, ProgressBar};
+use minutes::render::{Recording, Starts};
 use serde_json::{Value, json};
 use shared::{
     edit::EditAction,
     event::Event,
     job::{JobId, Progress, Stage},
-    minutes::{Recording, Starts},
-    plain::printable,
 };
+use text::printable;
 
 use super::segment;
 use crate::{

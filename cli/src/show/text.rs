@@ -1,6 +1,7 @@
 //! Times and foreign words.
 
-use shared::{plain::printable, segment::Segment};
+use shared::segment::Segment;
+use text::printable;
 
 /// Seconds of recording time as `00:01.2`, or `1:00:01.2` from an hour on.
 pub fn clock(seconds: f64) -> String {

@@ -7,6 +7,7 @@
 //! writes minutes that cite them ([`plausible`]), or answers the question in it with one of them. [`FakeLlm::next`] and [`FakeLlm::always`] make it
 //! misbehave as in [`Reply`].
 
+mod meeting;
 mod plausible;
 mod routes;
 mod stream;
@@ -22,9 +23,11 @@ use std::{
     },
 };
 
+use config::{Config, LlmConfig, LlmProvider};
 use serde_json::Value;
 use tokio::{net::TcpListener, task::JoinHandle};
 
+pub use meeting::{HOSTILE, meeting, said};
 pub use plausible::answer as plausible;
 pub use wire::Reply;
 
@@ -181,4 +184,25 @@ impl Drop for UnderWay {
 /// A test that panicked elsewhere must not hide what this one sees.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A configuration that asks `server` and loses no time.
+///
+/// # Panics
+/// When the default configuration cannot be read.
+#[expect(clippy::unwrap_used, reason = "the defaults are read by every test")]
+pub fn config(provider: LlmProvider, server: &FakeLlm) -> LlmConfig {
+    let mut config = Config::load(None, |_| None, Vec::new()).unwrap().llm;
+    config.provider = provider;
+    config.retry_wait_seconds = 0.001;
+    config.max_answer_bytes = 256 * 1024;
+    config.ollama.base_url = server.ollama_url();
+    config.lmstudio.base_url = server.openai_url();
+    config.openai.base_url = server.openai_url();
+    config.gemini.base_url = server.openai_url();
+    config.ollama.model = MODEL.to_owned();
+    config.openai.model = MODEL.to_owned();
+    config.gemini.model = MODEL.to_owned();
+    config.gemini.api_key = "test-key".into();
+    config
 }

@@ -2,7 +2,8 @@
 
 use std::io::Seek;
 
-use shared::{blobs::BlobReader, job::Failure};
+use blobs::BlobReader;
+use shared::job::Failure;
 
 use super::{AudioError, DecodeLimits, Layout, Pcm, SAMPLE_RATE};
 

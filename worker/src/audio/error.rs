@@ -4,7 +4,7 @@ use std::io;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use shared::plain::printable;
+use text::printable;
 
 /// Why a recording cannot be turned into speech. The message is one sentence for the person who sent it.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::io::{Read, Seek};
 use std::path::Path;
 use std::time::Duration;
 
-use shared::blobs::BlobReader;
+use blobs::BlobReader;
 
 use super::container::{HEAD, Kind};
 use super::ffmpeg::Ffmpeg;

@@ -2,7 +2,9 @@
 
 use std::{fs::File, path::Path};
 
-use shared::{blobs::BlobReader, job::Failure, metrics::Stopwatch, peaks::Peaks};
+use blobs::BlobReader;
+use shared::{job::Failure, peaks::Peaks};
+use telemetry::metrics::Stopwatch;
 
 use super::channels::{self, Chosen};
 use super::{

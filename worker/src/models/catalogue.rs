@@ -4,7 +4,7 @@
 
 use std::path::{Path, PathBuf};
 
-use shared::config::SpeechConfig;
+use config::SpeechConfig;
 
 /// What a model does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -55,7 +55,7 @@ pub(super) async fn fetch_with(
         return Ok(target);
     }
     let url = entry.url(base_url);
-    let client = shared::http::builder().read_timeout(SILENCE).build();
+    let client = telemetry::http::builder().read_timeout(SILENCE).build();
     let client = client.map_err(|error| unreachable(&url, &target, causes(&error)))?;
     let transfer = Transfer { client, url, entry, target: &target, progress };
     transfer.complete(&mut part, pauses).await?;

@@ -18,12 +18,12 @@ mod tests;
 use std::path::{Path, PathBuf};
 
 pub use catalogue::{ModelEntry, ModelKind, catalogue, find};
+use config::SpeechConfig;
 pub use demo::{DEMO_NAME, DEMO_NOTICE};
 pub use error::ModelError;
 pub use fetch::fetch;
 pub use folder::{InstalledModel, list_installed, remove};
 pub(crate) use noted::{Checksums, is_published};
-use shared::config::SpeechConfig;
 
 /// A model file that lies ready to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]

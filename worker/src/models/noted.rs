@@ -8,10 +8,8 @@ use std::{
     time::SystemTime,
 };
 
-use shared::{
-    config::SpeechConfig,
-    store::{NotedFile, NotedModel},
-};
+use config::SpeechConfig;
+use store::{NotedFile, NotedModel};
 
 use super::{DEMO_NAME, ModelFile, ModelKind, checksum::sha256, find, list_installed};
 
@@ -81,7 +79,7 @@ mod tests {
 
     fn config(models: &Path, model: &str) -> SpeechConfig {
         let flags = vec![("speech.model", model.into()), ("speech.models", models.to_str().unwrap().into())];
-        shared::config::Config::load(None, |_| None, flags).unwrap().speech
+        config::Config::load(None, |_| None, flags).unwrap().speech
     }
 
     fn own(path: &Path) -> ModelFile {

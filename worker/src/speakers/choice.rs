@@ -5,10 +5,8 @@ use std::{
     sync::Arc,
 };
 
-use shared::{
-    config::SpeechConfig,
-    job::{Progress, Stage},
-};
+use config::SpeechConfig;
+use shared::job::{Progress, Stage};
 use tokio::sync::OnceCell;
 
 use super::{

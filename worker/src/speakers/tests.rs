@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::{BuiltIn, Count, Diariser, Diarisers, Turn};
 use crate::audio::{DecodeLimits, Recording};
-use shared::config::{Config, Value};
+use config::{Config, Value};
 
 const ANY: Count = Count { least: 1, most: 20 };
 

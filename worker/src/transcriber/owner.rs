@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use shared::config::SpeechEngine;
+use config::SpeechEngine;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 

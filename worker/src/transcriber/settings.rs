@@ -2,8 +2,8 @@
 
 use std::thread::available_parallelism;
 
+use config::{Device, SpeechConfig, SpeechEngine};
 use serde::{Deserialize, Serialize};
-use shared::config::{Device, SpeechConfig, SpeechEngine};
 
 /// What can be searched at once.
 const MAX_BEAM: u32 = 8;

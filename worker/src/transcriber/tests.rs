@@ -2,8 +2,8 @@
 
 use std::{path::Path, sync::Arc};
 
+use config::SpeechEngine;
 use ground_truth::Recording as Truth;
-use shared::config::SpeechEngine;
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Pass, Sampling};

@@ -17,10 +17,11 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
+use blobs::BlobError;
 use futures::TryStreamExt;
 use http_range_header::{RangeUnsatisfiableError, parse_range_header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use shared::{blobs::BlobError, job::Job};
+use shared::job::Job;
 
 use crate::{
     App,

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use config::LimitsConfig;
 use serde::Deserialize;
-use shared::{config::LimitsConfig, job::Job};
+use shared::job::Job;
 use utoipa::ToSchema;
 
 use crate::{

@@ -8,11 +8,9 @@ use axum::{
     http::{HeaderMap, HeaderName, StatusCode, header::LOCATION},
 };
 use serde::Serialize;
-use shared::{
-    job::{Channels, Job, JobId, JobStatus, JobType, Length, Task},
-    metrics::METRICS,
-    store::{LooseBlob, NewJob, StoreError},
-};
+use shared::job::{Channels, Job, JobId, JobStatus, JobType, Length, Task};
+use store::{LooseBlob, NewJob, StoreError};
+use telemetry::metrics::METRICS;
 use utoipa::ToSchema;
 
 use crate::{
@@ -20,7 +18,7 @@ use crate::{
     extract::Json,
     form::Form,
     problem::{Problem, ProblemBody},
-    space, tidy, tus,
+    space, tus,
     upload::{self, Upload},
 };
 
@@ -136,7 +134,9 @@ async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -
     match &created {
         Ok(job) if job.job_id == id => {}
         // An equal request made a job before, which has a recording of its own.
-        Ok(_) | Err(StoreError::KeyReused | StoreError::UploadExpired) => tidy::remove(&app, stored).await,
+        Ok(_) | Err(StoreError::KeyReused | StoreError::UploadExpired) => {
+            gc::remove_orphan(&app.store, &app.blobs, &stored).await;
+        }
         // The database may have kept the job and failed to say so. If it has not, the recording is swept later.
         Err(_) => {}
     }

@@ -9,7 +9,6 @@ use crate::{
     App,
     extract::JobPath,
     problem::{Problem, ProblemBody},
-    tidy,
 };
 
 /// Delete a job, its recording, its transcript and its events.
@@ -17,13 +16,13 @@ use crate::{
     (status = 204, description = "Gone"), (status = 404, body = ProblemBody),
 ))]
 pub async fn delete(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<StatusCode, Problem> {
-    // To its end, even if the client goes away: the recording shall not wait for the sweep.
+    // To its end, even if the client goes away: the recording shall not wait for the garbage collector.
     tokio::spawn(erase(app, id)).await.map_err(|error| Problem::internal(&error))??;
     Ok(StatusCode::NO_CONTENT)
 }
 
 async fn erase(app: Arc<App>, id: JobId) -> Result<(), Problem> {
     let recording = app.store.delete(id).await?;
-    tidy::remove(&app, recording).await;
+    gc::remove_orphan(&app.store, &app.blobs, &recording).await;
     Ok(())
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use axum::extract::State;
 use chrono::{DateTime, SecondsFormat};
 use serde::Serialize;
-use shared::{job::JobId, store::JobError};
+use shared::job::JobId;
+use store::JobError;
 use utoipa::ToSchema;
 
 use crate::{

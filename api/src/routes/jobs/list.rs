@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::Deserialize;
-use shared::{
-    job::{JobId, JobStatus},
-    store::{JobFilter, JobPage},
-};
+use shared::job::{JobId, JobStatus};
+use store::{JobFilter, JobPage};
 
 use crate::{
     App,

@@ -7,11 +7,9 @@ use axum::{
     http::{HeaderMap, uri::Authority},
     response::{IntoResponse, Response},
 };
+use minutes::render::{self, Form, Recording};
 use serde::Deserialize;
-use shared::{
-    job::JobId,
-    minutes::{self, Form, Minutes, Recording},
-};
+use shared::{job::JobId, minutes::Minutes};
 use utoipa::ToSchema;
 
 use crate::{
@@ -58,14 +56,14 @@ pub async fn minutes(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let written = app.store.summary(job, wanted.version).await?;
-    let starts = minutes::starts(&app.store.segments(job).await?);
+    let starts = render::starts(&app.store.segments(job).await?);
     let recording = Recording { starts, page: page(&headers, job) };
     let (kind, form) = match wanted.format {
-        Format::Json => return Ok(Json(minutes::json(&written, &recording)).into_response()),
+        Format::Json => return Ok(Json(render::json(&written, &recording)).into_response()),
         Format::Md => ("text/markdown", Form::Markdown),
         Format::Txt => ("text/plain", Form::Text),
     };
-    Ok(Text(kind, minutes::text(&written, &recording, form)).into_response())
+    Ok(Text(kind, render::text(&written, &recording, form)).into_response())
 }
 
 /// The address of the job's page, as the client or the proxy before us names this server; none if that is no address.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use serde::Serialize;
-use shared::{job::Job, minutes::Minutes, segment::Segment, transcript};
+use shared::{job::Job, minutes::Minutes, segment::Segment};
+use text::transcript;
 use utoipa::ToSchema;
 
 use crate::{

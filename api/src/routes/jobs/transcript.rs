@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 use shared::{
     job::{JobId, JobStatus},
     segment::Segment,
-    transcript,
 };
+use text::transcript;
 use utoipa::ToSchema;
 
 use crate::{

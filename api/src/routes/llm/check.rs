@@ -3,11 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::extract::{Path, State};
+use config::LlmProvider;
+use llm::LlmError;
+use minutes::Summariser;
 use serde::Serialize;
-use shared::{
-    config::LlmProvider,
-    llm::{LlmError, Summariser},
-};
 use tokio::time::{Instant, timeout};
 use utoipa::ToSchema;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use config::LlmProvider;
 use serde::Serialize;
-use shared::config::LlmProvider;
 use utoipa::ToSchema;
 
 use crate::{App, extract::Json};

@@ -16,7 +16,7 @@ use crate::{
     responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody)))]
 pub async fn end(State(app): State<Arc<App>>, UploadPath(id): UploadPath) -> Result<StatusCode, Problem> {
     app.store.end_upload(id).await?;
-    // To its end, even if the client goes away. What this does not get to, the sweeper does.
+    // To its end, even if the client goes away. What this does not get to, the garbage collector does.
     let erased = tokio::spawn(async move { pieces::erase(&app, id).await }).await;
     erased.map_err(|error| Problem::internal(&error))??;
     Ok(StatusCode::NO_CONTENT)

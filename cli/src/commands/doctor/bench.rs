@@ -12,10 +12,10 @@ use std::{
 
 use anyhow::{Context, bail};
 use clap::Args;
+use config::SpeechConfig;
 use indicatif::HumanBytes;
 use serde::Serialize;
 use serde_json::json;
-use shared::config::SpeechConfig;
 use tokio::process::Command;
 use worker::{
     models::{ModelFile, ModelKind},
@@ -240,7 +240,7 @@ mod tests {
 
     #[test]
     fn the_cores_are_shared_in_every_way_once() {
-        let mut speech = shared::config::Config::load(None, |_| None, Vec::new()).unwrap().speech;
+        let mut speech = config::Config::load(None, |_| None, Vec::new()).unwrap().speech;
         (speech.threads, speech.parallel_windows) = (4, 2);
         let all: Vec<_> =
             settings(&speech, 4).iter().map(|one| (one.threads, one.parallel_windows)).collect();

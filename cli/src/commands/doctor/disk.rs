@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use blobs::nameless_file;
 use bytesize::ByteSize;
+use config::Config;
 use indicatif::HumanBytes;
-use shared::{blobs::nameless_file, config::Config};
 
 use super::Finding;
 

@@ -2,14 +2,11 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use shared::{
-    blobs::Blobs,
-    bus::InProcessBus,
-    config::Config,
-    llm::{Summariser, Templates},
-    redis::Link,
-    store::Store,
-};
+use blobs::Blobs;
+use config::Config;
+use minutes::{Summariser, Templates};
+use relay::{bus::InProcessBus, redis::Link};
+use store::Store;
 use tokio::time::timeout;
 
 use super::Finding;

@@ -2,8 +2,8 @@
 
 use std::thread;
 
+use config::Config;
 use indicatif::HumanBytes;
-use shared::config::Config;
 use tokio::process::Command;
 use worker::models::{ModelEntry, ModelSource};
 
@@ -51,7 +51,7 @@ async fn finding(config: &Config, found: anyhow::Result<ModelSource>) -> Finding
 async fn fetchable(config: &Config, entry: &ModelEntry) -> Finding {
     let (name, url) = (entry.name, entry.url(entry.home(&config.speech)));
     let asked = async {
-        shared::http::builder().timeout(PATIENCE).build()?.head(&url).send().await?.error_for_status()
+        telemetry::http::builder().timeout(PATIENCE).build()?.head(&url).send().await?.error_for_status()
     };
     match asked.await {
         Ok(_) => Finding::ok(format!(

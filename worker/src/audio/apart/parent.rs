@@ -6,7 +6,7 @@ use std::{
     path::Path,
 };
 
-use shared::blobs::BlobReader;
+use blobs::BlobReader;
 
 use super::{
     Orders, Process,

@@ -10,11 +10,12 @@ use axum::{
     },
 };
 use futures::{StreamExt, stream};
+use llm::{LlmError, Piece};
+use minutes::Transcript;
 use serde::{Deserialize, Serialize};
 use shared::{
     chat::ChatMessage,
     job::{Job, JobStatus},
-    llm::{LlmError, Piece, Transcript},
     segment::Segment,
 };
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -152,9 +153,7 @@ async fn tell_answer(
         };
         let _ = teller.send(event);
     };
-    let answer = app
-        .summariser
-        .answer(&transcript, &history, question, &mut hear)
+    let answer = assistant::answer(&app.summariser, &transcript, &history, question, &mut hear)
         .await
         .map_err(|error| failed(job, &error))?;
     let asked = ChatMessage::question(question);
@@ -167,7 +166,7 @@ fn failed(job: &Job, error: &LlmError) -> (&'static str, String) {
     (error.code(), Problem::of(Code::Unavailable, error).detail)
 }
 
-fn problem(error: shared::store::StoreError) -> (&'static str, String) {
+fn problem(error: store::StoreError) -> (&'static str, String) {
     let problem = Problem::from(error);
     (problem.code.as_str(), problem.detail)
 }

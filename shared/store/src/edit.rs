@@ -1,0 +1,206 @@
+//! Edits of transcripts. Each names the revision that it was made on, and is refused on another one.
+//!
+//! A revision names what the transcript says: undoing goes back to the revision before, and a new edit takes a number
+//! that was never used.
+
+use super::{Store, StoreError, events, pool::Transaction, rows};
+use shared::{
+    edit::{Change, Edit, EditAction, SpeakerChange},
+    event::Event,
+    job::{JobId, JobStatus},
+    segment::Segment,
+};
+
+/// A transcript that nobody else can change, and how it stands.
+struct Desk {
+    tx: Transaction,
+    id: JobId,
+    status: JobStatus,
+    revision: i64,
+    last_edit: i64,
+    last_segment: i64,
+    segments: Vec<Segment>,
+}
+
+impl Store {
+    /// Makes an edit on revision `revision` of the job's transcript, and keeps at most `kept` edits to undo. The event
+    /// that tells of it is given back; none if it changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] on another revision, [`StoreError::Incomplete`] while the transcript is not whole, and
+    /// [`StoreError::Edit`] when it cannot be made.
+    pub async fn edit(
+        &self,
+        id: JobId,
+        revision: u64,
+        edit: &Edit,
+        kept: u32,
+    ) -> Result<Option<Event>, StoreError> {
+        let mut desk = self.desk(id, revision).await?;
+        let Some(change) = edit.change(&desk.segments, desk.last_segment.cast_unsigned() + 1)? else {
+            desk.tx.rollback().await?;
+            return Ok(None);
+        };
+        if desk.last_edit == 0 {
+            self.keep_original(&mut desk).await?;
+        }
+        desk.last_edit += 1;
+        self.remember(&mut desk, &change, kept).await?;
+        desk.revision = desk.last_edit;
+        self.put(desk, edit.action(), &change).await.map(Some)
+    }
+
+    /// Takes the newest edit back.
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit), and [`StoreError::NothingToUndo`].
+    pub async fn undo(&self, id: JobId, revision: u64) -> Result<Event, StoreError> {
+        let mut desk = self.desk(id, revision).await?;
+        let select = "SELECT previous, body FROM edits WHERE job_id = ? AND revision = ?";
+        let found = self.remembered(&mut desk, select).await?;
+        let (previous, change) = found.ok_or(StoreError::NothingToUndo(id))?;
+        let undone = desk.revision;
+        self.mark(&mut desk, undone, 1).await?;
+        desk.revision = previous;
+        self.put(desk, EditAction::Undo, &change.inverse()).await
+    }
+
+    /// Makes the edit again that was taken back last.
+    ///
+    /// # Errors
+    /// As [`edit`](Self::edit), and [`StoreError::NothingToRedo`].
+    pub async fn redo(&self, id: JobId, revision: u64) -> Result<Event, StoreError> {
+        let mut desk = self.desk(id, revision).await?;
+        let select = "SELECT revision, body FROM edits WHERE job_id = ? AND undone = 1 AND previous = ?";
+        let found = self.remembered(&mut desk, select).await?;
+        let (revision, change) = found.ok_or(StoreError::NothingToRedo(id))?;
+        self.mark(&mut desk, revision, 0).await?;
+        desk.revision = revision;
+        self.put(desk, EditAction::Redo, &change).await
+    }
+
+    /// The job's segments as they were recognised, in the order of time.
+    pub async fn original_segments(&self, id: JobId) -> Result<Vec<Segment>, StoreError> {
+        let select = "SELECT number, start_ms, end_ms, body, recognition, speaker, 0 AS edited, '[]' AS merged \
+                      FROM original_segments WHERE job_id = ? ORDER BY start_ms, number";
+        let rows: Vec<rows::SegmentRow> =
+            sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_all(&self.readers).await?;
+        if rows.is_empty() {
+            return self.segments(id).await;
+        }
+        rows.into_iter().map(Segment::try_from).collect()
+    }
+
+    /// The transcript, held so that no other edit comes in between.
+    async fn desk(&self, id: JobId, revision: u64) -> Result<Desk, StoreError> {
+        let mut tx = self.writer.begin().await?;
+        let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND transcribed_at IS NOT NULL";
+        let held = self.query(update).bind(id.to_string()).execute(&mut tx).await?;
+        if held.rows_affected() == 0 {
+            tx.rollback().await?;
+            return Err(self.job(id).await.map_or_else(|error| error, |_| StoreError::Incomplete(id)));
+        }
+        let select = "SELECT status, transcript_revision, last_edit, last_segment FROM jobs WHERE id = ?";
+        let (status, current, last_edit, last_segment): (String, i64, i64, i64) =
+            sqlx::query_as(self.dialect.sql(select)).bind(id.to_string()).fetch_one(&mut tx).await?;
+        if current != revision.cast_signed() {
+            tx.rollback().await?;
+            return Err(StoreError::Stale { id, revision, current: current.cast_unsigned() });
+        }
+        let rows: Vec<rows::SegmentRow> =
+            sqlx::query_as(self.dialect.sql(rows::SEGMENTS)).bind(id.to_string()).fetch_all(&mut tx).await?;
+        let segments = rows.into_iter().map(Segment::try_from).collect::<Result<Vec<_>, _>>()?;
+        let highest = segments.iter().map(|one| one.number.cast_signed()).max().unwrap_or_default();
+        let status = rows::word("job status", &status)?;
+        let last_segment = last_segment.max(highest);
+        Ok(Desk { tx, id, status, revision: current, last_edit, last_segment, segments })
+    }
+
+    async fn keep_original(&self, desk: &mut Desk) -> Result<(), StoreError> {
+        let insert = "INSERT INTO original_segments (job_id, number, start_ms, end_ms, body, recognition, speaker) \
+                      SELECT job_id, number, start_ms, end_ms, body, recognition, speaker FROM segments WHERE job_id = ?";
+        self.query(insert).bind(desk.id.to_string()).execute(&mut desk.tx).await?;
+        Ok(())
+    }
+
+    /// Keeps a change to undo it. What was undone before cannot be redone any more, and the oldest are forgotten.
+    async fn remember(&self, desk: &mut Desk, change: &Change, kept: u32) -> Result<(), StoreError> {
+        self.query("DELETE FROM edits WHERE job_id = ? AND (undone = 1 OR revision <= ?)")
+            .bind(desk.id.to_string())
+            .bind(desk.last_edit - i64::from(kept))
+            .execute(&mut desk.tx)
+            .await?;
+        self.query("INSERT INTO edits (job_id, revision, previous, body) VALUES (?, ?, ?, ?)")
+            .bind(desk.id.to_string())
+            .bind(desk.last_edit)
+            .bind(desk.revision)
+            .bind(serde_json::json!(change).to_string())
+            .execute(&mut desk.tx)
+            .await?;
+        Ok(())
+    }
+
+    async fn remembered(&self, desk: &mut Desk, select: &str) -> Result<Option<(i64, Change)>, StoreError> {
+        let row: Option<(i64, String)> = sqlx::query_as(self.dialect.sql(select))
+            .bind(desk.id.to_string())
+            .bind(desk.revision)
+            .fetch_optional(&mut desk.tx)
+            .await?;
+        row.map(|(number, body)| Ok((number, rows::json("edit", &body)?))).transpose()
+    }
+
+    async fn mark(&self, desk: &mut Desk, revision: i64, undone: i64) -> Result<(), StoreError> {
+        self.query("UPDATE edits SET undone = ? WHERE job_id = ? AND revision = ?")
+            .bind(undone)
+            .bind(desk.id.to_string())
+            .bind(revision)
+            .execute(&mut desk.tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Puts a change into the transcript, with its event; the revision on the desk is the one that it leads to.
+    async fn put(&self, mut desk: Desk, action: EditAction, change: &Change) -> Result<Event, StoreError> {
+        let (removed, touched) = (change.gone(), change.touched(&desk.segments));
+        match change {
+            Change::Segments { removed, added } => {
+                self.delete_segments(&mut desk.tx, desk.id, removed).await?;
+                self.insert_segments(&mut desk.tx, desk.id, added).await?;
+            }
+            Change::Speakers(changes) => self.set_speakers(&mut desk, changes).await?,
+        }
+        let highest = touched.iter().map(|one| one.number.cast_signed()).max().unwrap_or_default();
+        let update = "UPDATE jobs SET transcript_revision = ?, last_edit = ?, last_segment = ?, \
+                      segment_count = (SELECT COUNT(*) FROM segments WHERE job_id = jobs.id) WHERE id = ?";
+        self.query(update)
+            .bind(desk.revision)
+            .bind(desk.last_edit)
+            .bind(desk.last_segment.max(highest))
+            .bind(desk.id.to_string())
+            .execute(&mut desk.tx)
+            .await?;
+        let event = Event::TranscriptEdited {
+            action,
+            transcript_revision: desk.revision.cast_unsigned(),
+            removed,
+            segments: touched.into_iter().map(Segment::without_words).collect(),
+            status: desk.status,
+        };
+        let logged = events::append(self, &mut desk.tx, desk.id, vec![event.clone()]).await?;
+        desk.tx.commit().await?;
+        self.ring(desk.id, logged);
+        Ok(event)
+    }
+
+    async fn set_speakers(&self, desk: &mut Desk, changes: &[SpeakerChange]) -> Result<(), StoreError> {
+        for change in changes {
+            self.query("UPDATE segments SET speaker = ? WHERE job_id = ? AND number = ?")
+                .bind(change.after.clone())
+                .bind(desk.id.to_string())
+                .bind(change.number.cast_signed())
+                .execute(&mut desk.tx)
+                .await?;
+        }
+        Ok(())
+    }
+}

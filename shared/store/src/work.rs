@@ -1,0 +1,295 @@
+//! What a worker writes. Every write names its lease and is refused when that is gone.
+
+use super::{Lease, NotedModel, Store, StoreError, events, pool::Transaction};
+use shared::{
+    edit::EditAction,
+    event::{Event, LoggedEvent},
+    job::{Failure, JobId, JobStatus, Progress, Stage},
+    segment::Segment,
+};
+
+/// A stretch of audio that is transcribed.
+#[derive(Clone, Debug)]
+pub struct Window {
+    /// Its segments, numbered on from those saved before.
+    pub segments: Vec<Segment>,
+    /// Audio before this position (samples at 16 kHz) is done, so that a later worker goes on there.
+    pub checkpoint: u64,
+    /// Where the work stands with it.
+    pub progress: Progress,
+}
+
+/// The language of a recording.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Language {
+    /// ISO 639-1 code.
+    pub code: String,
+    /// From 0 to 1, where it was found out and not given.
+    pub probability: Option<f64>,
+}
+
+impl Store {
+    /// Saves which model and language the transcript comes from, so that a later worker goes on with the same.
+    pub async fn save_speech(
+        &self,
+        lease: &Lease,
+        model: &NotedModel,
+        language: &Language,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        let (path, sha256) = model.file.clone().map(|file| (file.path, file.sha256)).unzip();
+        let update = "UPDATE jobs SET speech_model = ?, speech_model_path = ?, speech_model_sha256 = ?, language = ?, \
+                      language_probability = NULLIF(?, -1.0) WHERE id = ?";
+        self.query(update)
+            .bind(model.name.clone())
+            .bind(path)
+            .bind(sha256)
+            .bind(language.code.clone())
+            .bind(or_minus_one(language.probability))
+            .bind(lease.job.to_string())
+            .execute(&mut tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// Saves a window: its segments, their events and the checkpoint, all or nothing.
+    pub async fn save_window(&self, lease: &Lease, window: Window) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.insert_segments(&mut tx, lease.job, &window.segments).await?;
+        let update =
+            "UPDATE jobs SET checkpoint = ?, crashes = 0, segment_count = segment_count + ? WHERE id = ?";
+        self.query(update)
+            .bind(window.checkpoint.cast_signed())
+            .bind((window.segments.len() as u64).cast_signed())
+            .bind(lease.job.to_string())
+            .execute(&mut tx)
+            .await?;
+        self.set_progress(&mut tx, lease.job, window.progress).await?;
+        let told = |segment: Segment| Event::TranscriptSegment {
+            segment: segment.without_words(),
+            status: JobStatus::Processing,
+        };
+        let told = window.segments.into_iter().map(told).collect();
+        self.commit_with(tx, lease.job, told).await?;
+        self.ring_progress(lease.job, window.progress);
+        Ok(())
+    }
+
+    /// Saves who speaks: `segments` are new, or take the place of those with their numbers. One event tells of all.
+    pub async fn save_speakers(&self, lease: &Lease, segments: Vec<Segment>) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.delete_segments(&mut tx, lease.job, &segments).await?;
+        self.insert_segments(&mut tx, lease.job, &segments).await?;
+        let update = "UPDATE jobs SET segment_count = (SELECT COUNT(*) FROM segments WHERE job_id = jobs.id) WHERE id = ?";
+        self.query(update).bind(lease.job.to_string()).execute(&mut tx).await?;
+        let event = Event::TranscriptEdited {
+            action: EditAction::Speakers,
+            transcript_revision: 0,
+            removed: Vec::new(),
+            segments: segments.into_iter().map(Segment::without_words).collect(),
+            status: JobStatus::Processing,
+        };
+        self.commit_with(tx, lease.job, vec![event]).await
+    }
+
+    /// Saves where the work stands, and tells the watchers.
+    pub async fn save_progress(&self, lease: &Lease, progress: Progress) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.set_progress(&mut tx, lease.job, progress).await?;
+        tx.commit().await?;
+        self.ring_progress(lease.job, progress);
+        Ok(())
+    }
+
+    /// Saves that all text is there; `duration` is the recording's length in seconds.
+    pub async fn finish_transcript(&self, lease: &Lease, duration: f64) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        let update = "UPDATE jobs SET status = 'TRANSCRIBED', transcribed_at = {now}, crashes = 0, duration_ms = ? \
+                      WHERE id = ?";
+        self.query(update)
+            .bind((duration * 1000.0).round() as i64)
+            .bind(lease.job.to_string())
+            .execute(&mut tx)
+            .await?;
+        self.set_progress(&mut tx, lease.job, Progress::at(Stage::Summarising, 0.0)).await?;
+        self.request_first(&mut tx, lease.job).await?;
+        self.commit_with(tx, lease.job, vec![Event::Status { status: JobStatus::Transcribed }]).await
+    }
+
+    /// Ends the work with a failure that came from `service`; what had been transcribed is kept, and so are minutes.
+    pub async fn fail(&self, lease: &Lease, service: &str, failure: &Failure) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        let logged = self.fail_in(&mut tx, lease.job, service, failure).await?;
+        tx.commit().await?;
+        self.ring(lease.job, logged);
+        Ok(())
+    }
+
+    /// Notes an error of `service` that did not end the job.
+    pub async fn note_error(
+        &self,
+        lease: &Lease,
+        service: &str,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        self.insert_error(&mut tx, lease.job, service, failure).await?;
+        Ok(tx.commit().await?)
+    }
+
+    /// A transaction that holds the job, begun with the proof that the lease still does.
+    pub(super) async fn fenced(&self, lease: &Lease) -> Result<Transaction, StoreError> {
+        let mut tx = self.writer.begin().await?;
+        let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND lease_owner = ? AND lease_token = ? \
+                      AND lease_until > {now}";
+        let held = self
+            .query(update)
+            .bind(lease.job.to_string())
+            .bind(lease.owner.clone())
+            .bind(lease.token)
+            .execute(&mut tx)
+            .await?;
+        if held.rows_affected() == 1 {
+            return Ok(tx);
+        }
+        tx.rollback().await?;
+        Err(StoreError::LeaseLost(lease.job))
+    }
+
+    pub(super) async fn commit_with(
+        &self,
+        mut tx: Transaction,
+        job: JobId,
+        told: Vec<Event>,
+    ) -> Result<(), StoreError> {
+        let logged = events::append(self, &mut tx, job, told).await?;
+        tx.commit().await?;
+        self.ring(job, logged);
+        Ok(())
+    }
+
+    /// Takes out the segments with the numbers of these.
+    pub(super) async fn delete_segments(
+        &self,
+        tx: &mut Transaction,
+        job: JobId,
+        segments: &[Segment],
+    ) -> Result<(), StoreError> {
+        for segment in segments {
+            self.query("DELETE FROM segments WHERE job_id = ? AND number = ?")
+                .bind(job.to_string())
+                .bind(segment.number.cast_signed())
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn insert_segments(
+        &self,
+        tx: &mut Transaction,
+        job: JobId,
+        segments: &[Segment],
+    ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO segments (job_id, number, start_ms, end_ms, body, recognition, speaker, edited, merged) \
+                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+        for segment in segments {
+            self.query(insert)
+                .bind(job.to_string())
+                .bind(segment.number.cast_signed())
+                .bind((segment.start * 1000.0).round() as i64)
+                .bind((segment.end * 1000.0).round() as i64)
+                .bind(segment.text.clone())
+                .bind(serde_json::json!(segment.recognition).to_string())
+                .bind(segment.speaker.clone())
+                .bind(i64::from(segment.edited))
+                .bind(serde_json::json!(segment.merged).to_string())
+                .execute(&mut *tx)
+                .await?;
+        }
+        Ok(())
+    }
+
+    pub(super) async fn set_progress(
+        &self,
+        tx: &mut Transaction,
+        job: JobId,
+        progress: Progress,
+    ) -> Result<(), StoreError> {
+        self.query("UPDATE jobs SET stage = ?, progress = ?, eta_seconds = NULLIF(?, -1.0) WHERE id = ?")
+            .bind(progress.stage.as_str())
+            .bind(progress.progress)
+            .bind(or_minus_one(progress.eta_seconds))
+            .bind(job.to_string())
+            .execute(&mut *tx)
+            .await?;
+        Ok(())
+    }
+
+    /// Takes the lease away from whoever holds it and leaves the job with this status; with a final one it is finished.
+    pub(super) async fn end(
+        &self,
+        tx: &mut Transaction,
+        job: JobId,
+        status: JobStatus,
+    ) -> Result<(), StoreError> {
+        let update = "UPDATE jobs SET status = ?, lease_owner = NULL, lease_until = NULL, \
+                      lease_token = lease_token + 1, eta_seconds = NULL, crashes = 0, \
+                      finished_at = CASE WHEN ? = 1 THEN {now} ELSE NULL END WHERE id = ?";
+        let update = self.query(update).bind(status.as_str()).bind(i64::from(status.is_final()));
+        update.bind(job.to_string()).execute(&mut *tx).await?;
+        Ok(())
+    }
+
+    /// Ends the work with a failure, in a transaction that has changed the job's row already.
+    pub(super) async fn fail_in(
+        &self,
+        tx: &mut Transaction,
+        job: JobId,
+        service: &str,
+        failure: &Failure,
+    ) -> Result<Vec<LoggedEvent>, StoreError> {
+        let status = self.status_after_failure(tx, job).await?;
+        self.end(tx, job, status).await?;
+        if status == JobStatus::Failed {
+            self.query("UPDATE jobs SET failure_code = ?, failure_message = ? WHERE id = ?")
+                .bind(failure.code.clone())
+                .bind(failure.message.clone())
+                .bind(job.to_string())
+                .execute(&mut *tx)
+                .await?;
+        }
+        self.insert_error(tx, job, service, failure).await?;
+        events::append(self, tx, job, vec![error_event(failure, status)]).await
+    }
+
+    async fn insert_error(
+        &self,
+        tx: &mut Transaction,
+        job: JobId,
+        service: &str,
+        failure: &Failure,
+    ) -> Result<(), StoreError> {
+        let insert = "INSERT INTO errors (job_id, number, service, code, message, created_at) \
+                      SELECT ?, COALESCE(MAX(number), 0) + 1, ?, ?, ?, {now} FROM errors WHERE job_id = ?";
+        self.query(insert)
+            .bind(job.to_string())
+            .bind(service.to_owned())
+            .bind(failure.code.clone())
+            .bind(failure.message.clone())
+            .bind(job.to_string())
+            .execute(&mut *tx)
+            .await?;
+        Ok(())
+    }
+}
+
+/// A number for `NULLIF(?, -1.0)`: PostgreSQL remembers a bound NULL as text, and then takes no number in its place.
+fn or_minus_one(number: Option<f64>) -> f64 {
+    number.unwrap_or(-1.0)
+}
+
+/// The event that tells watchers of a failure.
+pub(super) fn error_event(failure: &Failure, status: JobStatus) -> Event {
+    Event::Error { code: failure.code.clone(), message: failure.message.clone(), status }
+}

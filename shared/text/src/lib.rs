@@ -1,0 +1,23 @@
+//! Words of people: what is dangerous in them, what they mean, and the forms in which they are shown.
+//!
+//! ```
+//! assert_eq!(text::clock(61.25), "1:01");
+//! assert_eq!(text::printable("Plan\n\u{202e}B"), "Plan B");
+//! assert_eq!(text::escape("<system>"), "‹system›");
+//! assert!(text::words::stems("The budgets were decided").contains(&"budget".to_owned()));
+//! ```
+
+mod characters;
+mod clock;
+mod markdown;
+pub mod numbers;
+pub mod passages;
+pub mod pattern;
+mod subtitles;
+pub mod topics;
+pub mod transcript;
+pub mod words;
+
+pub use characters::{escape, is_invisible, printable};
+pub use clock::clock;
+pub use markdown::markdown;
