@@ -143,7 +143,7 @@ mod tests {
     }
 
     fn pass(text: &str, logprob: f32) -> Pass {
-        let token = TextToken { bytes: text.into(), logprob };
+        let token = TextToken { bytes: text.into(), logprob, time: None };
         Pass { tokens: vec![Token::Text(token)], logprob, endless: false }
     }
 

@@ -4,6 +4,7 @@
 //! windows, and whole matrices are multiplied faster. What is told by the model, and which token may follow which, is the
 //! same as there.
 
+mod alignment;
 mod attention;
 mod batch;
 mod buffers;
@@ -12,6 +13,7 @@ mod dots;
 mod encoder;
 mod file;
 mod float16;
+mod heads;
 mod layers;
 mod linear;
 mod network;
@@ -27,9 +29,11 @@ use std::sync::mpsc::{Sender, channel};
 use rayon::ThreadPoolBuilder;
 use tokio_util::sync::CancellationToken;
 
+use self::alignment::{TokenSteps, align};
 use self::batch::{Batch, Outcome, Task, Window, Wish};
 use self::decoder::Heard;
 use self::file::ModelFile;
+use self::heads::AlignmentHeads;
 use self::network::Network;
 use self::rules::{Rules, log_sum};
 use self::search::{Ends, Written};
@@ -39,6 +43,7 @@ use super::attempts::{Pass, Sampling};
 use super::engine::{Engine, SpeechModel, Wanted};
 use super::sentences::{STEP, TextToken, Token};
 use super::whisper::{SHORTEST, language_number, most_probable};
+use super::word_times::TokenTime;
 use super::{DetectedLanguage, TranscriberError, WhisperSettings};
 
 /// Windows whose texts grow at the same time, unless it is said otherwise.
@@ -57,6 +62,8 @@ struct Known {
     vocabulary: Vocabulary,
     /// Tokens that it reads at most.
     context: usize,
+    /// Steps by which it attends too late to what is said.
+    late: isize,
 }
 
 impl BatchedModel {
@@ -73,15 +80,17 @@ impl BatchedModel {
         };
         let mut file = ModelFile::read(path).map_err(unread)?;
         let vocabulary = Vocabulary::new(std::mem::take(&mut file.words), file.shape.vocabulary);
+        let alignment = AlignmentHeads::of(&file.shape);
         let parallel = if settings.parallel == 0 { PARALLEL } else { settings.parallel };
         let batch = Batch {
             spectrogram: Spectrogram::new(&file.filters),
             rules: Rules::of(&vocabulary),
             most: parallel,
+            alignment_heads: alignment.heads,
             vocabulary: file.shape.vocabulary,
             network: Network::of(&mut file).map_err(unread)?,
         };
-        let known = Arc::new(Known { vocabulary, context: file.shape.context });
+        let known = Arc::new(Known { vocabulary, context: file.shape.context, late: alignment.late });
         let tasks = work(batch, settings.threads())?;
         Ok(Self { known, tasks, parallel, beam: settings.beam() })
     }
@@ -147,6 +156,18 @@ impl Known {
         prompt
     }
 
+    /// What stands before a text whose tokens are to be found in the sound.
+    fn alignment_prompt(&self, wanted: &Wanted) -> Vec<u32> {
+        let mut prompt = self.prompt(&Wanted { prompt: Arc::from(""), ..wanted.clone() });
+        prompt.push(self.vocabulary.no_timestamps);
+        prompt
+    }
+
+    fn token_time(&self, TokenSteps { steps, peak }: &TokenSteps) -> TokenTime {
+        let sample = |step: usize| step.saturating_add_signed(-self.late) * STEP;
+        TokenTime { start: sample(steps.start), end: sample(steps.end), peak: sample(*peak) }
+    }
+
     /// Where a text over so many samples ends.
     fn ends(&self, samples: usize) -> Ends {
         // Less than 0.1 s before the end of a window, nothing more can be said.
@@ -161,6 +182,7 @@ impl Known {
             text if text < vocabulary.end => Some(Token::Text(TextToken {
                 bytes: vocabulary.bytes(text).to_vec(),
                 logprob: written.logprob,
+                time: None,
             })),
             time => time.checked_sub(vocabulary.first_time).map(Token::Time),
         };
@@ -233,6 +255,30 @@ impl Engine for BatchedEngine {
         let logits = logits.get(tokens.start as usize..tokens.end as usize).unwrap_or_default();
         let all = log_sum(logits);
         most_probable(logits.iter().map(|logit| (logit - all).exp()))
+    }
+
+    fn align(
+        &mut self,
+        wanted: &Wanted,
+        tokens: &mut [Token],
+        halt: &CancellationToken,
+    ) -> Result<(), TranscriberError> {
+        let mut read = self.known.alignment_prompt(wanted);
+        let first = read.len() - 1;
+        let mut texts: Vec<_> = tokens.iter_mut().filter_map(Token::as_text).collect();
+        read.extend(texts.iter().filter_map(|text| self.known.vocabulary.token(&text.bytes)));
+        if wanted.translate || read.len() != first + 1 + texts.len() || texts.is_empty() {
+            return Ok(());
+        }
+        let rows = read.len();
+        let attention = self.ask(Wish::Attention(read), halt)?.attention;
+        let (all, heard) = (attention.len() / rows, self.samples.len().max(SHORTEST).div_ceil(STEP));
+        let rows = attention.chunks_exact(all.max(1)).skip(first);
+        let rows: Vec<f32> = rows.flat_map(|row| row.iter().take(heard)).copied().collect();
+        for (text, found) in texts.iter_mut().zip(align(&rows, heard.min(all))) {
+            text.time = Some(self.known.token_time(&found));
+        }
+        Ok(())
     }
 
     fn start_afresh(&mut self) {

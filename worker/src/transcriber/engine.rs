@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::attempts::{Pass, Sampling};
+use super::sentences::Token;
 use super::{DetectedLanguage, TranscriberError};
 
 /// A model in memory, which engines work.
@@ -50,6 +51,17 @@ pub(super) trait Engine: Send {
 
     /// The languages that may be spoken in it, the most probable first; never empty. For multilingual models only.
     fn languages(&mut self) -> Result<Vec<DetectedLanguage>, TranscriberError>;
+
+    /// Tells when each token of text is said that was written of it, as far as the engine can tell.
+    fn align(
+        &mut self,
+        wanted: &Wanted,
+        tokens: &mut [Token],
+        halt: &CancellationToken,
+    ) -> Result<(), TranscriberError> {
+        let _ = (wanted, tokens, halt);
+        Ok(())
+    }
 
     /// Forgets everything but the model, after a panic.
     fn start_afresh(&mut self);

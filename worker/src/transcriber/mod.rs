@@ -17,6 +17,7 @@ mod recogniser;
 mod sentences;
 mod settings;
 mod whisper;
+mod word_times;
 mod words;
 
 #[cfg(test)]

@@ -83,8 +83,9 @@ impl Recogniser {
         halt: &CancellationToken,
     ) -> Result<Heard, TranscriberError> {
         self.engine.listen(samples);
-        let pass = most_trusted(&mut *self.engine, self.model.beam(), wanted, halt)?;
+        let mut pass = most_trusted(&mut *self.engine, self.model.beam(), wanted, halt)?;
         let doubtful = pass.doubt() > Doubt::None;
+        self.engine.align(wanted, &mut pass.tokens, halt)?;
         let mut spoken = sentences(&pass.tokens, samples);
         for text in &mut spoken {
             text.low_confidence = doubtful;

@@ -2,6 +2,7 @@
 
 use super::{
     SpokenText, SpokenWord,
+    word_times::TokenTime,
     words::{is_unspaced, words},
 };
 
@@ -33,6 +34,17 @@ pub(super) struct TextToken {
     pub(super) bytes: Vec<u8>,
     /// Logarithm of its probability.
     pub(super) logprob: f32,
+    /// When it is said, if the engine can tell.
+    pub(super) time: Option<TokenTime>,
+}
+
+impl Token {
+    pub(super) fn as_text(&mut self) -> Option<&mut TextToken> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Time(_) => None,
+        }
+    }
 }
 
 /// The sentences that tokens spell, with the times of their words. The bytes between two timestamps are joined
@@ -41,15 +53,10 @@ pub(super) fn sentences(tokens: &[Token], samples: &[f32]) -> Vec<SpokenText> {
     let mut segments: Vec<Vec<SpokenWord>> = Vec::new();
     for piece in pieces(tokens, samples.len()) {
         let mut spoken = words(&piece.text, piece.start, piece.end, samples);
-        // What the model says of the begin and end is better than what loudness says.
-        if let Some(first) = spoken.first_mut() {
-            first.start = piece.start;
-            if !first.text.starts_with(|letter| letter == ' ' || is_unspaced(letter)) {
-                first.text.insert(0, ' ');
-            }
-        }
-        if let Some(last) = spoken.last_mut() {
-            last.end = piece.end;
+        if let Some(first) = spoken.first_mut()
+            && !first.text.starts_with(|letter| letter == ' ' || is_unspaced(letter))
+        {
+            first.text.insert(0, ' ');
         }
         for word in spoken {
             match segments.last_mut().filter(|segment| belongs(segment, &word)) {
@@ -158,7 +165,7 @@ mod tests {
     use super::*;
 
     fn text(bytes: impl AsRef<[u8]>) -> Token {
-        Token::Text(TextToken { bytes: bytes.as_ref().to_vec(), logprob: 0.0 })
+        Token::Text(TextToken { bytes: bytes.as_ref().to_vec(), logprob: 0.0, time: None })
     }
 
     /// Begin, end and text of the sentences in a window of so many samples.
@@ -248,7 +255,8 @@ mod tests {
 
     #[test]
     fn confidence_is_that_of_the_tokens() {
-        let token = |bytes: &str, p: f32| Token::Text(TextToken { bytes: bytes.into(), logprob: p.ln() });
+        let token =
+            |bytes: &str, p: f32| Token::Text(TextToken { bytes: bytes.into(), logprob: p.ln(), time: None });
         let spoken = sentences(&[Time(0), token(" a", 0.5), token(" b", 0.5), Time(50)], &[0.5; 16_000]);
         assert!(
             (spoken[0].confidence - 0.5).abs() < 1e-3 && (spoken[0].words[1].probability - 0.5).abs() < 1e-3

@@ -45,11 +45,29 @@ impl Memory {
 
     /// What a query finds in the first `steps`.
     pub(super) fn attend(&self, query: &[f32], steps: usize, found: &mut [f32]) {
-        let mut weights = vec![0.0; steps];
-        let keys = &self.keys[..steps * HEAD];
-        Dots { rows: query, weights: keys, inputs: HEAD, out: &mut weights }.dispatch();
-        Softmax::new_mut(&mut weights).dispatch();
+        let weights = self.weights(query, steps);
         Mix { weights: &weights, values: &self.values, out: found }.dispatch();
+    }
+
+    /// What each of some queries finds in all steps.
+    pub(super) fn attend_all(&self, queries: &[f32]) -> Vec<f32> {
+        let mut found = vec![0.0; queries.len()];
+        let weights = self.weights(queries, self.steps());
+        for (found, weights) in found.chunks_exact_mut(HEAD).zip(weights.chunks_exact(self.steps())) {
+            Mix { weights, values: &self.values, out: found }.dispatch();
+        }
+        found
+    }
+
+    /// How much each of some queries attends to each of the first `steps`.
+    pub(super) fn weights(&self, queries: &[f32], steps: usize) -> Vec<f32> {
+        let mut weights = vec![0.0; queries.len() / HEAD * steps];
+        Dots { rows: queries, weights: &self.keys[..steps * HEAD], inputs: HEAD, out: &mut weights }
+            .dispatch();
+        for weights in weights.chunks_exact_mut(steps) {
+            Softmax::new_mut(weights).dispatch();
+        }
+        weights
     }
 }
 

@@ -10,7 +10,7 @@ use rayon::ThreadPool;
 use rayon::prelude::*;
 use tokio_util::sync::CancellationToken;
 
-use super::decoder::Heard;
+use super::decoder::{Head, Heard};
 use super::network::Network;
 use super::rules::Rules;
 use super::search::{Ends, Search, Written};
@@ -34,18 +34,25 @@ pub(super) enum Window {
 pub(super) enum Wish {
     /// The logits of what may follow one token.
     Next(u32),
+    /// How much each of some tokens attends to what was heard.
+    Attention(Vec<u32>),
     /// A text after a prompt.
     Text { prompt: Vec<u32>, sampling: Sampling, ends: Ends },
 }
 
+#[derive(Default)]
 pub(super) struct Outcome {
     pub(super) heard: Arc<Heard>,
     pub(super) next: Vec<f32>,
     pub(super) written: Vec<Written>,
+    /// For each token a row of steps.
+    pub(super) attention: Vec<f32>,
 }
 
 pub(super) struct Batch {
     pub(super) network: Network,
+    /// Heads that attend to what is said.
+    pub(super) alignment_heads: Vec<Head>,
     /// Tokens there are.
     pub(super) vocabulary: usize,
     pub(super) spectrogram: Spectrogram,
@@ -116,7 +123,13 @@ impl Batch {
             Wish::Next(token) => {
                 let next = self.network.read(&mut [(&mut sequence, &[token])]).to_vec();
                 // Nobody may wait any more.
-                _ = reply.send(Outcome { heard, next, written: Vec::new() });
+                _ = reply.send(Outcome { heard, next, ..Outcome::default() });
+                None
+            }
+            Wish::Attention(tokens) => {
+                let attention = self.network.cross_attention(&heard, &tokens, &self.alignment_heads);
+                // Nobody may wait any more.
+                _ = reply.send(Outcome { heard, attention, ..Outcome::default() });
                 None
             }
             Wish::Text { prompt, sampling, ends } => {
@@ -143,7 +156,7 @@ impl Growing {
         if ended && let Some(written) = self.search.best() {
             let heard = Arc::clone(&self.heard);
             // Nobody may wait any more.
-            _ = self.reply.send(Outcome { heard, next: Vec::new(), written });
+            _ = self.reply.send(Outcome { heard, written, ..Outcome::default() });
         }
         ended || self.halt.is_cancelled()
     }

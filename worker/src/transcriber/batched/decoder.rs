@@ -4,6 +4,7 @@
     reason = "sizes are checked when a model is loaded, and tokens and positions are bounded"
 )]
 
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -33,8 +34,15 @@ pub(super) struct Layer {
     pub(super) perceptron: Perceptron,
 }
 
+/// A head of a layer that turns to what was heard.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Head {
+    pub(super) layer: usize,
+    pub(super) number: usize,
+}
+
 /// What was heard in a window: for each layer and each head what it can turn to.
-#[cfg_attr(test, derive(Default))]
+#[derive(Default)]
 pub(super) struct Heard(Vec<Memory>);
 
 /// Tokens that were read one after the other, over what was heard.
@@ -70,6 +78,44 @@ impl Decoder {
 
     /// Reads tokens, and gives for the last of each sequence how probable each token is to follow, as logits.
     pub(super) fn read<'a>(&self, buffers: &'a Buffers, texts: &mut [(&mut Sequence, &[u32])]) -> Buffer<'a> {
+        let rows = self.read_layers(buffers, texts, |_, _| ControlFlow::Continue(()));
+        let last = self.last_rows(&rows, texts);
+        self.tokens.apply(buffers, &self.norm.apply(buffers, &last))
+    }
+
+    /// How much each of some tokens attends to each step of what was heard, on average over some heads, token by token.
+    pub(super) fn cross_attention(
+        &self,
+        buffers: &Buffers,
+        heard: &Arc<Heard>,
+        tokens: &[u32],
+        heads: &[Head],
+    ) -> Vec<f32> {
+        let mut all = Vec::new();
+        let last = heads.iter().map(|head| head.layer).max().unwrap_or_default();
+        let mut sequence = self.begin(Arc::clone(heard));
+        self.read_layers(buffers, &mut [(&mut sequence, tokens)], |layer, queries| {
+            let of_layer = heads.par_iter().filter(|head| head.layer == layer);
+            let weights = of_layer.map(|head| {
+                let memory = &heard.0[layer * self.heads() + head.number];
+                memory.weights(&self.of_head(queries, head.number), memory.steps())
+            });
+            for weights in weights.collect::<Vec<_>>() {
+                all.resize(weights.len(), 0.0);
+                all.iter_mut().zip(weights).for_each(|(all, weight)| *all += weight / heads.len() as f32);
+            }
+            if layer < last { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        all
+    }
+
+    /// Reads tokens layer by layer. `watch` is told the queries to what was heard, row by row, and may end it there.
+    fn read_layers(
+        &self,
+        buffers: &Buffers,
+        texts: &mut [(&mut Sequence, &[u32])],
+        mut watch: impl FnMut(usize, &[f32]) -> ControlFlow<()>,
+    ) -> Vec<f32> {
         let places = places(texts);
         let mut rows = self.embed(texts);
         for (number, layer) in self.layers.iter().enumerate() {
@@ -84,15 +130,14 @@ impl Decoder {
             });
             layer.attention.out.add(buffers, &found, &mut rows);
             let queries = layer.query.apply(buffers, &layer.norm.apply(buffers, &rows));
-            self.for_each_head(&mut found, |row, head, found| {
-                let memory = &texts[places[row].0].0.heard.0[number * self.heads() + head];
-                memory.attend(&queries[row * self.width + head * HEAD..][..HEAD], memory.steps(), found);
-            });
+            if watch(number, &queries).is_break() {
+                break;
+            }
+            self.listen(number, &queries, texts, &mut found);
             layer.out.add(buffers, &found, &mut rows);
             layer.perceptron.add(buffers, &mut rows);
         }
-        let last = self.last_rows(&rows, texts);
-        self.tokens.apply(buffers, &self.norm.apply(buffers, &last))
+        rows
     }
 
     fn embed(&self, texts: &[(&mut Sequence, &[u32])]) -> Vec<f32> {
@@ -129,6 +174,39 @@ impl Decoder {
     fn for_each_head(&self, found: &mut [f32], attend: impl Fn(usize, usize, &mut [f32]) + Sync) {
         let heads = found.par_chunks_mut(HEAD).enumerate();
         heads.for_each(|(place, found)| attend(place / self.heads(), place % self.heads(), found));
+    }
+
+    /// What all rows find in what was heard. Those of a text look for it together, so that no key is read for each of them.
+    fn listen(&self, layer: usize, queries: &[f32], texts: &[(&mut Sequence, &[u32])], found: &mut [f32]) {
+        let rows: Vec<_> = texts
+            .iter()
+            .scan(0, |end, (_, tokens)| {
+                let start = *end;
+                *end += tokens.len() * self.width;
+                Some(start..*end)
+            })
+            .collect();
+        let heads: Vec<_> = (0..texts.len() * self.heads())
+            .into_par_iter()
+            .map(|place| {
+                let (text, head) = (place / self.heads(), place % self.heads());
+                let memory = &texts[text].0.heard.0[layer * self.heads() + head];
+                memory.attend_all(&self.of_head(&queries[rows[text].clone()], head))
+            })
+            .collect();
+        for (text, heads) in heads.chunks_exact(self.heads()).enumerate() {
+            for (head, of_head) in heads.iter().enumerate() {
+                let rows = found[rows[text].clone()].chunks_exact_mut(self.width);
+                for (row, of_head) in rows.zip(of_head.chunks_exact(HEAD)) {
+                    row[head * HEAD..][..HEAD].copy_from_slice(of_head);
+                }
+            }
+        }
+    }
+
+    /// The numbers of one head, row by row.
+    fn of_head(&self, rows: &[f32], head: usize) -> Vec<f32> {
+        rows.chunks_exact(self.width).flat_map(|row| &row[head * HEAD..][..HEAD]).copied().collect()
     }
 
     /// The last row of each text, all of whose rows are read now.

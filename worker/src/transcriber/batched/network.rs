@@ -1,11 +1,12 @@
 //! Whisper's network, as it stands in a file: an encoder that hears and a decoder that writes.
 
 use std::io;
+use std::sync::Arc;
 
 use rten_simd::f16;
 
 use super::buffers::{Buffer, Buffers};
-use super::decoder::{Decoder, Heard, Layer, Sequence};
+use super::decoder::{Decoder, Head, Heard, Layer, Sequence};
 use super::encoder::Encoder;
 use super::file::{ModelFile, Shape};
 use super::layers::{Attention, Norm, Perceptron};
@@ -56,6 +57,11 @@ impl Network {
     /// What is heard in a spectrogram.
     pub(super) fn hear(&self, spectrogram: &[f32]) -> Heard {
         self.decoder.prepare(&self.buffers, &self.encoder.hear(&self.buffers, spectrogram))
+    }
+
+    /// See [`Decoder::cross_attention`].
+    pub(super) fn cross_attention(&self, heard: &Arc<Heard>, tokens: &[u32], heads: &[Head]) -> Vec<f32> {
+        self.decoder.cross_attention(&self.buffers, heard, tokens, heads)
     }
 
     /// See [`Decoder::read`].

@@ -88,6 +88,8 @@ pub(super) struct Vocabulary {
     pub(super) before: u32,
     /// Says that nobody speaks.
     pub(super) no_speech: u32,
+    /// Says that no timestamps will be written.
+    pub(super) no_timestamps: u32,
     /// Stands for the begin of a window, and each token after it for 0.02 s more.
     pub(super) first_time: u32,
 }
@@ -113,6 +115,7 @@ impl Vocabulary {
             transcribe: translate + 1,
             before: translate + 3,
             no_speech: translate + 4,
+            no_timestamps: translate + 5,
             first_time,
         }
     }
@@ -147,7 +150,7 @@ impl Vocabulary {
     }
 
     /// The token that stands for just these bytes.
-    fn token(&self, bytes: &[u8]) -> Option<u32> {
+    pub(super) fn token(&self, bytes: &[u8]) -> Option<u32> {
         let place = self.sorted.binary_search_by_key(&bytes, |token| self.bytes(*token)).ok()?;
         self.sorted.get(place).copied()
     }

@@ -33,7 +33,10 @@ fn read_token(
 ) -> Option<Token> {
     let id = token.token_id();
     if id < end_of_text {
-        return token.to_bytes().ok().map(|bytes| Token::Text(TextToken { bytes: bytes.to_vec(), logprob }));
+        return token
+            .to_bytes()
+            .ok()
+            .map(|bytes| Token::Text(TextToken { bytes: bytes.to_vec(), logprob, time: None }));
     }
     u32::try_from(id - first_time).ok().map(Token::Time)
 }
