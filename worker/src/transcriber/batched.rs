@@ -369,8 +369,15 @@ mod tests {
         let stopped = ask(Window::Samples(Arc::clone(&window)), &halt);
         halt.cancel();
         assert!(stopped.recv().is_err());
-        let broken = ask(Window::Heard(Arc::new(Heard::default())), &CancellationToken::new());
+        let halt = CancellationToken::new();
+        let good = || ask(Window::Samples(Arc::clone(&window)), &halt);
+        let before = [good(), good(), good()];
+        let broken = ask(Window::Heard(Arc::new(Heard::default())), &halt);
+        let after = good();
         assert!(broken.recv().is_err(), "nothing was heard, not even silence");
+        let written = before.iter().chain([&after]).map(|answer| answer.recv().unwrap().written);
+        let written: Vec<_> = written.collect();
+        assert!(written[0].len() > 5 && written.iter().all(|text| *text == written[0]), "{written:?}");
         assert!(text(&model, &window, Sampling::Greedy).len() > 20);
     }
 }

@@ -18,6 +18,7 @@ use super::spectrogram::Spectrogram;
 use crate::transcriber::attempts::Sampling;
 
 /// A window to be heard, if it was not yet, and what is to be made of it.
+#[derive(Clone)]
 pub(super) struct Task {
     pub(super) window: Window,
     pub(super) wish: Wish,
@@ -25,12 +26,14 @@ pub(super) struct Task {
     pub(super) reply: Sender<Outcome>,
 }
 
+#[derive(Clone)]
 pub(super) enum Window {
     /// 16 kHz mono samples.
     Samples(Arc<[f32]>),
     Heard(Arc<Heard>),
 }
 
+#[derive(Clone)]
 pub(super) enum Wish {
     /// The logits of what may follow one token.
     Next(u32),
@@ -63,19 +66,49 @@ pub(super) struct Batch {
 
 /// A text that grows.
 struct Growing {
+    task: Task,
     heard: Arc<Heard>,
     search: Search,
-    halt: CancellationToken,
-    reply: Sender<Outcome>,
 }
 
 /// What is to be done.
 #[derive(Default)]
 struct Work {
     waiting: VecDeque<Task>,
+    /// What was in hand in a panic, and is tried once more by itself.
+    again: VecDeque<Task>,
+    /// What is taken up.
+    taken: Option<Task>,
     growing: Vec<Growing>,
     /// Whether a text grows alone until it ends: whoever comes first is not to wait for all that come after.
     alone: bool,
+    /// Whether what is in hand is tried once more.
+    retried: bool,
+}
+
+impl Work {
+    /// Takes one up, if there is room.
+    fn take(&mut self, most: usize) {
+        if self.growing.is_empty() {
+            self.taken = self.again.pop_front();
+            self.retried = self.taken.is_some();
+            self.alone = self.retried || self.waiting.len() == 1;
+            self.taken = self.taken.take().or_else(|| self.waiting.pop_front());
+        } else if !self.alone && self.growing.len() < most {
+            self.taken = self.waiting.pop_front();
+        }
+    }
+
+    /// Lets go what was in hand in a panic. Who waits for what is given up is told so by the end of the channel.
+    fn recover(&mut self) {
+        let in_hand = self.growing.drain(..).map(|growing| growing.task).chain(self.taken.take());
+        let in_hand = in_hand.filter(|_| !self.retried);
+        self.again.extend(in_hand);
+    }
+
+    fn is_done(&self) -> bool {
+        self.waiting.is_empty() && self.again.is_empty() && self.growing.is_empty()
+    }
 }
 
 impl Batch {
@@ -83,59 +116,59 @@ impl Batch {
     pub(super) fn work(&self, pool: &ThreadPool, tasks: &Receiver<Task>) {
         let mut work = Work::default();
         loop {
-            if work.waiting.is_empty() && work.growing.is_empty() {
+            if work.is_done() {
                 let Ok(task) = tasks.recv() else { return };
                 work.waiting.push_back(task);
             }
             work.waiting.extend(tasks.try_iter());
-            // Who waits for what a panic takes away is told so by the end of the channel.
             if catch_unwind(AssertUnwindSafe(|| pool.install(|| self.step(&mut work)))).is_err() {
-                work = Work::default();
+                work.recover();
             }
         }
     }
 
     /// Takes up one that waits, and lets all texts grow by a token.
     fn step(&self, work: &mut Work) {
-        let Work { waiting, growing, alone } = work;
-        let room = growing.is_empty() || !*alone && growing.len() < self.most;
-        if let Some(task) = room.then(|| waiting.pop_front()).flatten() {
-            *alone = growing.is_empty() && waiting.is_empty();
-            growing.extend(self.take_up(task));
+        work.take(self.most);
+        if let Some(task) = &work.taken {
+            work.growing.extend(self.take_up(task));
+            work.taken = None;
         }
-        if !growing.is_empty() {
-            self.grow(growing);
+        if !work.growing.is_empty() {
+            self.grow(&mut work.growing);
         }
-        growing.retain(|text| !text.is_done());
+        work.growing.retain(|text| !text.is_done());
     }
 
-    fn take_up(&self, task: Task) -> Option<Growing> {
+    fn take_up(&self, task: &Task) -> Option<Growing> {
         let Task { window, wish, halt, reply } = task;
         if halt.is_cancelled() {
             return None;
         }
         let heard = match window {
-            Window::Heard(heard) => heard,
-            Window::Samples(samples) => Arc::new(self.network.hear(&self.spectrogram.of(&samples))),
+            Window::Heard(heard) => Arc::clone(heard),
+            Window::Samples(samples) => Arc::new(self.network.hear(&self.spectrogram.of(samples))),
         };
-        let mut sequence = self.network.decoder.begin(Arc::clone(&heard));
-        match wish {
+        let outcome = match wish {
             Wish::Next(token) => {
-                let next = self.network.read(&mut [(&mut sequence, &[token])]).to_vec();
-                // Nobody may wait any more.
-                _ = reply.send(Outcome { heard, next, ..Outcome::default() });
-                None
+                let mut sequence = self.network.decoder.begin(Arc::clone(&heard));
+                let next = self.network.read(&mut [(&mut sequence, &[*token])]).to_vec();
+                Outcome { heard, next, ..Outcome::default() }
             }
             Wish::Attention(tokens) => {
-                let attention = self.network.cross_attention(&heard, &tokens, &self.alignment_heads);
-                // Nobody may wait any more.
-                _ = reply.send(Outcome { heard, attention, ..Outcome::default() });
-                None
+                let attention = self.network.cross_attention(&heard, tokens, &self.alignment_heads);
+                Outcome { heard, attention, ..Outcome::default() }
             }
             Wish::Text { prompt, sampling, ends } => {
-                Some(Growing { heard, search: Search::new(sequence, prompt, sampling, ends), halt, reply })
+                let sequence = self.network.decoder.begin(Arc::clone(&heard));
+                let search = Search::new(sequence, prompt.clone(), *sampling, *ends);
+                let task = Task { window: Window::Heard(Arc::clone(&heard)), ..task.clone() };
+                return Some(Growing { task, heard, search });
             }
-        }
+        };
+        // Nobody may wait any more.
+        _ = reply.send(outcome);
+        None
     }
 
     fn grow(&self, growing: &mut [Growing]) {
@@ -156,8 +189,8 @@ impl Growing {
         if ended && let Some(written) = self.search.best() {
             let heard = Arc::clone(&self.heard);
             // Nobody may wait any more.
-            _ = self.reply.send(Outcome { heard, written, ..Outcome::default() });
+            _ = self.task.reply.send(Outcome { heard, written, ..Outcome::default() });
         }
-        ended || self.halt.is_cancelled()
+        ended || self.task.halt.is_cancelled()
     }
 }
