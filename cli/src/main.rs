@@ -10,6 +10,7 @@ mod compose;
 mod embedded;
 mod exit;
 mod logging;
+mod parse;
 mod screen;
 mod settings;
 mod show;
@@ -19,7 +20,7 @@ mod speech;
 
 use std::process::ExitCode;
 
-use args::Cli;
+use args::{Cli, Command};
 use clap::Parser;
 use client::Client;
 use config::ConfigError;
@@ -49,7 +50,7 @@ impl Program {
         let named = self.environment.get("SEOGI_SERVER").filter(|text| !text.is_empty());
         let server = match (flag, named) {
             (Some(url), _) => url,
-            (None, Some(text)) => args::server_url(&text)
+            (None, Some(text)) => parse::server_url(&text)
                 .map_err(|error| ConfigError::new(format!("SEOGI_SERVER is wrong ({error})")))?,
             (None, None) => settings::own_address(&self.config.server)?,
         };
@@ -60,7 +61,7 @@ impl Program {
 fn main() -> ExitCode {
     let cli = Cli::parse();
     #[cfg(feature = "worker")]
-    if let args::Command::DecodeChild { orders } = &cli.command {
+    if let Command::DecodeChild { orders } = &cli.command {
         return worker::audio::decode_child(orders);
     }
     let ended = match tokio::runtime::Runtime::new() {
@@ -88,5 +89,30 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     let stop = Stop::on_signals().map_err(|error| {
         anyhow::anyhow!("the system refuses to tell of signals ({error}); start the program anew")
     })?;
-    commands::run(cli, Program { config, environment, screen, stop }).await
+    dispatch(cli, Program { config, environment, screen, stop }).await
+}
+
+/// Runs the command.
+async fn dispatch(cli: Cli, program: Program) -> anyhow::Result<()> {
+    match cli.command {
+        #[cfg(feature = "worker")]
+        Command::Serve(_) => commands::serve::everything(program).await,
+        Command::Api(_) => commands::serve::api(program).await,
+        #[cfg(feature = "worker")]
+        Command::Worker => commands::worker::run(program).await,
+        Command::Transcribe(transcribe) => transcribe.run(program, cli.globals.model).await,
+        Command::Watch(watch) => watch.run(program).await,
+        Command::Ask(ask) => ask.run(program).await,
+        Command::Jobs(jobs) => jobs.run(program).await,
+        #[cfg(feature = "worker")]
+        Command::Models(models) => models.run(program).await,
+        #[cfg(feature = "worker")]
+        Command::DecodeChild { .. } => anyhow::bail!("decoding begins before anything else"),
+        Command::Healthcheck(check) => check.run(program).await,
+        #[cfg(feature = "worker")]
+        Command::MeasureSpeech { orders } => commands::doctor::bench::child::run(program, &orders).await,
+        Command::Doctor(doctor) => doctor.run(program).await,
+        Command::Migrate => commands::migrate::run(program).await,
+        Command::Config => commands::config::run(&program.screen),
+    }
 }

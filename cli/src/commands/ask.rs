@@ -8,8 +8,8 @@ use url::Url;
 
 use crate::{
     Program,
-    args::{job_id, server_url},
     client::{Client, JobView},
+    parse::{job_id, server_url},
     screen::Screen,
     show,
 };

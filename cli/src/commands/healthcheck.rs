@@ -4,7 +4,7 @@ use clap::Args;
 use url::Url;
 
 use super::doctor;
-use crate::{Program, args::server_url};
+use crate::{Program, parse::server_url};
 
 /// Whom to ask.
 #[derive(Args)]

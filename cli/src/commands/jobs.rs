@@ -13,9 +13,9 @@ use url::Url;
 use super::transcribe::Wishes;
 use crate::{
     Program,
-    args::{job_id, server_url},
     client::{Client, ClientError, JobList, JobView, ListFilter},
     exit,
+    parse::{job_id, server_url},
     screen::Screen,
     show,
 };

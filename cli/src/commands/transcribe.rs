@@ -12,9 +12,9 @@ use url::Url;
 use super::output::{Format, Output};
 use crate::{
     Program,
-    args::server_url,
     client::{Client, ClientError, Ending, Upload},
     exit,
+    parse::server_url,
     show::{self, Outcome},
 };
 

@@ -7,9 +7,10 @@ use url::Url;
 
 use crate::{
     Program,
-    args::{job_id, server_url},
     client::{Ending, JobView},
-    exit, show,
+    exit,
+    parse::{job_id, server_url},
+    show,
 };
 
 /// Which job to follow.
