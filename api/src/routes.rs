@@ -23,7 +23,7 @@ use utoipa_axum::{
 
 use jobs::segments;
 
-use crate::{App, problem::ProblemBody, tus};
+use crate::{App, intake::tus, problem::ProblemBody};
 
 #[derive(OpenApi)]
 #[openapi(

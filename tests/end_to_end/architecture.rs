@@ -44,11 +44,14 @@ fn every_room_is_on_the_map() {
     for member in members.split('"').skip(1).step_by(2) {
         assert!(map.contains(member.rsplit('/').next().unwrap()), "{member} is not on the map");
     }
-    let seams = "audio transcriber models speakers";
-    for entry in std::fs::read_dir(root().join("worker/src")).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap().to_str().unwrap();
-        assert!(!path.is_dir() || seams.split(' ').any(|seam| seam == name), "{name} is not on the map");
+    for (crate_name, seams) in
+        [("api", "server access stream intake routes"), ("worker", "audio transcriber models speakers")]
+    {
+        for entry in std::fs::read_dir(root().join(crate_name).join("src")).unwrap() {
+            let path = entry.unwrap().path();
+            let name = path.file_name().unwrap().to_str().unwrap();
+            assert!(!path.is_dir() || seams.split(' ').any(|seam| seam == name), "{name} is not on the map");
+        }
     }
 }
 

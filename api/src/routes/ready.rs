@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use crate::{App, extract::Json, space};
+use crate::{App, extract::Json, intake::space};
 
 /// Time that a check may take.
 const PATIENCE: Duration = Duration::from_secs(3);

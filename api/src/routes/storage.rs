@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use crate::{
     App,
     extract::Json,
+    intake::space,
     problem::{Problem, ProblemBody},
-    space,
 };
 
 /// What is stored.

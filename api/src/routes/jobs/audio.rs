@@ -25,8 +25,8 @@ use shared::job::Job;
 
 use crate::{
     App,
-    extract::JobPath,
-    media_type,
+    access::job::JobPath,
+    intake::media_type,
     problem::{Code, Problem, ProblemBody},
 };
 

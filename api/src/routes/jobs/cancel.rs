@@ -7,7 +7,8 @@ use shared::job::Job;
 
 use crate::{
     App,
-    extract::{JobPath, Json},
+    access::job::JobPath,
+    extract::Json,
     problem::{Problem, ProblemBody},
 };
 

@@ -10,10 +10,10 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    extract::{JobPath, Json},
-    line,
+    access::job::JobPath,
+    extract::Json,
+    intake::{line, title},
     problem::{Problem, ProblemBody},
-    title,
 };
 
 /// What is to be changed; what is left out stays as it is.

@@ -16,10 +16,12 @@ use utoipa::ToSchema;
 use crate::{
     App,
     extract::Json,
-    form::Form,
+    intake::{
+        form::Form,
+        space, tus,
+        upload::{self, Upload},
+    },
     problem::{Problem, ProblemBody},
-    space, tus,
-    upload::{self, Upload},
 };
 
 /// What a form's own text adds to its length at most, beside the text fields.

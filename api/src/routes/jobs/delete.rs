@@ -7,7 +7,7 @@ use shared::job::JobId;
 
 use crate::{
     App,
-    extract::JobPath,
+    access::job::JobPath,
     problem::{Problem, ProblemBody},
 };
 

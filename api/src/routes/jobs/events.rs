@@ -18,9 +18,10 @@ use tokio::time::{Instant, interval_at};
 
 use crate::{
     App,
-    extract::{JobPath, Query},
+    access::job::JobPath,
+    extract::Query,
     problem::{Code, Problem, ProblemBody},
-    watch::{WatchError, Watcher},
+    stream::watch::{WatchError, Watcher},
 };
 
 /// Silence after which a comment shows that the connection lives.

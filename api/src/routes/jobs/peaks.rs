@@ -15,7 +15,8 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    extract::{JobPath, Json},
+    access::job::JobPath,
+    extract::Json,
     problem::{Code, Problem, ProblemBody},
 };
 

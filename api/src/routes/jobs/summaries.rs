@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    extract::{JobPath, Json},
+    access::job::JobPath,
+    extract::Json,
+    intake::wishes,
     problem::{Problem, ProblemBody},
-    wishes,
 };
 
 /// A job's minutes.

@@ -16,7 +16,8 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    extract::{JobPath, Json, Query},
+    access::job::JobPath,
+    extract::{Json, Query},
     problem::{Problem, ProblemBody},
     text::Text,
 };

@@ -11,11 +11,13 @@ use shared::upload::UploadId;
 
 use super::UploadPath;
 use crate::{
-    App, pieces,
+    App,
+    intake::{
+        pieces, space,
+        tus::{self, UPLOAD_OFFSET},
+        upload,
+    },
     problem::{Code, Problem, ProblemBody},
-    space,
-    tus::{self, UPLOAD_OFFSET},
-    upload,
 };
 
 /// What a piece's headers say.

@@ -9,9 +9,11 @@ use axum::{
 
 use crate::{
     App,
+    intake::{
+        space,
+        tus::{self, UPLOAD_DEFER_LENGTH},
+    },
     problem::{Problem, ProblemBody},
-    space,
-    tus::{self, UPLOAD_DEFER_LENGTH},
 };
 
 /// Begin an upload that comes in pieces (tus 1.0).

@@ -6,7 +6,8 @@ use axum::{extract::State, http::StatusCode};
 
 use super::UploadPath;
 use crate::{
-    App, pieces,
+    App,
+    intake::pieces,
     problem::{Problem, ProblemBody},
 };
 

@@ -12,8 +12,8 @@ use axum::{
 use super::{UploadPath, append::append, end::end};
 use crate::{
     App,
+    intake::tus::METHOD_OVERRIDE,
     problem::{Code, Problem, ProblemBody},
-    tus::METHOD_OVERRIDE,
 };
 
 /// Do what `X-HTTP-Method-Override` says: `PATCH` or `DELETE`.

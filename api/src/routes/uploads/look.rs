@@ -10,7 +10,11 @@ use axum::{
 use shared::{job::JobId, upload::Upload};
 
 use super::UploadPath;
-use crate::{App, pieces, problem::Problem, tus};
+use crate::{
+    App,
+    intake::{pieces, tus},
+    problem::Problem,
+};
 
 /// Ask how far an upload has come: the next byte's number is in `Upload-Offset`.
 ///

@@ -9,7 +9,7 @@ use axum::{
 
 use crate::{
     App,
-    tus::{EXTENSIONS, TUS_EXTENSION, TUS_MAX_SIZE, TUS_VERSION},
+    intake::tus::{EXTENSIONS, TUS_EXTENSION, TUS_MAX_SIZE, TUS_VERSION},
 };
 
 /// Ask what uploads in pieces may be like.

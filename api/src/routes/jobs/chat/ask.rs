@@ -24,7 +24,8 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    extract::{JobPath, Json},
+    access::job::JobPath,
+    extract::Json,
     problem::{Code, Problem, ProblemBody},
     routes::jobs::events::{KEEP_ALIVE, NO_BUFFERING},
 };

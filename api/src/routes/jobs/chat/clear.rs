@@ -6,7 +6,7 @@ use axum::{extract::State, http::StatusCode};
 
 use crate::{
     App,
-    extract::JobPath,
+    access::job::JobPath,
     problem::{Problem, ProblemBody},
 };
 

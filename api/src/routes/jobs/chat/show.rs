@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 
 use crate::{
     App,
-    extract::{JobPath, Json},
+    access::job::JobPath,
+    extract::Json,
     problem::{Problem, ProblemBody},
 };
 

@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 use super::{Edited, edit};
 use crate::{
     App,
-    extract::{Json, SegmentPath},
-    line,
+    access::job::SegmentPath,
+    extract::Json,
+    intake::line,
     problem::{Problem, ProblemBody},
 };
 

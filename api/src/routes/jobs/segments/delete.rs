@@ -8,7 +8,8 @@ use shared::edit::Edit;
 use super::{Edited, OnRevision, edit};
 use crate::{
     App,
-    extract::{Json, Query, SegmentPath},
+    access::job::SegmentPath,
+    extract::{Json, Query},
     problem::{Problem, ProblemBody},
 };
 

@@ -8,7 +8,8 @@ use shared::edit::Edit;
 use super::{Edited, OnRevision, edit};
 use crate::{
     App,
-    extract::{Json, SegmentPath},
+    access::job::SegmentPath,
+    extract::Json,
     problem::{Problem, ProblemBody},
 };
 

@@ -10,8 +10,9 @@ use utoipa::ToSchema;
 use super::{Edited, edit};
 use crate::{
     App,
-    extract::{JobPath, Json},
-    line,
+    access::job::JobPath,
+    extract::Json,
+    intake::line,
     problem::{Problem, ProblemBody},
 };
 

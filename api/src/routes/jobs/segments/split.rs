@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 use super::{Edited, edit};
 use crate::{
     App,
-    extract::{Json, SegmentPath},
+    access::job::SegmentPath,
+    extract::Json,
     problem::{Problem, ProblemBody},
 };
 

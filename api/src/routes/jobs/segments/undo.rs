@@ -7,7 +7,8 @@ use axum::extract::State;
 use super::{Edited, OnRevision, edited};
 use crate::{
     App,
-    extract::{JobPath, Json},
+    access::job::JobPath,
+    extract::Json,
     problem::{Problem, ProblemBody},
 };
 

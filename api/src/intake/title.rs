@@ -1,6 +1,6 @@
 //! Titles of jobs.
 
-use crate::{file_name::is_hidden, problem::Problem};
+use crate::{intake::file_name::is_hidden, problem::Problem};
 
 /// Letters that a title has at most.
 const LONGEST: usize = 200;

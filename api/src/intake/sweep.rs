@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use store::StoreError;
 
-use crate::{App, pieces};
+use crate::{App, intake::pieces};
 
 /// Time between two looks.
 const PAUSE: Duration = Duration::from_secs(60);

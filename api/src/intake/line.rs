@@ -1,6 +1,6 @@
 //! What people write into one line: words of a transcript, names, tags.
 
-use crate::{file_name::is_hidden, problem::Problem};
+use crate::{intake::file_name::is_hidden, problem::Problem};
 
 /// The line that somebody typed, trimmed, with single spaces and without what is not seen; `what` names it in the
 /// sentence that refuses an empty one or one of more than `longest` letters.

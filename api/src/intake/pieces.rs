@@ -19,10 +19,8 @@ use tokio::time::sleep;
 
 use crate::{
     App,
-    fields::Fields,
-    form,
+    intake::{fields::Fields, form, space, upload},
     problem::{Code, Problem},
-    space, upload,
 };
 
 /// Bytes after which a part is put on storage and counted.

@@ -19,9 +19,11 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     App,
-    lingering::Lingering,
-    router::{router, status_router},
-    sweep,
+    intake::sweep,
+    server::{
+        lingering::Lingering,
+        router::{router, status_router},
+    },
 };
 
 /// Time that answers under way have to come to their end when the server stops.

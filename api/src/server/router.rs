@@ -8,13 +8,12 @@ use axum::{
     extract::{DefaultBodyLimit, MatchedPath, Request},
     http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{self, Next},
-    response::{IntoResponse, Response},
+    response::Response,
     routing::get,
 };
 use tower::ServiceBuilder;
 use tower_http::{
     compression::{CompressionLayer, Predicate, predicate::SizeAbove},
-    csrf::{CsrfLayer, ProtectionError},
     request_id::{MakeRequestUuid, PropagateRequestIdLayer, RequestId, SetRequestIdLayer},
     set_header::SetResponseHeaderLayer,
     timeout::RequestBodyTimeoutLayer,
@@ -23,10 +22,10 @@ use tracing::{Instrument, Span};
 
 use crate::{
     App,
-    measure::measure,
-    page,
+    access::origin,
     problem::{Code, Problem},
     routes,
+    server::{measure::measure, page},
 };
 
 /// Longest body of a request that is no upload.
@@ -68,7 +67,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(constant(PERMISSIONS_POLICY, PERMISSIONS))
         .layer(constant(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(constant(header::REFERRER_POLICY, "no-referrer"))
-        .layer(CsrfLayer::new().with_rejection_response(cross_origin))
+        .layer(origin::layer())
         .layer(RequestBodyTimeoutLayer::new(body_timeout))
         .layer(DefaultBodyLimit::max(LONGEST_BODY));
     let compression =
@@ -102,15 +101,6 @@ async fn close_refused(request: Request, next: Next) -> Response {
 
 fn constant(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
     SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
-}
-
-/// There is no log-in, so a browser must not let other sites' pages change things here.
-fn cross_origin(_: ProtectionError) -> Response {
-    Problem::new(
-        Code::CrossOrigin,
-        "Pages of other sites cannot change anything here; open Seogi's own page.",
-    )
-    .into_response()
 }
 
 /// Logs the request when its answer begins.

@@ -4,9 +4,11 @@ use blobs::BlobWriter;
 
 use crate::{
     App,
-    fields::Fields,
-    file_name,
-    form::{Form, Part},
+    intake::{
+        fields::Fields,
+        file_name,
+        form::{Form, Part},
+    },
     problem::{Code, Problem},
 };
 

@@ -12,9 +12,8 @@ use shared::{
 use store::NewJob;
 
 use crate::{
-    form::Part,
+    intake::{form::Part, speakers, title, wishes},
     problem::{Code, Problem},
-    speakers, title, wishes,
 };
 
 /// Text fields as they came. One that came more than once is a list.

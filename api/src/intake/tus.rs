@@ -12,10 +12,8 @@ use config::LimitsConfig;
 use shared::{job::JobId, upload::Upload};
 
 use crate::{
-    fields::Fields,
-    file_name,
+    intake::{fields::Fields, file_name, upload},
     problem::{Code, Problem},
-    upload,
 };
 
 /// The version that is spoken here.

@@ -1,0 +1,15 @@
+//! Taking recordings in: forms, uploads that can be resumed, and what people write beside them.
+
+pub mod fields;
+pub mod file_name;
+pub mod form;
+pub mod line;
+pub mod media_type;
+pub mod pieces;
+pub mod space;
+pub mod speakers;
+pub mod sweep;
+pub mod title;
+pub mod tus;
+pub mod upload;
+pub mod wishes;

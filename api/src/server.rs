@@ -1,0 +1,9 @@
+//! The server: connections and their end, and what holds for every request.
+
+mod accept;
+mod lingering;
+mod measure;
+mod page;
+mod router;
+
+pub use accept::{serve, serve_status};

@@ -1,0 +1,3 @@
+//! What a client follows while it happens.
+
+pub mod watch;
