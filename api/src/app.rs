@@ -11,7 +11,7 @@ use store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
-use crate::ModelShelf;
+use crate::ModelManager;
 
 /// The handles that the routes work with.
 pub struct App {
@@ -19,12 +19,12 @@ pub struct App {
     pub store: Store,
     /// Recordings.
     pub blobs: Blobs,
-    /// Tells the workers that a job wants doing.
+    /// Notifies the workers of a job.
     pub queue: Arc<dyn Queue>,
-    /// Tells the watchers that something happened.
+    /// Notifies the watchers that something happened.
     pub bus: Arc<dyn Bus>,
     /// The speech models, where they lie with this process.
-    pub models: Option<Arc<dyn ModelShelf>>,
+    pub models: Option<Arc<dyn ModelManager>>,
     /// Who writes the minutes, and who else could.
     pub llm: LlmConfig,
     /// Answers questions about jobs.

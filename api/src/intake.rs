@@ -2,14 +2,14 @@
 
 pub mod fields;
 pub mod file_name;
+pub mod finisher;
 pub mod form;
 pub mod line;
 pub mod media_type;
-pub mod pieces;
+pub mod resumable;
 pub mod space;
 pub mod speakers;
-pub mod sweep;
+pub mod summary_options;
 pub mod title;
 pub mod tus;
 pub mod upload;
-pub mod wishes;

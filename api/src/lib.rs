@@ -1,8 +1,8 @@
 //! The HTTP API: uploads, jobs, transcripts, and their events as SSE. It holds no speech code.
 //!
 //! [`routes`](mod@routes) lists every route once; each action is a file of its own, and OpenAPI is made from them.
-//! [`problem`] turns every error into its answer. Work that a worker does is only rung for, on the queue; what it has
-//! done is read from the store, and [`stream`](mod@stream) follows it as it comes.
+//! [`problem`] turns every error into its answer. The queue notifies workers of a job; what they have
+//! done is read from the store, and [`stream`](mod@stream) follows it as it happens.
 
 mod access;
 mod app;
@@ -16,5 +16,5 @@ mod stream;
 mod text;
 
 pub use app::{App, ReadyCheck};
-pub use models::{Fetching, ModelShelf, ModelState, ShelfError};
+pub use models::{Fetching, ModelManager, ModelManagerError, ModelState};
 pub use server::{serve, serve_status};

@@ -38,10 +38,10 @@ pub struct Fetching {
 
 /// Why something was not done with a model; the text says what to do.
 #[derive(Debug, thiserror::Error)]
-pub enum ShelfError {
+pub enum ModelManagerError {
     /// There is no model of that name, or it is not here.
     #[error("{0}")]
-    NotThere(String),
+    NotFound(String),
     /// It is needed.
     #[error("{0}")]
     InUse(String),
@@ -51,22 +51,22 @@ pub enum ShelfError {
 }
 
 /// Where the speech models lie. Its functions may block while they read the disk.
-pub trait ModelShelf: Send + Sync {
+pub trait ModelManager: Send + Sync {
     /// All models: those that can be fetched, and those that are there.
     ///
     /// # Errors
     /// When they cannot be looked at.
-    fn list(&self) -> Result<Vec<ModelState>, ShelfError>;
+    fn list(&self) -> Result<Vec<ModelState>, ModelManagerError>;
 
     /// Begins to fetch a model; [`list`](Self::list) tells how far it is.
     ///
     /// # Errors
     /// When there is no such model.
-    fn fetch(&self, name: &str) -> Result<(), ShelfError>;
+    fn fetch(&self, name: &str) -> Result<(), ModelManagerError>;
 
     /// Deletes a model, or ends its fetching; answers the bytes that came free.
     ///
     /// # Errors
     /// When it is in use, or not there.
-    fn remove(&self, name: &str) -> Result<u64, ShelfError>;
+    fn remove(&self, name: &str) -> Result<u64, ModelManagerError>;
 }

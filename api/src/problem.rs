@@ -79,7 +79,7 @@ table! {
 }
 
 /// Seconds after which a client may try again what is unavailable.
-const RETRY_SECONDS: HeaderValue = HeaderValue::from_static("5");
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("5");
 
 /// A request that was not done, and why.
 #[derive(Debug, PartialEq, Eq)]
@@ -115,9 +115,9 @@ impl Problem {
     /// The error as a sentence.
     pub fn of(code: Code, error: &dyn Error) -> Self {
         let text = error.to_string();
-        let mut letters = text.chars();
-        let first = letters.next().into_iter().flat_map(char::to_uppercase);
-        Self::new(code, first.chain(letters).chain(['.']).collect::<String>())
+        let mut characters = text.chars();
+        let first = characters.next().into_iter().flat_map(char::to_uppercase);
+        Self::new(code, first.chain(characters).chain(['.']).collect::<String>())
     }
 
     /// A request that is not well formed.
@@ -142,7 +142,7 @@ impl IntoResponse for Problem {
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            headers.insert(RETRY_AFTER, RETRY_SECONDS);
+            headers.insert(RETRY_AFTER, RETRY_AFTER_SECONDS);
         }
         response
     }

@@ -38,12 +38,12 @@ struct About;
 /// The routes, and their description.
 pub fn routes() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(About::openapi())
-        .routes(also("/api/v1/conversation/request", routes!(jobs::create::create)))
+        .routes(with_alias("/api/v1/conversation/request", routes!(jobs::create::create)))
         .routes(routes!(jobs::list::list))
-        .routes(also("/api/v1/conversation/result/{job_id}", routes!(jobs::show::show)))
+        .routes(with_alias("/api/v1/conversation/result/{job_id}", routes!(jobs::show::show)))
         .routes(routes!(jobs::change::change, jobs::delete::delete))
-        .routes(also("/api/v1/conversation/stream-events/{job_id}", routes!(jobs::events::events)))
-        .routes(also("/api/v1/conversation/errors/{job_id}", routes!(jobs::errors::errors)))
+        .routes(with_alias("/api/v1/conversation/stream-events/{job_id}", routes!(jobs::events::events)))
+        .routes(with_alias("/api/v1/conversation/errors/{job_id}", routes!(jobs::errors::errors)))
         .routes(routes!(jobs::cancel::cancel))
         .routes(routes!(jobs::retry::retry))
         .routes(routes!(jobs::transcript::transcript))
@@ -58,7 +58,7 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(segments::rename_speaker::rename_speaker))
         .routes(routes!(jobs::audio::audio))
         .routes(routes!(jobs::chat::ask::ask, jobs::chat::show::show, jobs::chat::clear::clear))
-        .merge(pieces())
+        .merge(resumable())
         .routes(routes!(templates::templates))
         .routes(routes!(workers::workers))
         .routes(routes!(storage::storage))
@@ -79,21 +79,21 @@ pub fn status() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(metrics::metrics))
 }
 
-/// Uploads that come in pieces.
-fn pieces() -> OpenApiRouter<Arc<App>> {
+/// Resumable uploads (tus).
+fn resumable() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::new()
-        .routes(routes!(uploads::begin::begin, uploads::options::options))
+        .routes(routes!(uploads::create::create, uploads::options::options))
         .routes(routes!(
-            uploads::look::look,
-            uploads::append::append,
-            uploads::end::end,
-            uploads::instead::instead
+            uploads::head::head,
+            uploads::patch::patch,
+            uploads::terminate::terminate,
+            uploads::method_override::method_override
         ))
         .layer(middleware::from_fn(tus::version))
 }
 
 /// The same handlers at a second address: the one that clients of the first system know.
-fn also(
+fn with_alias(
     address: &str,
     (schemas, mut paths, handlers): UtoipaMethodRouter<Arc<App>>,
 ) -> UtoipaMethodRouter<Arc<App>> {

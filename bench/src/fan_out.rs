@@ -1,4 +1,4 @@
-//! Many watchers of one job: when the first and the last of them hear of an event, and the memory that each takes.
+//! Many watchers of one job: when the first and the last of them receive an event, and the memory that each takes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -23,8 +23,8 @@ use tokio::{
 
 use crate::program::{Program, percentile, print, upload};
 
-/// Longest wait for everybody to hear of an event.
-const PATIENCE: Duration = Duration::from_secs(60);
+/// Longest wait until everybody has received an event.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Measures and prints.
 pub async fn measure(watchers: usize, events: u64) -> Result<()> {
@@ -34,15 +34,15 @@ pub async fn measure(watchers: usize, events: u64) -> Result<()> {
     let api = Program::seogi(&["api", "--port", "0"], folder.path(), &variables)?;
     let mut script = Script::begin(&api.address, &database_url, Some(&redis_url)).await?;
     let path = format!("/api/v1/jobs/{}/events", script.job());
-    let (ours, our_memory) = spreads(&api, &path, watchers, events, async |_| script.say(1).await).await?;
+    let (ours, our_memory) = spreads(&api, &path, watchers, events, async |_| script.emit(1).await).await?;
 
     let plain = Program::plain()?;
     let client = Client::new();
-    let say = async |number| {
-        client.post(format!("{}/say/{number}", plain.address)).send().await?;
+    let emit = async |number| {
+        client.post(format!("{}/emit/{number}", plain.address)).send().await?;
         Ok(number)
     };
-    let (theirs, their_memory) = spreads(&plain, "/events", watchers, events, say).await?;
+    let (theirs, their_memory) = spreads(&plain, "/events", watchers, events, emit).await?;
     let what = format!("first to last of {watchers} watchers");
     print(&format!("{what}, median"), "ms", percentile(&ours, 0.5), percentile(&theirs, 0.5), "10 for 1,000");
     print(
@@ -62,36 +62,36 @@ async fn spreads(
     path: &str,
     watchers: usize,
     events: u64,
-    mut say: impl AsyncFnMut(u64) -> Result<u64>,
+    mut emit: impl AsyncFnMut(u64) -> Result<u64>,
 ) -> Result<(Vec<f64>, f64)> {
-    let (heard, mut hearing) = unbounded_channel();
+    let (received, mut receiver) = unbounded_channel();
     // Whatever the first of them cost once is not counted.
-    watch(server, path, &heard).await?;
+    watch(server, path, &received).await?;
     sleep(Duration::from_secs(1)).await;
     let before = server.memory("VmRSS")?;
     for _ in 1..watchers {
-        watch(server, path, &heard).await?;
+        watch(server, path, &received).await?;
     }
     sleep(Duration::from_secs(1)).await;
     let mut spreads = Vec::new();
     for number in 1..=events {
-        let number = say(number).await?;
-        spreads.push(spread(&mut hearing, number, watchers).await?);
+        let number = emit(number).await?;
+        spreads.push(spread(&mut receiver, number, watchers).await?);
     }
     let memory = (server.memory("VmRSS")? - before) / (watchers - 1) as f64;
     Ok((spreads, memory))
 }
 
-/// Waits until everybody heard of event `number`; the milliseconds from the first to the last.
+/// Waits until everybody has received event `number`; the milliseconds from the first to the last.
 async fn spread(
-    hearing: &mut UnboundedReceiver<(u64, Instant)>,
+    receiver: &mut UnboundedReceiver<(u64, Instant)>,
     number: u64,
     watchers: usize,
 ) -> Result<f64> {
     let mut times = Vec::with_capacity(watchers);
     while times.len() < watchers {
-        let (heard, at) = timeout(PATIENCE, hearing.recv()).await?.context("nobody listens")?;
-        if heard == number {
+        let (received, at) = timeout(EVENT_TIMEOUT, receiver.recv()).await?.context("nobody listens")?;
+        if received == number {
             times.push(at);
         }
     }
@@ -99,8 +99,8 @@ async fn spread(
     Ok(1000.0 * (*last - *first).as_secs_f64())
 }
 
-/// Connects a watcher, who says when it hears of which event.
-async fn watch(server: &Program, path: &str, heard: &UnboundedSender<(u64, Instant)>) -> Result<()> {
+/// Connects a watcher, who reports when it receives which event.
+async fn watch(server: &Program, path: &str, received: &UnboundedSender<(u64, Instant)>) -> Result<()> {
     let address = server.address.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
@@ -110,7 +110,7 @@ async fn watch(server: &Program, path: &str, heard: &UnboundedSender<(u64, Insta
         bytes.get(..length).is_some_and(|head| head.starts_with(b"HTTP/1.1 200")),
         "a watcher is refused"
     );
-    let heard = heard.clone();
+    let received = received.clone();
     tokio::spawn(async move {
         let mut line = Vec::new();
         while let Ok(length @ 1..) = stream.read(&mut bytes).await {
@@ -124,7 +124,7 @@ async fn watch(server: &Program, path: &str, heard: &UnboundedSender<(u64, Insta
                     line.strip_prefix(b"id: ").and_then(|id| std::str::from_utf8(id).ok()?.parse().ok());
                 if let Some(number) = number {
                     // The measuring is over when this fails.
-                    let _ = heard.send((number, now));
+                    let _ = received.send((number, now));
                 }
                 line.clear();
             }
@@ -148,7 +148,7 @@ impl Script {
             Some(url) => Arc::new(RedisBus::join(&Link::to(url)?)),
             None => Arc::new(InProcessBus::default()),
         };
-        let store = Store::connect(database_url, 2, PATIENCE, bus).await?;
+        let store = Store::connect(database_url, 2, EVENT_TIMEOUT, bus).await?;
         let claim = store.claim(job, "bench", Duration::from_secs(3600)).await?;
         Ok(Self { store, lease: claim.context("nobody else works here")?.lease, said: 0 })
     }
@@ -159,7 +159,7 @@ impl Script {
     }
 
     /// Writes a window with so many segments; the number of its last event.
-    pub async fn say(&mut self, count: u64) -> Result<u64> {
+    pub async fn emit(&mut self, count: u64) -> Result<u64> {
         let segment = |number: u64| Segment {
             number,
             start: number as f64,

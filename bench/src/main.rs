@@ -4,7 +4,6 @@
 //! `cargo run --release -p bench -- --help` lists what is measured; all but `transcription` run the `seogi` beside it.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
-mod bell;
 mod decode;
 mod fan_out;
 mod plain;
@@ -14,6 +13,7 @@ mod rivals;
 mod stages;
 mod start;
 mod upload;
+mod wake_up;
 mod whole;
 
 use std::path::PathBuf;
@@ -43,7 +43,8 @@ enum What {
     /// Whole transcriptions beside those of other programs
     Rivals(rivals::Rivals),
     /// From the accepted upload to the moment when a worker begins
-    Bell {
+    #[command(alias = "bell")]
+    WakeUp {
         /// Uploads of each kind
         #[arg(long, default_value_t = 100)]
         times: usize,
@@ -99,9 +100,9 @@ async fn main() -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match Arguments::parse().what {
         What::Transcription(arguments) => transcription(arguments).await,
-        What::Rivals(wanted) => rivals::measure(&wanted),
+        What::Rivals(args) => rivals::measure(&args),
         What::Decode { minutes } => decode::measure(minutes),
-        What::Bell { times } => bell::measure(times).await,
+        What::WakeUp { times } => wake_up::measure(times).await,
         What::FanOut { watchers, events } => fan_out::measure(watchers, events).await,
         What::Replay { events } => replay::measure(events).await,
         What::Upload { mib } => upload::measure(mib).await,

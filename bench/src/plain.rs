@@ -33,7 +33,7 @@ pub async fn serve() -> Result<()> {
     let router = Router::new()
         .route("/readyz", get(async || "ready"))
         .route("/events", get(watch))
-        .route("/say/{number}", post(say))
+        .route("/emit/{number}", post(emit))
         .route(
             "/replay/{count}",
             get(async |Path(count): Path<u64>| Sse::new(stream::iter(1..=count).map(event))),
@@ -50,7 +50,7 @@ async fn watch(State(events): Events) -> Sse<impl Stream<Item = Result<Event, In
     Sse::new(numbers.filter_map(async |number| number.ok().map(event)))
 }
 
-async fn say(State(events): Events, Path(number): Path<u64>) {
+async fn emit(State(events): Events, Path(number): Path<u64>) {
     // An error says that nobody watches.
     let _ = events.send(number);
 }

@@ -18,7 +18,7 @@ pub async fn measure(events: u64) -> Result<()> {
     let plain = Program::plain()?;
     let mut script = Script::begin(&api.address, &url, None).await?;
     for _ in 0..events.div_ceil(100) {
-        script.say(100.min(events)).await?;
+        script.emit(100.min(events)).await?;
     }
     script.end().await?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());

@@ -16,8 +16,8 @@ use ground_truth::Recording;
 
 use crate::program::{memory, percentile};
 
-/// Between two looks at the memory of a program.
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+/// Between two measurements of a program's memory.
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What is measured against what.
 #[derive(Args)]
@@ -65,16 +65,15 @@ struct Run {
 }
 
 /// Measures and prints.
-pub fn measure(wanted: &Rivals) -> Result<()> {
+pub fn measure(args: &Rivals) -> Result<()> {
     let folder = tempfile::tempdir()?;
     let said = ground_truth::recordings().into_iter().filter(|recording| recording.language == "en");
-    let said: Vec<Recording> =
-        std::iter::repeat_n(said.collect::<Vec<_>>(), wanted.times).flatten().collect();
-    let recording = joined(folder.path(), &said, wanted.silence)?;
-    let own = Rival { name: "seogi".to_owned(), command: own_command(&wanted.model, folder.path())? };
-    let programs: Vec<&Rival> = std::iter::once(&own).chain(&wanted.rival).collect();
+    let said: Vec<Recording> = std::iter::repeat_n(said.collect::<Vec<_>>(), args.times).flatten().collect();
+    let recording = joined(folder.path(), &said, args.silence)?;
+    let own = Rival { name: "seogi".to_owned(), command: own_command(&args.model, folder.path())? };
+    let programs: Vec<&Rival> = std::iter::once(&own).chain(&args.rival).collect();
     let mut runs: Vec<Vec<Run>> = programs.iter().map(|_| Vec::new()).collect();
-    for _ in 0..wanted.rounds {
+    for _ in 0..args.rounds {
         for (program, runs) in programs.iter().zip(&mut runs) {
             runs.push(run(program, &recording).with_context(|| format!("{} failed", program.name))?);
         }
@@ -167,7 +166,7 @@ fn watched(id: u32, ended: &AtomicBool) -> f64 {
         // Of one that has ended meanwhile there is none.
         let resident = |process: u32| memory(process, "VmRSS").unwrap_or_default() / 1024.0;
         most = most.max(std::iter::once(id).chain(children).map(resident).sum());
-        std::thread::sleep(LOOK_AGAIN);
+        std::thread::sleep(POLL_INTERVAL);
     }
     most
 }

@@ -97,14 +97,16 @@ async fn upload(store: &Store, blobs: &Blobs, recording: &Path) -> Result<JobId>
     Ok(store.create_job(new).await?.job_id)
 }
 
-/// Rings for the job and listens until it is finished.
+/// Notifies the worker of the job and follows it until it is finished.
 async fn follow(bus: &InProcessBus, queue: &InProcessQueue, id: JobId) -> Result<Whole> {
-    let mut ear = bus.subscribe(id);
+    let mut subscription = bus.subscribe(id);
     let begun = Instant::now();
     queue.ring(id).await;
     let (mut first, mut transcribed) = (None, None);
     loop {
-        let Notice::Logged(logged) = ear.next().await.context("the measuring fell behind")? else { continue };
+        let Notice::Logged(logged) = subscription.next().await.context("the measuring fell behind")? else {
+            continue;
+        };
         let now = begun.elapsed().as_secs_f64();
         match &logged.event {
             Event::TranscriptSegment { .. } => first = first.or(Some(now)),

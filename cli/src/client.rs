@@ -13,7 +13,7 @@ use std::time::Duration;
 pub use error::ClientError;
 #[cfg(feature = "worker")]
 pub use error::root_cause;
-pub use events::{Ending, Patience, Told};
+pub use events::{Ending, RetryPolicy, StreamItem};
 pub use jobs::{JobList, JobView, ListFilter};
 use reqwest::{RequestBuilder, Response};
 use serde::de::DeserializeOwned;
@@ -21,10 +21,10 @@ pub use upload::Upload;
 use url::{Host, Url};
 
 /// How long an answer that is made at once may take.
-const ANSWER: Duration = Duration::from_secs(60);
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Silence on a stream of events that shows that its connection is dead: three keep-alives that did not come.
-const SILENCE: Duration = Duration::from_secs(50);
+const STREAM_IDLE_TIMEOUT: Duration = Duration::from_secs(50);
 
 /// A client of one server.
 #[derive(Clone)]
@@ -33,7 +33,7 @@ pub struct Client {
     http: reqwest::Client,
     stream: reqwest::Client,
     /// Pauses before an upload is tried again.
-    pauses: &'static [Duration],
+    retry_delays: &'static [Duration],
 }
 
 impl Client {
@@ -49,8 +49,8 @@ impl Client {
         let build = |builder: reqwest::ClientBuilder| {
             builder.build().map_err(|error| error::unreachable(&base, &error))
         };
-        let (http, stream) = (build(builder())?, build(builder().read_timeout(SILENCE))?);
-        Ok(Self { base, http, stream, pauses: &upload::PAUSES })
+        let (http, stream) = (build(builder())?, build(builder().read_timeout(STREAM_IDLE_TIMEOUT))?);
+        Ok(Self { base, http, stream, retry_delays: &upload::RETRY_DELAYS })
     }
 
     /// The server's address.
@@ -63,7 +63,7 @@ impl Client {
     /// # Errors
     /// When nobody does, or somebody else.
     pub async fn check(&self) -> Result<(), ClientError> {
-        self.answer(self.http.get(self.at_top("healthz")).timeout(ANSWER)).await.map(drop)
+        self.answer(self.http.get(self.at_top("healthz")).timeout(RESPONSE_TIMEOUT)).await.map(drop)
     }
 
     /// The address of what is not below `/api/v1`.
@@ -91,7 +91,7 @@ impl Client {
     }
 
     async fn json<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, ClientError> {
-        let response = self.answer(request.timeout(ANSWER)).await?;
+        let response = self.answer(request.timeout(RESPONSE_TIMEOUT)).await?;
         response.json().await.map_err(|error| error::foreign(&self.base, &error))
     }
 }

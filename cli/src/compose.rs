@@ -1,14 +1,14 @@
 //! Where the program is put together: store, storage, queue, bus, worker and API, in one process.
 
 #[cfg(feature = "worker")]
-mod shelf;
+mod local_models;
 #[cfg(feature = "worker")]
 mod work;
 
 use std::{iter, net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
-use api::{App, ModelShelf, ReadyCheck};
+use api::{App, ModelManager, ReadyCheck};
 use blobs::Blobs;
 use config::{Config, ServerConfig};
 use minutes::{Summariser, Templates};
@@ -18,23 +18,23 @@ use tokio_util::sync::CancellationToken;
 
 #[cfg(feature = "worker")]
 pub use self::work::own_program;
-use crate::bells::Bells;
+use crate::messaging::Messaging;
 
 /// How long the parts may take to end after they were asked to.
-const STOPPING: Duration = Duration::from_millis(4500);
+const STOP_TIMEOUT: Duration = Duration::from_millis(4500);
 
 /// What API and worker share.
-pub struct House {
+pub struct Services {
     config: Config,
     store: Store,
     blobs: Blobs,
-    bells: Bells,
+    messaging: Messaging,
     /// One for both, so that minutes and answers together do not drown a language model.
     summariser: Arc<Summariser>,
     templates: Arc<Templates>,
 }
 
-impl House {
+impl Services {
     /// Opens the data folder and brings the database's tables up to date.
     ///
     /// # Errors
@@ -42,14 +42,14 @@ impl House {
     pub async fn open(config: Config) -> anyhow::Result<Self> {
         let summariser = Arc::new(Summariser::from_config(&config.llm)?);
         let templates = Arc::new(Templates::load(&config)?);
-        let bells = Bells::hang(&config.redis.url)?;
+        let messaging = Messaging::connect(&config.redis.url)?;
         let blobs = Blobs::open(&config.storage)?;
         let store = {
             let (database, url) = (&config.database, config.database_url());
-            Store::connect(&url, database.connections, database.patience(), bells.bus()).await?
+            Store::connect(&url, database.connections, database.patience(), messaging.bus()).await?
         };
         store.migrate().await?;
-        Ok(Self { config, store, blobs, bells, summariser, templates })
+        Ok(Self { config, store, blobs, messaging, summariser, templates })
     }
 
     /// Runs the API, with the workers in other processes, until `stop` is cancelled.
@@ -64,7 +64,7 @@ impl House {
         &self,
         listener: TcpListener,
         model: Option<ReadyCheck>,
-        models: Option<Arc<dyn ModelShelf>>,
+        models: Option<Arc<dyn ModelManager>>,
         stop: CancellationToken,
     ) -> anyhow::Result<()> {
         let app = App { models, ..self.app(model, stop) };
@@ -77,8 +77,8 @@ impl House {
         App {
             store: self.store.clone(),
             blobs: self.blobs.clone(),
-            queue: self.bells.queue(),
-            bus: self.bells.bus(),
+            queue: self.messaging.queue(),
+            bus: self.messaging.bus(),
             models: None,
             llm: self.config.llm.clone(),
             summariser: Arc::clone(&self.summariser),
@@ -88,7 +88,7 @@ impl House {
             limits: self.config.limits.clone(),
             upload_time: self.config.storage.orphan_age(),
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),
-            checks: iter::once(self.bells.check(&self.store)).chain(model).collect(),
+            checks: iter::once(self.messaging.check(&self.store)).chain(model).collect(),
             stop,
         }
     }
@@ -107,7 +107,7 @@ impl House {
         };
         let deadline = async {
             stop.cancelled().await;
-            tokio::time::sleep(STOPPING).await;
+            tokio::time::sleep(STOP_TIMEOUT).await;
         };
         tokio::select! {
             ended = ending => ended,

@@ -9,7 +9,7 @@ use url::Url;
 
 use crate::{
     client::Client,
-    compose::{self, House},
+    compose::{self, Services},
 };
 
 /// The running server.
@@ -27,11 +27,11 @@ impl Embedded {
     /// When the data folder or the database cannot be used.
     pub async fn start(mut config: Config) -> anyhow::Result<Self> {
         (config.server.host, config.server.port) = (IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
-        let house = House::open(config.clone()).await?;
+        let services = Services::open(config.clone()).await?;
         let (listener, address) = compose::listen(&config.server).await?;
         let client = Client::new(Url::parse(&format!("http://{address}"))?)?;
         let stop = CancellationToken::new();
-        let running = tokio::spawn(house.run_everything(listener, stop.clone()));
+        let running = tokio::spawn(services.run_everything(listener, stop.clone()));
         Ok(Self { client, running, stop })
     }
 

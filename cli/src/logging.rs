@@ -9,19 +9,20 @@ use tracing_subscriber::{EnvFilter, fmt::MakeWriter, layer::SubscriberExt, util:
 use crate::screen::Screen;
 
 /// Libraries that tell at length what goes well; a filter that names them is followed.
-const CHATTY: &str = "whisper_rs=off,apalis_core=warn";
+const QUIETED_CRATES: &str = "whisper_rs=off,apalis_core=warn";
 
 /// Starts the log, and logs panics from now on.
 ///
 /// # Errors
 /// When the level is no level and no filter.
 pub fn start(config: &LogConfig, screen: &Screen) -> Result<(), ConfigError> {
-    let filter = EnvFilter::builder().parse(format!("{CHATTY},{}", config.level)).map_err(|error| {
-        ConfigError::new(format!(
-            "log.level '{}' is no level and no filter ({error}); write `info`",
-            config.level
-        ))
-    })?;
+    let filter =
+        EnvFilter::builder().parse(format!("{QUIETED_CRATES},{}", config.level)).map_err(|error| {
+            ConfigError::new(format!(
+                "log.level '{}' is no level and no filter ({error}); write `info`",
+                config.level
+            ))
+        })?;
     let lines = tracing_subscriber::fmt::layer().with_writer(AboveBars(screen.bars().clone()));
     let terminal = io::stderr().is_terminal();
     let pretty = match config.format {

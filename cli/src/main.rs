@@ -2,7 +2,6 @@
 
 mod about;
 mod args;
-mod bells;
 mod client;
 mod commands;
 mod compose;
@@ -10,6 +9,7 @@ mod compose;
 mod embedded;
 mod exit;
 mod logging;
+mod messaging;
 mod parse;
 mod screen;
 mod settings;

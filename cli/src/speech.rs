@@ -10,7 +10,7 @@ use crate::{about, screen::Screen};
 ///
 /// # Errors
 /// When the speech model can neither be loaded nor fetched, so that there is no use in starting.
-pub async fn tell(config: &Config, screen: &Screen) -> anyhow::Result<()> {
+pub async fn report(config: &Config, screen: &Screen) -> anyhow::Result<()> {
     let model = match find_model(&config.speech).await? {
         ModelSource::Ready(file) => {
             file.notice.map_or(file.name.clone(), |notice| format!("{}. {notice}", file.name))

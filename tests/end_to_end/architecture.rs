@@ -11,7 +11,7 @@ fn read(path: &Path) -> String {
 }
 
 /// Every Rust file below a folder of the project, with its path from the top.
-fn rust_files(below: &str) -> Vec<(String, String)> {
+pub fn rust_files(below: &str) -> Vec<(String, String)> {
     fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
         for entry in std::fs::read_dir(folder).unwrap() {
             let path = entry.unwrap().path();

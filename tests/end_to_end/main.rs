@@ -39,3 +39,5 @@ mod speech;
 mod storage;
 #[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod vocabulary;

@@ -12,7 +12,7 @@ use shared::{
 use store::NewJob;
 
 use crate::{
-    intake::{form::Part, speakers, title, wishes},
+    intake::{form::Part, speakers, summary_options, title},
     problem::{Code, Problem},
 };
 
@@ -24,9 +24,9 @@ pub struct Fields {
     bytes: usize,
 }
 
-/// What the fields mean.
+/// What is asked for with a recording.
 #[derive(Debug)]
-pub struct Wishes {
+pub struct JobRequest {
     /// What people shall call the job.
     pub title: Option<String>,
     /// What is asked for.
@@ -35,8 +35,8 @@ pub struct Wishes {
     pub metadata: Map<String, Value>,
 }
 
-impl Wishes {
-    /// The job that is wished for.
+impl JobRequest {
+    /// The job that is asked for.
     pub fn job(self, id: JobId, file_name: String, blob: StoredBlob) -> NewJob {
         NewJob {
             id,
@@ -53,7 +53,7 @@ impl Wishes {
 
 impl Fields {
     /// Fields that were accepted before.
-    pub fn kept(values: Map<String, Value>) -> Self {
+    pub fn from_stored(values: Map<String, Value>) -> Self {
         Self { values, ..Self::default() }
     }
 
@@ -87,15 +87,15 @@ impl Fields {
     }
 
     fn grow(&mut self, bytes: usize, limits: &LimitsConfig) -> Result<(), Problem> {
-        let (most, longest) = (limits.max_fields, limits.max_field_bytes);
+        let (max_fields, max_bytes) = (limits.max_fields, limits.max_field_bytes);
         self.bytes += bytes;
-        if self.count <= most && self.bytes <= longest {
+        if self.count <= max_fields && self.bytes <= max_bytes {
             return Ok(());
         }
         Err(Problem::new(
             Code::FieldLimit,
             format!(
-                "An upload has at most {most} text fields of {longest} bytes together; send fewer or shorter ones."
+                "An upload has at most {max_fields} text fields of {max_bytes} bytes together; send fewer or shorter ones."
             ),
         ))
     }
@@ -109,7 +109,7 @@ impl Fields {
     }
 
     /// Sorts out what is ours.
-    pub fn understand(mut self, templates: &Templates, limits: &LimitsConfig) -> Result<Wishes, Problem> {
+    pub fn parse(mut self, templates: &Templates, limits: &LimitsConfig) -> Result<JobRequest, Problem> {
         let title = self.take("title")?.map(|typed| title::parse(&typed)).transpose()?;
         let length = self.word("summary_length")?;
         let (template, in_language) = (self.take("template")?, self.take("summary_language")?);
@@ -129,9 +129,9 @@ impl Fields {
             hotwords: self.take("hotwords")?,
             speakers: speakers::parse(speakers, channels, limits.max_speakers)?,
             channels,
-            summary: wishes::parse(summary, "summary_language", templates)?,
+            summary: summary_options::parse(summary, "summary_language", templates)?,
         };
-        Ok(Wishes { title, options, metadata: self.values })
+        Ok(JobRequest { title, options, metadata: self.values })
     }
 
     /// Takes out a field that is `true` or `false`; false if it is not there.
@@ -193,13 +193,13 @@ mod tests {
 
     use super::*;
 
-    fn understand(pairs: &[(&str, &str)]) -> Result<Wishes, Problem> {
+    fn parse(pairs: &[(&str, &str)]) -> Result<JobRequest, Problem> {
         let mut fields = Fields::default();
         for (name, value) in pairs {
             fields.add((*name).to_owned(), (*value).into());
         }
         let config = Config::load(None, |_| None, Vec::new()).unwrap();
-        fields.understand(&Templates::load(&config).unwrap(), &config.limits)
+        fields.parse(&Templates::load(&config).unwrap(), &config.limits)
     }
 
     #[test]
@@ -212,11 +212,11 @@ mod tests {
             ("tag", "b"),
             ("model", "large-v3"),
         ];
-        let wishes = understand(&sent).unwrap();
-        assert_eq!(Value::Object(wishes.metadata), json!({"cust_seq": "17", "tag": ["a", "b"]}));
-        assert_eq!((wishes.title, wishes.options.language.as_deref()), (None, Some("ko")));
-        assert_eq!(wishes.options.model.as_deref(), Some("large-v3"));
-        assert_eq!(understand(&[("language", "auto")]).unwrap().options.language, None);
+        let request = parse(&sent).unwrap();
+        assert_eq!(Value::Object(request.metadata), json!({"cust_seq": "17", "tag": ["a", "b"]}));
+        assert_eq!((request.title, request.options.language.as_deref()), (None, Some("ko")));
+        assert_eq!(request.options.model.as_deref(), Some("large-v3"));
+        assert_eq!(parse(&[("language", "auto")]).unwrap().options.language, None);
         let asked = [
             ("language", "multi"),
             ("task", "translate"),
@@ -224,7 +224,7 @@ mod tests {
             ("hotwords", "apalis, axum"),
             ("channels", "split"),
         ];
-        let options = understand(&asked).unwrap().options;
+        let options = parse(&asked).unwrap().options;
         assert_eq!((options.language.as_deref(), options.task), (Some("multi"), Task::Translate));
         assert_eq!(options.channels, Channels::Split);
         assert_eq!(
@@ -232,17 +232,17 @@ mod tests {
             (Some("Seogi"), Some("apalis, axum"))
         );
         let sent = [("template", "lecture "), ("summary_language", "Auto"), ("summary_length", "SHORT")];
-        let summary = understand(&sent).unwrap().options.summary;
+        let summary = parse(&sent).unwrap().options.summary;
         assert_eq!(json!(summary), json!({"template": "lecture", "language": "auto", "length": "short"}));
         let asked = [("diarize", "True"), ("min_speakers", "2"), ("max_speakers", "20")];
-        let speakers = understand(&asked).unwrap().options.speakers;
+        let speakers = parse(&asked).unwrap().options.speakers;
         assert_eq!(json!(speakers), json!({"diarize": true, "min_speakers": 2, "max_speakers": 20}));
-        assert!(understand(&[("template", "")]).unwrap().options.summary.is_default());
+        assert!(parse(&[("template", "")]).unwrap().options.summary.is_default());
     }
 
     #[test]
-    fn wishes_that_make_no_sense_are_refused() {
-        for wishes in [
+    fn requests_that_make_no_sense_are_refused() {
+        for pairs in [
             vec![("diarize", "maybe")],
             vec![("num_speakers", "2")],
             vec![("diarize", "true"), ("num_speakers", "0")],
@@ -252,7 +252,7 @@ mod tests {
             vec![("diarize", "true"), ("num_speakers", "3"), ("max_speakers", "4")],
             vec![("diarize", "true"), ("channels", "split")],
         ] {
-            assert!(understand(&wishes).is_err(), "{wishes:?}");
+            assert!(parse(&pairs).is_err(), "{pairs:?}");
         }
         for pair in [
             ("language", "english"),
@@ -268,8 +268,8 @@ mod tests {
             ("summary_language", "Korean"),
             ("summary_length", "huge"),
         ] {
-            assert!(understand(&[pair]).is_err(), "{pair:?}");
+            assert!(parse(&[pair]).is_err(), "{pair:?}");
         }
-        assert!(understand(&[("title", "a"), ("title", "b")]).is_err());
+        assert!(parse(&[("title", "a"), ("title", "b")]).is_err());
     }
 }

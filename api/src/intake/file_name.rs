@@ -1,13 +1,14 @@
 //! Names of uploaded files, made safe to show, to log and to save under.
 
 /// Letters that a name keeps at most.
-const LONGEST: usize = 255;
+const MAX_FILE_NAME_CHARS: usize = 255;
 
 /// What is left of a file's name when everything dangerous is taken out: folders, control characters (NUL, line
 /// breaks), and marks that change the direction of writing and so can hide what a name ends in.
 pub fn safe(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let safe: String = last.chars().filter(|letter| !is_hidden(*letter)).take(LONGEST).collect();
+    let safe: String =
+        last.chars().filter(|character| !is_hidden(*character)).take(MAX_FILE_NAME_CHARS).collect();
     match safe.trim() {
         "" | "." | ".." => "recording".to_owned(),
         name => name.to_owned(),
@@ -15,10 +16,10 @@ pub fn safe(name: &str) -> String {
 }
 
 /// Whether a character is not seen but changes what is seen.
-pub fn is_hidden(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        || matches!(letter, '\u{200b}' | '\u{feff}')
+pub fn is_hidden(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        || matches!(character, '\u{200b}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -43,6 +44,6 @@ mod tests {
         ] {
             assert_eq!(safe(name), expected, "{name:?}");
         }
-        assert_eq!(safe(&"é".repeat(4096)).chars().count(), LONGEST);
+        assert_eq!(safe(&"é".repeat(4096)).chars().count(), MAX_FILE_NAME_CHARS);
     }
 }

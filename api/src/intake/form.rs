@@ -28,7 +28,7 @@ use tower_http::timeout::TimeoutError;
 use crate::problem::{Code, Problem, cause};
 
 /// Bytes that may come before something can be made of them.
-const MOST_UNREAD: usize = 256 * 1024;
+const MAX_UNREAD_BYTES: usize = 256 * 1024;
 
 /// A form on its way in.
 pub struct Form {
@@ -93,7 +93,7 @@ impl Part {
     }
 }
 
-/// A body that gives one chunk at a time, and not more than [`MOST_UNREAD`] bytes between two things found in it.
+/// A body that gives one chunk at a time, and not more than [`MAX_UNREAD_BYTES`] bytes between two things found in it.
 struct Measured {
     body: BodyDataStream,
     unread: Arc<AtomicUsize>,
@@ -101,7 +101,7 @@ struct Measured {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("a part's head is longer than {MOST_UNREAD} bytes")]
+#[error("a part's head is longer than {MAX_UNREAD_BYTES} bytes")]
 struct TooMuchUnread;
 
 impl Stream for Measured {
@@ -119,7 +119,7 @@ impl Stream for Measured {
         };
         self.pause = true;
         let unread = self.unread.fetch_add(chunk.len(), Ordering::Relaxed) + chunk.len();
-        Poll::Ready(Some(if unread > MOST_UNREAD { Err(TooMuchUnread.into()) } else { Ok(chunk) }))
+        Poll::Ready(Some(if unread > MAX_UNREAD_BYTES { Err(TooMuchUnread.into()) } else { Ok(chunk) }))
     }
 }
 

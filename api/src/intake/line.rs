@@ -3,14 +3,14 @@
 use crate::{intake::file_name::is_hidden, problem::Problem};
 
 /// The line that somebody typed, trimmed, with single spaces and without what is not seen; `what` names it in the
-/// sentence that refuses an empty one or one of more than `longest` letters.
-pub fn parse(what: &str, typed: &str, longest: usize) -> Result<String, Problem> {
+/// sentence that refuses an empty one or one of more than `max_chars` letters.
+pub fn parse(what: &str, typed: &str, max_chars: usize) -> Result<String, Problem> {
     let words = typed.split_whitespace().collect::<Vec<_>>().join(" ");
-    let line: String = words.chars().filter(|letter| !is_hidden(*letter)).collect();
-    if (1..=longest).contains(&line.trim().chars().count()) {
+    let line: String = words.chars().filter(|character| !is_hidden(*character)).collect();
+    if (1..=max_chars).contains(&line.trim().chars().count()) {
         return Ok(line.trim().to_owned());
     }
-    Err(Problem::invalid(format!("{what} has 1 to {longest} letters; write another one.")))
+    Err(Problem::invalid(format!("{what} has 1 to {max_chars} letters; write another one.")))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use mime_guess::mime;
 
 /// Bytes at the beginning of a recording that tell its format.
-pub const TELLING: u64 = 4096;
+pub const SNIFF_BYTES: u64 = 4096;
 
 /// The media type of a recording, by its first bytes, or by its name if they tell nothing.
 ///

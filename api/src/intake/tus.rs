@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The version that is spoken here.
-const VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
+const PROTOCOL_VERSION: HeaderValue = HeaderValue::from_static("1.0.0");
 
 pub const TUS_RESUMABLE: HeaderName = HeaderName::from_static("tus-resumable");
 pub const TUS_VERSION: HeaderName = HeaderName::from_static("tus-version");
@@ -37,14 +37,14 @@ pub const EXTENSIONS: &str = "creation,creation-defer-length,termination,expirat
 
 /// Refuses other versions of the protocol, and says in every answer which one is spoken.
 pub async fn version(request: Request, next: Next) -> Response {
-    let spoken = request.headers().get(TUS_RESUMABLE);
-    let mut response = if request.method() == Method::OPTIONS || spoken == Some(&VERSION) {
+    let version_header = request.headers().get(TUS_RESUMABLE);
+    let mut response = if request.method() == Method::OPTIONS || version_header == Some(&PROTOCOL_VERSION) {
         next.run(request).await
     } else {
         let sentence = "Uploads in pieces follow tus 1.0.0; send the header `Tus-Resumable: 1.0.0`.";
-        ([(TUS_VERSION, VERSION)], Problem::new(Code::TusVersion, sentence)).into_response()
+        ([(TUS_VERSION, PROTOCOL_VERSION)], Problem::new(Code::TusVersion, sentence)).into_response()
     };
-    response.headers_mut().insert(TUS_RESUMABLE, VERSION);
+    response.headers_mut().insert(TUS_RESUMABLE, PROTOCOL_VERSION);
     response
 }
 
@@ -56,16 +56,16 @@ pub fn bytes(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>, Prob
 }
 
 /// Bytes that the body of a request will have, if it says so.
-pub fn coming(headers: &HeaderMap) -> u64 {
+pub fn content_length(headers: &HeaderMap) -> u64 {
     bytes(headers, &CONTENT_LENGTH).ok().flatten().unwrap_or_default()
 }
 
 /// The size of the whole recording, none if it is still being made.
-pub fn whole_size(headers: &HeaderMap, limits: &LimitsConfig) -> Result<Option<u64>, Problem> {
-    let most = limits.max_file_size.as_u64();
+pub fn upload_length(headers: &HeaderMap, limits: &LimitsConfig) -> Result<Option<u64>, Problem> {
+    let max_bytes = limits.max_file_size.as_u64();
     match bytes(headers, &UPLOAD_LENGTH)? {
         Some(0) => Err(Problem::new(Code::FileEmpty, "The file has no bytes; choose another one.")),
-        Some(size) if size > most => Err(upload::too_large(most)),
+        Some(size) if size > max_bytes => Err(upload::too_large(max_bytes)),
         size => Ok(size),
     }
 }

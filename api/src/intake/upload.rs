@@ -34,7 +34,7 @@ impl Upload {
                 }
                 ("file", Some(file_name)) => {
                     // What came before it tells whether it is worth receiving.
-                    fields.clone().understand(&app.templates, limits)?;
+                    fields.clone().parse(&app.templates, limits)?;
                     let writer = begin(app, key.clone()).await?;
                     file = Some((file_name, save(part, writer, limits.max_file_size.as_u64()).await?));
                 }
@@ -70,10 +70,10 @@ fn missing(sentence: &str) -> Problem {
     Problem::new(Code::FileMissing, sentence)
 }
 
-async fn save(mut part: Part, mut writer: BlobWriter, most: u64) -> Result<BlobWriter, Problem> {
+async fn save(mut part: Part, mut writer: BlobWriter, max_bytes: u64) -> Result<BlobWriter, Problem> {
     while let Some(chunk) = part.chunk().await? {
-        if writer.size() + chunk.len() as u64 > most {
-            return Err(too_large(most));
+        if writer.size() + chunk.len() as u64 > max_bytes {
+            return Err(too_large(max_bytes));
         }
         writer.write(chunk).await?;
     }
@@ -83,8 +83,9 @@ async fn save(mut part: Part, mut writer: BlobWriter, most: u64) -> Result<BlobW
     Ok(writer)
 }
 
-/// A recording with more than `most` bytes.
-pub fn too_large(most: u64) -> Problem {
-    let sentence = format!("A recording has at most {most} bytes here; send a shorter or compressed one.");
+/// A recording with more than `max_bytes` bytes.
+pub fn too_large(max_bytes: u64) -> Problem {
+    let sentence =
+        format!("A recording has at most {max_bytes} bytes here; send a shorter or compressed one.");
     Problem::new(Code::FileTooLarge, sentence)
 }

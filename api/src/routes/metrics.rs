@@ -12,14 +12,14 @@ use tokio::time::timeout;
 use crate::App;
 
 /// Time that counting in the database may take.
-const PATIENCE: Duration = Duration::from_secs(3);
+const COUNT_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Figures for Prometheus, in the OpenMetrics text format.
 #[utoipa::path(get, path = "/metrics", responses(
     (status = 200, description = "Every figure", body = String, content_type = "application/openmetrics-text"),
 ))]
 pub async fn metrics(State(app): State<Arc<App>>) -> ([(HeaderName, &'static str); 1], String) {
-    let counts = match timeout(PATIENCE, app.store.counts()).await {
+    let counts = match timeout(COUNT_TIMEOUT, app.store.counts()).await {
         Ok(counted) => counted.map_err(|error| error.to_string()),
         Err(late) => Err(late.to_string()),
     };

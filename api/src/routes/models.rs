@@ -10,17 +10,17 @@ use tokio::task::spawn_blocking;
 
 use crate::{
     App,
-    models::{ModelShelf, ShelfError},
+    models::{ModelManager, ModelManagerError},
     problem::{Code, Problem},
 };
 
 /// Does something with the models, if they lie here.
-async fn with_shelf<T: Send + 'static>(
+async fn with_models<T: Send + 'static>(
     app: &App,
-    work: impl FnOnce(&dyn ModelShelf) -> Result<T, ShelfError> + Send + 'static,
+    work: impl FnOnce(&dyn ModelManager) -> Result<T, ModelManagerError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let shelf = app.models.clone().ok_or_else(elsewhere)?;
-    let done = spawn_blocking(move || work(Arc::as_ref(&shelf))).await;
+    let manager = app.models.clone().ok_or_else(elsewhere)?;
+    let done = spawn_blocking(move || work(Arc::as_ref(&manager))).await;
     Ok(done.map_err(|panic| Problem::internal(&panic))??)
 }
 
@@ -30,12 +30,12 @@ fn elsewhere() -> Problem {
     Problem::new(Code::ModelsElsewhere, sentence)
 }
 
-impl From<ShelfError> for Problem {
-    fn from(error: ShelfError) -> Self {
+impl From<ModelManagerError> for Problem {
+    fn from(error: ModelManagerError) -> Self {
         let code = match &error {
-            ShelfError::NotThere(_) => Code::ModelNotFound,
-            ShelfError::InUse(_) => Code::ModelInUse,
-            ShelfError::Failed(_) => Code::Unavailable,
+            ModelManagerError::NotFound(_) => Code::ModelNotFound,
+            ModelManagerError::InUse(_) => Code::ModelInUse,
+            ModelManagerError::Failed(_) => Code::Unavailable,
         };
         Self::of(code, &error)
     }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use crate::{App, extract::Json, intake::space};
 
 /// Time that a check may take.
-const PATIENCE: Duration = Duration::from_secs(3);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Whether the program can work.
 #[derive(Serialize, ToSchema)]
@@ -51,8 +51,8 @@ pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>)
 }
 
 async fn checked(name: &'static str, check: BoxFuture<'static, Result<(), String>>) -> Checked {
-    let late = |_| Err(format!("it did not answer within {} seconds", PATIENCE.as_secs()));
-    let detail = timeout(PATIENCE, check).await.unwrap_or_else(late).err();
+    let late = |_| Err(format!("it did not answer within {} seconds", CHECK_TIMEOUT.as_secs()));
+    let detail = timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(late).err();
     Checked { name, ok: detail.is_none(), detail }
 }
 

@@ -1,11 +1,11 @@
-//! Uploads that come in pieces, by the tus protocol: a lost connection costs nothing that had come.
+//! Resumable uploads, by the tus protocol: a lost connection costs nothing that had arrived.
 
-pub mod append;
-pub mod begin;
-pub mod end;
-pub mod instead;
-pub mod look;
+pub mod create;
+pub mod head;
+pub mod method_override;
 pub mod options;
+pub mod patch;
+pub mod terminate;
 
 use axum::{extract::FromRequestParts, http::request::Parts};
 use shared::upload::UploadId;

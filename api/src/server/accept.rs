@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     App,
-    intake::sweep,
+    intake::finisher,
     server::{
         lingering::Lingering,
         router::{router, status_router},
@@ -27,10 +27,10 @@ use crate::{
 };
 
 /// Time that answers under way have to come to their end when the server stops.
-const GRACE: Duration = Duration::from_millis(1500);
+const DRAIN_TIMEOUT: Duration = Duration::from_millis(1500);
 
 /// Bytes of a request that are held at a time, and so the longest head.
-const BUFFER: usize = 64 * 1024;
+const MAX_HEAD_BYTES: usize = 64 * 1024;
 
 /// Serves the API until `app.stop` is cancelled, then ends its streams and returns within two seconds, whoever is
 /// connected.
@@ -40,7 +40,7 @@ const BUFFER: usize = 64 * 1024;
 pub async fn serve(listener: TcpListener, app: App, config: &ServerConfig) -> io::Result<()> {
     let stop = app.stop.clone();
     let app = Arc::new(app);
-    tokio::spawn(sweep::run(Arc::clone(&app)));
+    tokio::spawn(finisher::run(Arc::clone(&app)));
     serve_router(listener, router(app), config, stop).await
 }
 
@@ -64,7 +64,7 @@ async fn serve_router(
     let mut http = http1::Builder::new();
     // axum's own server has no limit on the time that a head may take.
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.header_timeout_seconds));
-    http.max_buf_size(BUFFER);
+    http.max_buf_size(MAX_HEAD_BYTES);
     let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
     loop {
         let stream = tokio::select! {
@@ -82,7 +82,7 @@ async fn serve_router(
         });
     }
     drop(listener);
-    if timeout(GRACE, graceful.shutdown()).await.is_err() {
+    if timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
         tracing::info!("some clients were still connected, and are cut off");
     }
     connections.shutdown().await;

@@ -18,18 +18,18 @@ use tokio::{
 };
 
 /// How long a client may go on sending after the last word.
-const LINGER: Duration = Duration::from_secs(10);
+const LINGER_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection that takes its leave before it closes.
 pub struct Lingering {
     stream: TcpStream,
-    leave: Option<Pin<Box<Sleep>>>,
+    deadline: Option<Pin<Box<Sleep>>>,
 }
 
 impl Lingering {
     /// A connection that will be closed gently.
     pub const fn new(stream: TcpStream) -> Self {
-        Self { stream, leave: None }
+        Self { stream, deadline: None }
     }
 }
 
@@ -53,16 +53,16 @@ impl AsyncWrite for Lingering {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { stream, leave } = self.get_mut();
-        let leave = match leave {
-            Some(leave) => leave,
+        let Self { stream, deadline } = self.get_mut();
+        let deadline = match deadline {
+            Some(deadline) => deadline,
             None => {
                 ready!(Pin::new(&mut *stream).poll_shutdown(cx))?;
-                leave.insert(Box::pin(sleep(LINGER)))
+                deadline.insert(Box::pin(sleep(LINGER_TIMEOUT)))
             }
         };
         let mut scrap = [0; 16 * 1024];
-        while leave.as_mut().poll(cx).is_pending() {
+        while deadline.as_mut().poll(cx).is_pending() {
             let mut buf = ReadBuf::new(&mut scrap);
             match Pin::new(&mut *stream).poll_read(cx, &mut buf) {
                 Poll::Ready(Ok(())) if !buf.filled().is_empty() => {}

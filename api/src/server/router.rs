@@ -29,13 +29,13 @@ use crate::{
 };
 
 /// Longest body of a request that is no upload.
-const LONGEST_BODY: usize = 64 * 1024;
+const MAX_BODY_BYTES: usize = 64 * 1024;
 
 /// Bytes from which on it pays to compress an answer.
-const SHORTEST_COMPRESSED: u64 = 1024;
+const MIN_COMPRESSED_BYTES: u64 = 1024;
 
 /// What a page from here may load and do: nothing from elsewhere, and nothing in other people's frames.
-const POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; \
+const PAGE_POLICY: &str = "default-src 'self'; img-src 'self' data:; media-src 'self' blob:; object-src 'none'; \
                       base-uri 'none'; form-action 'self'; frame-ancestors 'none'; \
                       require-trusted-types-for 'script'; trusted-types svelte-trusted-html";
 
@@ -63,15 +63,15 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(middleware::from_fn(measure))
         .layer(middleware::from_fn(close_refused))
-        .layer(constant(header::CONTENT_SECURITY_POLICY, POLICY))
+        .layer(constant(header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
         .layer(constant(PERMISSIONS_POLICY, PERMISSIONS))
         .layer(constant(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(constant(header::REFERRER_POLICY, "no-referrer"))
         .layer(origin::layer())
         .layer(RequestBodyTimeoutLayer::new(body_timeout))
-        .layer(DefaultBodyLimit::max(LONGEST_BODY));
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let compression =
-        CompressionLayer::new().compress_when(SizeAbove::new(SHORTEST_COMPRESSED).and(is_whole_text));
+        CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED_BYTES).and(is_whole_text));
     router.layer(compression).layer(every_request).with_state(app)
 }
 

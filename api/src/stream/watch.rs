@@ -1,12 +1,11 @@
-//! Watching a job: every event of its log, first those that are there and then those that come, each once.
+//! Watching a job: every event of its log, first those that are there and then new ones, each exactly once.
 //!
-//! The log in the store is what is told; the bus only says when to tell on. An event that comes on the bus in its
-//! turn is passed on as it is, so that a thousand watchers do not read the log a thousand times; after a gap, or when
-//! nothing was heard for a while, the watcher looks at the store.
+//! The event log in the store is the source; the bus only notifies. An event that arrives on the bus in sequence is
+//! passed on as it is, so that a thousand watchers do not read the log a thousand times; after a gap, or when nothing
+//! arrived for a while, the watcher polls the store.
 
 #[cfg(test)]
 mod tests;
-mod told;
 
 use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
@@ -19,13 +18,14 @@ use shared::{
 use store::{Store, StoreError};
 use telemetry::metrics::{METRICS, Watching};
 use tokio::time::{Instant, Sleep, sleep_until};
-pub use told::Told;
 
-/// Time without an event after which the watcher looks at the store: the bus may lose anything.
-const LOOK_AFTER: Duration = Duration::from_secs(2);
+use super::item::StreamItem;
+
+/// Time without an event after which the watcher polls the store: the bus may lose any notification.
+const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
 /// Events read at a time.
-const PAGE: u32 = 256;
+const EVENTS_PER_READ: u32 = 256;
 
 /// Why a job cannot be watched.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +37,8 @@ pub enum WatchError {
     #[error(
         "the job has {newest} events, so there is nothing after number {after}; leave that out to get all of them"
     )]
-    NotYet {
-        /// What the watcher says it was told last.
+    AheadOfLog {
+        /// The event that the watcher says it received last.
         after: u64,
         /// The job's newest event.
         newest: u64,
@@ -47,171 +47,171 @@ pub enum WatchError {
 
 /// What the watcher does when it is asked for the next event.
 enum Next {
-    /// Looks at the store, because there may be something new.
-    Look,
-    /// Listens to the bus, because everything was told.
-    Listen,
+    /// Polls the store, because there may be something new.
+    Poll,
+    /// Receives from the bus, because everything in the log was sent.
+    Receive,
     /// Nothing: the job is finished or gone.
     End,
 }
 
-/// Somebody who is told the events of one job.
+/// A subscriber to the events of one job.
 pub struct Watcher {
     store: Store,
     job: JobId,
-    ear: Subscription,
-    /// Number of the event that was told last.
-    told: u64,
+    subscription: Subscription,
+    /// Sequence number of the event that was sent last.
+    last_sent: u64,
     /// Number of the last event that is history.
     history: u64,
-    /// Progress as it was told last.
+    /// Progress as it was sent last.
     progress: Option<Progress>,
-    /// Events read from the log that are to be told next.
-    read: VecDeque<LoggedEvent>,
+    /// Events read from the log that are sent next.
+    unsent: VecDeque<LoggedEvent>,
     next: Next,
-    look_at: Instant,
-    /// Ends at `look_at` or, because that moves on with every event, before it; then it is set anew.
+    poll_at: Instant,
+    /// Ends at `poll_at` or, because that moves on with every event, before it; then it is set anew.
     timer: Pin<Box<Sleep>>,
     _watching: Watching,
-    /// Whether the end of the work is not the end of what is told.
-    stays: bool,
+    /// Whether to go on after the job is finished.
+    follow: bool,
 }
 
 impl Watcher {
-    /// A watcher who was told the job's events up to number `after`.
+    /// A watcher who has received the job's events up to number `after`.
     pub async fn new(store: Store, bus: &dyn Bus, job: JobId, after: u64) -> Result<Self, WatchError> {
-        // Listening begins before reading, so that nothing happens in between.
-        let ear = bus.subscribe(job);
+        // Subscribe before reading, so that nothing happens in between.
+        let subscription = bus.subscribe(job);
         let newest = store.job(job).await?.last_event;
         if after > newest {
-            return Err(WatchError::NotYet { after, newest });
+            return Err(WatchError::AheadOfLog { after, newest });
         }
         Ok(Self {
             store,
             job,
-            ear,
-            told: after,
+            subscription,
+            last_sent: after,
             history: newest,
             progress: None,
-            read: VecDeque::new(),
-            next: Next::Look,
-            look_at: Instant::now(),
+            unsent: VecDeque::new(),
+            next: Next::Poll,
+            poll_at: Instant::now(),
             timer: Box::pin(sleep_until(Instant::now())),
             _watching: METRICS.watching(),
-            stays: false,
+            follow: false,
         })
     }
 
     /// The watcher, who goes on after the job is finished: its transcript may be edited, and it may be retried.
-    pub fn staying(self, stays: bool) -> Self {
-        Self { stays, ..self }
+    pub fn following(self, follow: bool) -> Self {
+        Self { follow, ..self }
     }
 
-    /// Everything that is told, as a stream.
-    pub fn into_stream(self) -> impl Stream<Item = Told> + Send {
-        stream::unfold(self, async |mut watcher| watcher.next().await.map(|told| (told, watcher)))
+    /// All items, as a stream.
+    pub fn into_stream(self) -> impl Stream<Item = StreamItem> + Send {
+        stream::unfold(self, async |mut watcher| watcher.next().await.map(|item| (item, watcher)))
     }
 
-    /// What is told next; none when the job is finished and everything was told, or when it is gone.
-    pub async fn next(&mut self) -> Option<Told> {
+    /// The next item; none when the job is finished and everything was sent, or when it is gone.
+    pub async fn next(&mut self) -> Option<StreamItem> {
         loop {
-            if let Some(event) = self.read.pop_front() {
-                return Some(self.tell(Arc::new(event)));
+            if let Some(event) = self.unsent.pop_front() {
+                return Some(self.send_logged(Arc::new(event)));
             }
-            let told = match self.next {
-                Next::Look => self.look().await,
-                Next::Listen => self.listen().await,
+            let item = match self.next {
+                Next::Poll => self.poll_store().await,
+                Next::Receive => self.receive().await,
                 Next::End => return None,
             };
-            if told.is_some() {
-                return told;
+            if item.is_some() {
+                return item;
             }
         }
     }
 
-    fn tell(&mut self, event: Arc<LoggedEvent>) -> Told {
-        self.told = event.seq;
-        Told::Logged { is_historical: event.seq <= self.history, event }
+    fn send_logged(&mut self, event: Arc<LoggedEvent>) -> StreamItem {
+        self.last_sent = event.seq;
+        StreamItem::Logged { is_historical: event.seq <= self.history, event }
     }
 
-    /// Looks at the store; what goes wrong there for a time is tried again.
-    async fn look(&mut self) -> Option<Told> {
-        self.look_at = Instant::now() + LOOK_AFTER;
-        self.next = Next::Listen;
+    /// Polls the store; a passing failure there is retried.
+    async fn poll_store(&mut self) -> Option<StreamItem> {
+        self.poll_at = Instant::now() + POLL_INTERVAL;
+        self.next = Next::Receive;
         match self.read_store().await {
-            Ok(told) => told,
+            Ok(item) => item,
             Err(error @ StoreError::Database(_)) => {
                 tracing::debug!(job = %self.job, %error, "the events cannot be read; trying again");
                 None
             }
             Err(error) => {
                 self.next = Next::End;
-                Some(self.broken(&error))
+                Some(self.unreadable(&error))
             }
         }
     }
 
-    async fn read_store(&mut self) -> Result<Option<Told>, StoreError> {
+    async fn read_store(&mut self) -> Result<Option<StreamItem>, StoreError> {
         let job = self.store.job(self.job).await?;
-        if job.last_event > self.told {
-            self.read = self.store.events_after(self.job, self.told, PAGE).await?.into();
-            // Nothing to read: the job was deleted just now, which the bus or the next look tells.
-            if !self.read.is_empty() {
-                self.next = Next::Look;
+        if job.last_event > self.last_sent {
+            self.unsent = self.store.events_after(self.job, self.last_sent, EVENTS_PER_READ).await?.into();
+            // Nothing to read: the job was deleted just now, which the bus or the next poll reports.
+            if !self.unsent.is_empty() {
+                self.next = Next::Poll;
             }
             return Ok(None);
         }
-        if job.status.is_final() && !self.stays {
+        if job.status.is_final() && !self.follow {
             self.next = Next::End;
             return Ok(None);
         }
-        Ok(self.progressed(job.progress))
+        Ok(self.progress_item(job.progress))
     }
 
-    async fn listen(&mut self) -> Option<Told> {
+    async fn receive(&mut self) -> Option<StreamItem> {
         if self.timer.is_elapsed() {
-            self.timer.as_mut().reset(self.look_at);
+            self.timer.as_mut().reset(self.poll_at);
         }
         let notice = tokio::select! {
-            notice = self.ear.next() => notice,
+            notice = self.subscription.next() => notice,
             () = &mut self.timer => {
-                if self.look_at <= Instant::now() {
-                    self.next = Next::Look;
+                if self.poll_at <= Instant::now() {
+                    self.next = Next::Poll;
                 }
                 return None;
             }
         };
         match notice {
-            Some(Notice::Logged(event)) if event.seq <= self.told => None,
-            Some(Notice::Logged(event)) if event.seq == self.told + 1 => {
-                self.look_at = Instant::now() + LOOK_AFTER;
+            Some(Notice::Logged(event)) if event.seq <= self.last_sent => None,
+            Some(Notice::Logged(event)) if event.seq == self.last_sent + 1 => {
+                self.poll_at = Instant::now() + POLL_INTERVAL;
                 if event.event.ends_stream() {
-                    self.next = Next::Look;
+                    self.next = Next::Poll;
                 }
-                Some(self.tell(event))
+                Some(self.send_logged(event))
             }
-            Some(Notice::Progress(progress)) => self.progressed(progress),
-            Some(Notice::Delta(delta)) => Some(Told::Passing(Event::SummaryDelta(delta))),
+            Some(Notice::Progress(progress)) => self.progress_item(progress),
+            Some(Notice::Delta(delta)) => Some(StreamItem::Passing(Event::SummaryDelta(delta))),
             Some(Notice::Logged(_) | Notice::Stopped) | None => {
-                self.next = Next::Look;
+                self.next = Next::Poll;
                 None
             }
         }
     }
 
-    fn progressed(&mut self, progress: Progress) -> Option<Told> {
+    fn progress_item(&mut self, progress: Progress) -> Option<StreamItem> {
         let is_new = self.progress.replace(progress) != Some(progress);
-        is_new.then(|| Told::Passing(Event::Progress(progress)))
+        is_new.then(|| StreamItem::Passing(Event::Progress(progress)))
     }
 
-    /// The last that a watcher is told of a job that cannot be read any more.
-    fn broken(&self, error: &StoreError) -> Told {
+    /// The last item of a job that cannot be read any more.
+    fn unreadable(&self, error: &StoreError) -> StreamItem {
         let (code, message, status) = if matches!(error, StoreError::NotFound(_)) {
             ("deleted", "The job was deleted.", JobStatus::Cancelled)
         } else {
             tracing::error!(job = %self.job, %error, "the events cannot be read");
             ("internal", "The server cannot read the job's events; its log tells more.", JobStatus::Failed)
         };
-        Told::Passing(Event::Error { code: code.to_owned(), message: message.to_owned(), status })
+        StreamItem::Passing(Event::Error { code: code.to_owned(), message: message.to_owned(), status })
     }
 }

@@ -2,20 +2,20 @@
 
 use std::sync::{Arc, Mutex};
 
-use api::{Fetching, ModelShelf, ModelState, ShelfError};
+use api::{Fetching, ModelManager, ModelManagerError, ModelState};
 use config::Config;
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::worker::WorkerAbout;
 
-use crate::world::{PATIENCE, Plan, problem, world};
+use crate::world::{Plan, TEST_TIMEOUT, problem, world};
 
 /// A shelf with one model that is in use, and one that can be fetched.
 #[derive(Default)]
-struct FakeShelf(Mutex<Option<Fetching>>);
+struct FakeModels(Mutex<Option<Fetching>>);
 
-impl ModelShelf for FakeShelf {
-    fn list(&self) -> Result<Vec<ModelState>, ShelfError> {
+impl ModelManager for FakeModels {
+    fn list(&self) -> Result<Vec<ModelState>, ModelManagerError> {
         let model = |name: &str, in_use, fetching| ModelState {
             name: name.to_owned(),
             kind: "speech",
@@ -30,18 +30,18 @@ impl ModelShelf for FakeShelf {
         Ok(vec![model("demo", true, None), model("tiny", false, *self.0.lock().unwrap())])
     }
 
-    fn fetch(&self, name: &str) -> Result<(), ShelfError> {
+    fn fetch(&self, name: &str) -> Result<(), ModelManagerError> {
         if name != "tiny" {
-            return Err(ShelfError::NotThere(format!("there is no model {name}")));
+            return Err(ModelManagerError::NotFound(format!("there is no model {name}")));
         }
         *self.0.lock().unwrap() = Some(Fetching { done: 1, of: 7 });
         Ok(())
     }
 
-    fn remove(&self, name: &str) -> Result<u64, ShelfError> {
+    fn remove(&self, name: &str) -> Result<u64, ModelManagerError> {
         match name {
-            "demo" => Err(ShelfError::InUse("the model demo is in use".into())),
-            "broken" => Err(ShelfError::Failed("the disk broke".into())),
+            "demo" => Err(ModelManagerError::InUse("the model demo is in use".into())),
+            "broken" => Err(ModelManagerError::Failed("the disk broke".into())),
             _ => Ok(7),
         }
     }
@@ -49,7 +49,7 @@ impl ModelShelf for FakeShelf {
 
 #[tokio::test]
 async fn models_are_listed_fetched_and_deleted_where_they_lie() {
-    let world = Plan { models: Some(Arc::new(FakeShelf::default())), ..Plan::default() }.build().await;
+    let world = Plan { models: Some(Arc::new(FakeModels::default())), ..Plan::default() }.build().await;
     let send = async |method, name: &str| {
         world.client.request(method, world.url(&format!("/api/v1/models/{name}"))).send().await.unwrap()
     };
@@ -78,7 +78,7 @@ async fn workers_queue_and_storage_are_seen_as_they_are() {
     let (first, _second) = (world.upload().await, world.upload().await);
     let about = WorkerAbout { model: "demo".into(), ..WorkerAbout::default() };
     world.store.beat("w1", &about).await.unwrap();
-    world.store.claim(first, "w1", PATIENCE).await.unwrap().unwrap();
+    world.store.claim(first, "w1", TEST_TIMEOUT).await.unwrap().unwrap();
     let seen = world.json("/api/v1/workers").await;
     assert_eq!(seen["statuses"], json!({"PENDING": 1, "PROCESSING": 1}));
     assert!(seen["oldest_waiting_at"].as_i64().unwrap() > 0);

@@ -12,7 +12,7 @@ use shared::job::JobId;
 
 use crate::{
     worker::{Worker, begin},
-    world::{PATIENCE, Plan, World, problem, world},
+    world::{Plan, TEST_TIMEOUT, World, problem, world},
 };
 
 fn ollama(server: &FakeLlm) -> LlmConfig {
@@ -46,18 +46,18 @@ async fn ask(world: &World, job: JobId, question: &str) -> Response {
 /// Names and data of the events, as they come.
 fn events(response: Response) -> impl Stream<Item = (String, Value)> + Unpin {
     assert_eq!(response.status(), 200);
-    let told = response.bytes_stream().eventsource().map(|event| {
+    let events = response.bytes_stream().eventsource().map(|event| {
         let event = event.unwrap();
         let data: Value = serde_json::from_str(&event.data).unwrap();
         assert_eq!(data["type"], event.event.as_str());
         (event.event, data)
     });
-    Box::pin(told)
+    Box::pin(events)
 }
 
-async fn told(world: &World, job: JobId, question: &str) -> Vec<(String, Value)> {
+async fn answer_events(world: &World, job: JobId, question: &str) -> Vec<(String, Value)> {
     let all = events(ask(world, job, question).await).collect();
-    tokio::time::timeout(PATIENCE, all).await.expect("the answer ends")
+    tokio::time::timeout(TEST_TIMEOUT, all).await.expect("the answer ends")
 }
 
 async fn chat(world: &World, job: JobId) -> Vec<Value> {
@@ -75,7 +75,7 @@ async fn an_answer_streams_is_checked_is_kept_and_is_forgotten_when_asked() {
     server.next([Reply::Content(
         "Maria reviews the budget by Friday [1]. Peter pays everything [2].".to_owned(),
     )]);
-    let mut events = told(&world, job, " Who reviews the budget? ").await;
+    let mut events = answer_events(&world, job, " Who reviews the budget? ").await;
     let (name, last) = events.pop().unwrap();
     assert_eq!(name, "chat_message");
     assert!(events.len() > 1 && events.iter().all(|(name, _)| name == "chat_delta"), "{events:?}");
@@ -87,7 +87,7 @@ async fn an_answer_streams_is_checked_is_kept_and_is_forgotten_when_asked() {
     assert_eq!((&message["basis"]["dropped"], &message["basis"]["provider"]), (&json!(1), &json!("ollama")));
 
     server.next([Reply::Content("Thursday.".to_owned())]);
-    told(&world, job, "And the presentation?").await;
+    answer_events(&world, job, "And the presentation?").await;
     let chat_now = chat(&world, job).await;
     let said: Vec<_> =
         chat_now.iter().map(|one| (one["role"].as_str().unwrap(), one["number"].clone())).collect();
@@ -108,7 +108,7 @@ async fn without_a_language_model_passages_are_quoted() {
     let world = world().await;
     let (job, worker) = transcribed(&world).await;
     worker.complete().await;
-    let events = told(&world, job, "Who reviews the budget?").await;
+    let events = answer_events(&world, job, "Who reviews the budget?").await;
     let (name, data) = events.last().unwrap();
     assert_eq!(
         (name.as_str(), &data["message"]["basis"]["provider"]),
@@ -148,7 +148,7 @@ async fn a_language_model_that_is_down_is_an_event_that_says_what_to_do_and_noth
     let world = with(&server).await;
     let (job, _worker) = transcribed(&world).await;
     server.always(Reply::Status(503, Vec::new(), String::new()));
-    let events = told(&world, job, "Who?").await;
+    let events = answer_events(&world, job, "Who?").await;
     let (name, data) = events.last().unwrap();
     assert_eq!((name.as_str(), &data["code"]), ("error", &json!("llm_overloaded")));
     assert!(data["message"].as_str().unwrap().contains("try again later"), "{data}");
@@ -161,7 +161,7 @@ async fn an_answer_that_breaks_off_begins_anew() {
     let world = with(&server).await;
     let (job, _worker) = transcribed(&world).await;
     server.next([Reply::Fails("Peter".to_owned()), Reply::Content("Maria reviews it [1].".to_owned())]);
-    let events = told(&world, job, "Who?").await;
+    let events = answer_events(&world, job, "Who?").await;
     let restart = events.iter().position(|(name, _)| name == "chat_restart").unwrap();
     let after: String = events[restart..].iter().filter_map(|(_, data)| data["text"].as_str()).collect();
     assert_eq!(after, "Maria reviews it [1].");
@@ -185,9 +185,9 @@ async fn whoever_goes_away_stops_the_work_and_makes_room_for_the_next() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
-    tokio::time::timeout(PATIENCE, stopped).await.expect("the model is not asked any more");
+    tokio::time::timeout(TEST_TIMEOUT, stopped).await.expect("the model is not asked any more");
     assert!(chat(&world, job).await.is_empty());
-    assert_eq!(told(&world, job, "Who?").await.last().unwrap().0, "chat_message");
+    assert_eq!(answer_events(&world, job, "Who?").await.last().unwrap().0, "chat_message");
 }
 
 #[tokio::test]
@@ -215,6 +215,6 @@ async fn the_end_of_the_server_ends_an_answer() {
     let mut begun = events(ask(&world, job, "Who?").await);
     assert_eq!(begun.next().await.unwrap().0, "chat_delta");
     world.stop.cancel();
-    assert_eq!(tokio::time::timeout(PATIENCE, begun.next()).await.expect("the stream ends"), None);
+    assert_eq!(tokio::time::timeout(TEST_TIMEOUT, begun.next()).await.expect("the stream ends"), None);
     world.running.take().unwrap().await.unwrap().unwrap();
 }

@@ -136,14 +136,14 @@ async fn edits_reach_those_who_stay_and_end_the_stream_of_those_who_do_not() {
     let job = world.meeting().await;
     let mut staying = Watch::open(world.get(&format!("/api/v1/jobs/{job}/events?follow=true&since=7"))).await;
     world.edited(PATCH, job, "/segments/1", json!({"revision": 0, "text": "New."})).await;
-    let heard = loop {
+    let received = loop {
         let event = staying.next().await.expect("the stream stays");
         if event.id.is_some() {
             break event;
         }
     };
-    assert_eq!((heard.id, heard.name.as_str()), (Some(8), "transcript_edited"));
-    assert_eq!(heard.data["segments"][0]["text"], "New.");
+    assert_eq!((received.id, received.name.as_str()), (Some(8), "transcript_edited"));
+    assert_eq!(received.data["segments"][0]["text"], "New.");
     let events = world.watch(job).await.rest().await;
     assert_eq!(names(&events)[6..], ["final_summary", "transcript_edited"], "and then it ends");
 }

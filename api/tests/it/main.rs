@@ -12,7 +12,7 @@ mod jobs;
 mod limits;
 mod meta;
 mod peaks;
-mod pieces;
+mod resumable;
 mod sse;
 mod stop;
 mod summaries;

@@ -12,9 +12,9 @@ use tokio::{
 };
 
 use crate::{
-    watching::{Heard, Watch, ids, names},
+    watching::{Received, Watch, ids, names},
     worker::{self, begin},
-    world::{LossyBus, PATIENCE, Plan, World, problem, world},
+    world::{LossyBus, Plan, TEST_TIMEOUT, World, problem, world},
 };
 
 /// A job with `segments` segments that is completed.
@@ -143,14 +143,14 @@ async fn join_at_random_moments(world: World, watchers: usize, segments: usize) 
         sleep(Duration::from_micros(n as u64 * 7919 % 3000)).await;
         world.watch(job).await.rest().await
     };
-    let (heard, ()) = tokio::join!(join_all((0..watchers).map(watch)), work);
+    let (received, ()) = tokio::join!(join_all((0..watchers).map(watch)), work);
     let log = world.events_after(job, 0).await;
-    let expected: Vec<_> = log.iter().map(Heard::timeless).collect();
+    let expected: Vec<_> = log.iter().map(Received::timeless).collect();
     assert_eq!(expected.len(), segments + 4);
-    for (n, heard) in heard.iter().enumerate() {
-        let durable: Vec<_> = heard.iter().filter(|event| event.id.is_some()).collect();
-        let told: Vec<_> = durable.iter().map(|event| event.timeless()).collect();
-        assert_eq!(told, expected, "watcher {n}");
+    for (n, received) in received.iter().enumerate() {
+        let durable: Vec<_> = received.iter().filter(|event| event.id.is_some()).collect();
+        let events: Vec<_> = durable.iter().map(|event| event.timeless()).collect();
+        assert_eq!(events, expected, "watcher {n}");
         let history = durable.iter().take_while(|event| event.is_historical()).count();
         assert!(
             durable[history..].iter().all(|event| !event.is_historical()),
@@ -158,7 +158,7 @@ async fn join_at_random_moments(world: World, watchers: usize, segments: usize) 
         );
     }
     assert!(
-        heard.iter().flatten().any(|event| event.id.is_some() && !event.is_historical()),
+        received.iter().flatten().any(|event| event.id.is_some() && !event.is_historical()),
         "nobody came in time"
     );
 }
@@ -282,7 +282,7 @@ async fn a_slow_reader_holds_nobody_up_and_misses_nothing() {
         worker.say(&text).await;
     }
     worker.complete().await;
-    let quick = timeout(PATIENCE, quick.durable()).await.unwrap();
+    let quick = timeout(TEST_TIMEOUT, quick.durable()).await.unwrap();
     assert_eq!(ids(&quick), (1..=204).collect::<Vec<_>>());
     assert_eq!(ids(&slow.durable().await), ids(&quick));
 }

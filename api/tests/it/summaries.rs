@@ -22,8 +22,8 @@ impl World {
         job
     }
 
-    async fn ask(&self, job: JobId, wishes: Value) -> reqwest::Response {
-        self.post(&format!("/api/v1/jobs/{job}/summaries")).json(&wishes).send().await.unwrap()
+    async fn ask(&self, job: JobId, options: Value) -> reqwest::Response {
+        self.post(&format!("/api/v1/jobs/{job}/summaries")).json(&options).send().await.unwrap()
     }
 
     async fn choose(&self, job: JobId, version: Value) -> reqwest::Response {
@@ -56,12 +56,13 @@ async fn templates_are_listed_with_the_one_that_is_taken_by_itself() {
 #[tokio::test]
 async fn an_upload_says_how_its_minutes_are_wanted() {
     let world = world().await;
-    let post = async |wishes: &[(&'static str, &'static str)]| {
-        let form = wishes.iter().fold(form("a.wav", b"RIFF"), |form, (name, value)| form.text(*name, *value));
+    let post = async |options: &[(&'static str, &'static str)]| {
+        let form =
+            options.iter().fold(form("a.wav", b"RIFF"), |form, (name, value)| form.text(*name, *value));
         world.post("/api/v1/jobs").multipart(form).send().await.unwrap()
     };
-    let wishes = [("template", "medical"), ("summary_language", "ko"), ("summary_length", "long")];
-    let job = accepted(post(&wishes).await).await;
+    let options = [("template", "medical"), ("summary_language", "ko"), ("summary_length", "long")];
+    let job = accepted(post(&options).await).await;
     let shown = world.json(&format!("/api/v1/jobs/{job}")).await;
     let summary = json!({"template": "medical", "language": "ko", "length": "long"});
     assert_eq!((&shown["options"]["summary"], &shown["metadata"]), (&summary, &json!({})));
@@ -80,11 +81,11 @@ async fn another_version_is_asked_for_written_heard_and_chosen() {
     assert_eq!(asked.status(), 202);
     let shown: Value = asked.json().await.unwrap();
     assert_eq!((&shown["status"], &shown["current_summary"]), (&json!("TRANSCRIBED"), &json!(1)));
-    let wanted = world.store.wanted_summary(job).await.unwrap().unwrap();
-    assert_eq!(json!(wanted), json!({"template": "lecture", "language": "ko", "length": "short"}));
+    let requested = world.store.wanted_summary(job).await.unwrap().unwrap();
+    assert_eq!(json!(requested), json!({"template": "lecture", "language": "ko", "length": "short"}));
     let watch = world.watch(job).await;
     world.write(job, "The second").await;
-    let heard = watch.durable().await;
+    let received = watch.durable().await;
     let story = [
         "PENDING",
         "PROCESSING",
@@ -94,9 +95,9 @@ async fn another_version_is_asked_for_written_heard_and_chosen() {
         "TRANSCRIBED",
         "final_summary",
     ];
-    assert_eq!(names(&heard), story);
+    assert_eq!(names(&received), story);
     assert_eq!(
-        (&heard[6].data["status"], &heard[6].data["summary"]["version"]),
+        (&received[6].data["status"], &received[6].data["summary"]["version"]),
         (&json!("COMPLETED"), &json!(2))
     );
     assert_eq!(names(&world.events_after(job, 5).await), ["TRANSCRIBED", "final_summary"]);
@@ -110,8 +111,8 @@ async fn another_version_is_asked_for_written_heard_and_chosen() {
     let listed: Value = chosen.json().await.unwrap();
     assert_eq!((&listed["current"], listed["summaries"].as_array().unwrap().len()), (&json!(1), 2));
     assert_eq!(title().await, "Budget");
-    let told = &world.events_after(job, 7).await[0];
-    assert_eq!((told.name.as_str(), &told.data["version"]), ("summary_chosen", &json!(1)));
+    let event = &world.events_after(job, 7).await[0];
+    assert_eq!((event.name.as_str(), &event.data["version"]), ("summary_chosen", &json!(1)));
     assert_eq!(problem(world.choose(job, json!(9)).await).await, (404, "summary_not_found".into()));
     assert_eq!(problem(world.choose(job, json!("one")).await).await, (400, "invalid_request".into()));
 }
@@ -128,8 +129,8 @@ async fn several_versions_are_one_stream() {
     for _ in 0..2 {
         world.store.complete(&worker.lease, worker::minutes()).await.unwrap();
     }
-    let heard = watch.durable().await;
-    let ends: Vec<&Value> = heard
+    let received = watch.durable().await;
+    let ends: Vec<&Value> = received
         .iter()
         .filter(|event| event.name == "final_summary")
         .map(|event| &event.data["status"])

@@ -14,7 +14,7 @@ use tokio::{
     time::timeout,
 };
 
-use crate::world::{FILE_PART, PATIENCE, Plan, accepted, form, problem, world};
+use crate::world::{FILE_PART, Plan, TEST_TIMEOUT, accepted, form, problem, world};
 
 #[tokio::test]
 async fn an_upload_becomes_a_job_with_all_that_came_with_it() {
@@ -138,7 +138,7 @@ async fn every_recording_has_its_job_when_clients_do_not_wait_for_the_answer() {
             files = world.files().into_iter().map(name).collect();
         }
     };
-    let settled = timeout(PATIENCE, same).await;
+    let settled = timeout(TEST_TIMEOUT, same).await;
     assert!(
         settled.is_ok(),
         "without a job: {:?}; without a recording: {:?}",

@@ -8,13 +8,13 @@ use crate::world::World;
 
 /// An event as it came.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Heard {
+pub struct Received {
     pub id: Option<u64>,
     pub name: String,
     pub data: Value,
 }
 
-impl Heard {
+impl Received {
     pub fn is_historical(&self) -> bool {
         self.data["is_historical"].as_bool().unwrap()
     }
@@ -39,7 +39,7 @@ impl World {
     }
 
     /// All durable events of a job from number `after` on, until the server ends the stream.
-    pub async fn events_after(&self, job: JobId, after: u64) -> Vec<Heard> {
+    pub async fn events_after(&self, job: JobId, after: u64) -> Vec<Received> {
         let request = self.get(&format!("/api/v1/jobs/{job}/events")).header("Last-Event-ID", after);
         Watch::open(request).await.durable().await
     }
@@ -56,7 +56,7 @@ impl Watch {
     }
 
     /// The next event; none at the stream's end.
-    pub async fn next(&mut self) -> Option<Heard> {
+    pub async fn next(&mut self) -> Option<Received> {
         loop {
             while let Some((block, rest)) = self.buffer.split_once("\n\n") {
                 let (block, rest) = (block.to_owned(), rest.to_owned());
@@ -72,21 +72,21 @@ impl Watch {
     }
 
     /// Everything up to the stream's end.
-    pub async fn rest(mut self) -> Vec<Heard> {
-        let mut heard = Vec::new();
+    pub async fn rest(mut self) -> Vec<Received> {
+        let mut received = Vec::new();
         while let Some(event) = self.next().await {
-            heard.push(event);
+            received.push(event);
         }
-        heard
+        received
     }
 
     /// Every event of the log up to the stream's end.
-    pub async fn durable(self) -> Vec<Heard> {
+    pub async fn durable(self) -> Vec<Received> {
         self.rest().await.into_iter().filter(|event| event.id.is_some()).collect()
     }
 }
 
-fn parse(block: &str) -> Option<Heard> {
+fn parse(block: &str) -> Option<Received> {
     let (mut id, mut name, mut data) = (None, None, None);
     for line in block.lines() {
         match line.split_once(": ") {
@@ -98,17 +98,17 @@ fn parse(block: &str) -> Option<Heard> {
     }
     let (name, data) = (name?, data?);
     assert_eq!(data["type"], name);
-    Some(Heard { id, name, data })
+    Some(Received { id, name, data })
 }
 
 /// The numbers of events.
-pub fn ids(events: &[Heard]) -> Vec<u64> {
+pub fn ids(events: &[Received]) -> Vec<u64> {
     events.iter().filter_map(|event| event.id).collect()
 }
 
 /// Names of events, with the status where it is one.
-pub fn names(events: &[Heard]) -> Vec<String> {
-    let name = |event: &Heard| match event.name.as_str() {
+pub fn names(events: &[Received]) -> Vec<String> {
+    let name = |event: &Received| match event.name.as_str() {
         "status" => event.data["status"].as_str().unwrap().to_owned(),
         name => name.to_owned(),
     };

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use api::{App, ModelShelf, ReadyCheck};
+use api::{App, ModelManager, ReadyCheck};
 use blobs::Blobs;
 use bytesize::ByteSize;
 use config::{ChatConfig, Config, LimitsConfig, LlmConfig, ServerConfig};
@@ -33,7 +33,7 @@ use tokio::{
 use tokio_util::sync::CancellationToken;
 
 /// Longest that anything in these tests may take.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const TEST_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a world is made of where it is not as usual.
 pub struct Plan {
@@ -43,7 +43,7 @@ pub struct Plan {
     pub server: ServerConfig,
     pub checks: Vec<ReadyCheck>,
     pub bus: Arc<dyn Bus>,
-    pub models: Option<Arc<dyn ModelShelf>>,
+    pub models: Option<Arc<dyn ModelManager>>,
 }
 
 impl Default for Plan {
@@ -80,7 +80,7 @@ impl Plan {
             chat: self.chat,
             templates: Arc::new(templates),
             limits: self.limits,
-            upload_time: PATIENCE,
+            upload_time: TEST_TIMEOUT,
             body_timeout: Duration::from_secs(self.server.body_timeout_seconds),
             checks: self.checks,
             stop: stop.clone(),
@@ -91,7 +91,7 @@ impl Plan {
         let running = tokio::spawn(async move { api::serve(listener, app, &server).await });
         // An error says that another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().timeout(PATIENCE).build().unwrap();
+        let client = Client::builder().timeout(TEST_TIMEOUT).build().unwrap();
         World { store, address, client, stop, running: Some(running), folder }
     }
 }
@@ -171,7 +171,7 @@ impl World {
             }
         };
         // What a busy machine lets fail once is tried again a minute later.
-        let found = tokio::time::timeout(3 * PATIENCE, there).await;
+        let found = tokio::time::timeout(3 * TEST_TIMEOUT, there).await;
         assert!(found.is_ok(), "{count} files expected: {:?}", self.files());
     }
 }

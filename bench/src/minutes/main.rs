@@ -20,10 +20,10 @@ use score::Score;
 use shared::{job::SummaryOptions, minutes::Minutes, segment::Segment};
 
 /// Seconds of the meeting that time is measured with.
-const HOUR: f64 = 3600.0;
+const SECONDS_PER_HOUR: f64 = 3600.0;
 
 /// Times that each measurement is made; the quickest counts.
-const TRIES: u32 = 3;
+const ATTEMPTS: u32 = 3;
 
 /// Measures minutes of recordings of which every sentence is known.
 #[derive(Parser)]
@@ -49,7 +49,7 @@ async fn main() -> Result<()> {
     );
 
     server.always(fake_llm::Reply::Proper);
-    let hour = truth::long(&recordings, HOUR);
+    let hour = truth::long(&recordings, SECONDS_PER_HOUR);
     println!("one hour, {} segments", hour.len());
     for (name, config) in [("extractive", &extractive), ("scripted model", &scripted)] {
         let (seconds, minutes) = quickest(config, &hour).await?;
@@ -90,7 +90,7 @@ fn transcript<'a>(segments: &'a [Segment], language: Option<&'a str>) -> Transcr
 /// Seconds that minutes take at best, and the minutes.
 async fn quickest(config: &LlmConfig, segments: &[Segment]) -> Result<(f64, Minutes)> {
     let (mut best, mut newest) = (f64::INFINITY, None);
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS {
         let begin = Instant::now();
         newest = Some(write(config, segments, "en").await?);
         best = best.min(begin.elapsed().as_secs_f64());
@@ -101,7 +101,7 @@ async fn quickest(config: &LlmConfig, segments: &[Segment]) -> Result<(f64, Minu
 /// Seconds that an answer takes at best.
 async fn answer(config: &LlmConfig, segments: &[Segment]) -> Result<f64> {
     let (summariser, mut best) = (Summariser::from_config(config)?, f64::INFINITY);
-    for _ in 0..TRIES {
+    for _ in 0..ATTEMPTS {
         let begin = Instant::now();
         let (asked, transcript) = ("Who will review the budget?", transcript(segments, None));
         assistant::answer(&summariser, &transcript, &[], asked, &mut |_| ()).await?;

@@ -35,10 +35,10 @@ impl Score {
             decisions.iter().map(|(text, cited)| (text.as_str(), cited.as_slice())).collect();
         score.actions = found(segments, Kind::Action, &actions);
         score.decisions = found(segments, Kind::Decision, &decisions);
-        for (list, wanted) in [(&actions, Kind::Action), (&decisions, Kind::Decision)] {
+        for (list, expected) in [(&actions, Kind::Action), (&decisions, Kind::Decision)] {
             score.claimed.0 += list.len() as u64;
             let is_true =
-                |(_, cited): &&(&str, &[u64])| cited.iter().any(|number| is(segments, *number, wanted));
+                |(_, cited): &&(&str, &[u64])| cited.iter().any(|number| is(segments, *number, expected));
             score.claimed.1 += list.iter().filter(is_true).count() as u64;
         }
         let others = [points(&minutes.key_points), points(&minutes.open_questions)].concat();
@@ -66,15 +66,15 @@ impl AddAssign for Score {
 }
 
 /// How many sentences are of a kind, and how many of them an entry of `list` names.
-fn found(segments: &[Segment], wanted: Kind, list: &[(&str, &[u64])]) -> (u64, u64) {
+fn found(segments: &[Segment], expected: Kind, list: &[(&str, &[u64])]) -> (u64, u64) {
     let true_ones: Vec<u64> =
-        segments.iter().filter(|one| kind(&one.text) == wanted).map(|one| one.number).collect();
+        segments.iter().filter(|one| kind(&one.text) == expected).map(|one| one.number).collect();
     let named: HashSet<u64> = list.iter().flat_map(|(_, cited)| cited.iter().copied()).collect();
     (true_ones.len() as u64, true_ones.iter().filter(|number| named.contains(number)).count() as u64)
 }
 
-fn is(segments: &[Segment], number: u64, wanted: Kind) -> bool {
-    segments.iter().any(|segment| segment.number == number && kind(&segment.text) == wanted)
+fn is(segments: &[Segment], number: u64, expected: Kind) -> bool {
+    segments.iter().any(|segment| segment.number == number && kind(&segment.text) == expected)
 }
 
 /// Whether the segments exist, and half of the entry's longer words begin like words that were said there or beside.
@@ -90,8 +90,8 @@ fn is_borne_out(text: &str, cited: &[u64], segments: &[Segment]) -> bool {
 
 /// The first letters of the longer words.
 fn beginnings(text: &str) -> Vec<String> {
-    let is_hangul = |letter: char| ('가'..='힣').contains(&letter);
-    let words = text.split(|letter: char| !letter.is_alphanumeric());
+    let is_hangul = |character: char| ('가'..='힣').contains(&character);
+    let words = text.split(|character: char| !character.is_alphanumeric());
     let long = words.filter(|word| word.chars().count() > if word.chars().any(is_hangul) { 1 } else { 3 });
     long.map(|word| {
         word.to_lowercase().chars().take(if word.chars().any(is_hangul) { 2 } else { 4 }).collect()

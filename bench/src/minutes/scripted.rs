@@ -25,7 +25,7 @@ pub fn config(defaults: &LlmConfig, server: &FakeLlm) -> LlmConfig {
 
 /// The minutes of what was said in `segments`: every true task and decision, and the inventions.
 pub fn reply(segments: &[Segment]) -> Reply {
-    let of = |wanted: Kind| segments.iter().filter(move |segment| kind(&segment.text) == wanted);
+    let of = |expected: Kind| segments.iter().filter(move |segment| kind(&segment.text) == expected);
     let named = |name: &str, segment: &Segment| json!({ name: segment.text, "segments": [segment.number] });
     let invented = |name: &str| -> Vec<Value> {
         let entry = |(text, number): &(&str, u64)| json!({ name: text, "segments": [number] });

@@ -15,31 +15,37 @@ use super::{Client, ClientError, error};
 
 /// How long to go on trying when the connection is lost.
 #[derive(Clone, Copy)]
-pub struct Patience {
+pub struct RetryPolicy {
     /// Pause before the first try; doubled for each further one.
-    pub first: Duration,
+    pub initial_delay: Duration,
     /// Longest pause.
-    pub longest: Duration,
+    pub max_delay: Duration,
     /// Tries, one after the other without an event between them, after which it is given up.
-    pub tries: u32,
+    pub max_attempts: u32,
 }
 
-impl Default for Patience {
+impl Default for RetryPolicy {
     /// Some five minutes.
     fn default() -> Self {
-        Self { first: Duration::from_millis(500), longest: Duration::from_secs(15), tries: 24 }
+        Self {
+            initial_delay: Duration::from_millis(500),
+            max_delay: Duration::from_secs(15),
+            max_attempts: 24,
+        }
     }
 }
 
-impl Patience {
-    fn pause(&self, failures: u32) -> Duration {
-        self.first.saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1))).min(self.longest)
+impl RetryPolicy {
+    fn delay(&self, failures: u32) -> Duration {
+        self.initial_delay
+            .saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)))
+            .min(self.max_delay)
     }
 }
 
-/// What somebody who follows a job is told.
+/// What somebody who follows a job receives.
 #[derive(Debug)]
-pub enum Told {
+pub enum StreamItem {
     /// Something happened to the job.
     Event {
         /// What.
@@ -47,12 +53,12 @@ pub enum Told {
         /// The JSON that came.
         raw: Value,
     },
-    /// The connection is lost; the next call of [`Follow::next`] waits for `pause` and then tries again.
+    /// The connection is lost; the next call of [`Follow::next`] waits for `delay` and then tries again.
     Lost {
         /// What the network said.
         reason: String,
         /// Time until the next try.
-        pause: Duration,
+        delay: Duration,
     },
     /// There is nothing more to wait for.
     Ended(Ending),
@@ -90,7 +96,7 @@ pub(super) type Received = BoxStream<'static, Result<eventsource_stream::Event, 
 pub struct Follow<'a> {
     client: &'a Client,
     job: JobId,
-    patience: Patience,
+    retry: RetryPolicy,
     events: Option<Received>,
     /// The newest id that came: where to go on.
     last_id: String,
@@ -102,11 +108,11 @@ pub struct Follow<'a> {
 
 impl Client {
     /// Follows the job from its first event on.
-    pub const fn follow(&self, job: JobId, patience: Patience) -> Follow<'_> {
+    pub const fn follow(&self, job: JobId, retry: RetryPolicy) -> Follow<'_> {
         Follow {
             client: self,
             job,
-            patience,
+            retry,
             events: None,
             last_id: String::new(),
             ending: None,
@@ -129,13 +135,13 @@ pub(super) fn received(response: reqwest::Response) -> Received {
 }
 
 impl Follow<'_> {
-    /// What happens next; nothing happens after [`Told::Ended`].
+    /// What happens next; nothing happens after [`StreamItem::Ended`].
     ///
     /// A job that failed may have been set going again, so that it is the server who ends the stream.
     ///
     /// # Errors
     /// When the server was never reached, was not reached again in time, or does not know the job (any more).
-    pub async fn next(&mut self) -> Result<Told, ClientError> {
+    pub async fn next(&mut self) -> Result<StreamItem, ClientError> {
         loop {
             let mut events = match self.events.take() {
                 Some(events) => events,
@@ -149,12 +155,12 @@ impl Follow<'_> {
                 Some(Ok(received)) => {
                     self.events = Some(events);
                     self.failures = 0;
-                    if let Some(told) = self.understand(received) {
-                        return Ok(told);
+                    if let Some(item) = self.parse(received) {
+                        return Ok(item);
                     }
                 }
                 ended => match (self.ending.take(), ended) {
-                    (Some(ending), _) => return Ok(Told::Ended(ending)),
+                    (Some(ending), _) => return Ok(StreamItem::Ended(ending)),
                     (None, Some(Err(reason))) => return self.lost(self.unreachable(reason)),
                     (None, _) => {
                         return self.lost(self.unreachable("the server closed the connection".to_owned()));
@@ -166,7 +172,7 @@ impl Follow<'_> {
 
     async fn connect(&mut self) -> Result<Received, ClientError> {
         if self.failures > 0 {
-            tokio::time::sleep(self.patience.pause(self.failures)).await;
+            tokio::time::sleep(self.retry.delay(self.failures)).await;
         }
         let url = self.client.url(&["jobs", &self.job.to_string(), "events"]);
         let mut request = self.client.stream.get(url).header("Accept", "text/event-stream");
@@ -179,7 +185,7 @@ impl Follow<'_> {
     }
 
     /// The event, if this version of the program knows it.
-    fn understand(&mut self, received: eventsource_stream::Event) -> Option<Told> {
+    fn parse(&mut self, received: eventsource_stream::Event) -> Option<StreamItem> {
         if !received.id.is_empty() {
             self.last_id = received.id;
         }
@@ -189,7 +195,7 @@ impl Follow<'_> {
                 if !event.is_passing() {
                     self.ending = Ending::of(&event);
                 }
-                Some(Told::Event { event, raw })
+                Some(StreamItem::Event { event, raw })
             }
             Err(error) => {
                 tracing::debug!(event = received.event, %error, "an event that this version does not know");
@@ -202,16 +208,16 @@ impl Follow<'_> {
         ClientError::Unreachable { url: self.client.base.to_string(), reason }
     }
 
-    fn lost(&mut self, error: ClientError) -> Result<Told, ClientError> {
+    fn lost(&mut self, error: ClientError) -> Result<StreamItem, ClientError> {
         self.failures += 1;
-        if self.failures > self.patience.tries {
+        if self.failures > self.retry.max_attempts {
             return Err(error);
         }
         let reason = match error {
             ClientError::Unreachable { reason, .. } => reason,
             other => other.to_string(),
         };
-        Ok(Told::Lost { reason, pause: self.patience.pause(self.failures) })
+        Ok(StreamItem::Lost { reason, delay: self.retry.delay(self.failures) })
     }
 }
 

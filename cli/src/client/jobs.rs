@@ -87,7 +87,7 @@ impl Client {
     pub async fn transcript(&self, id: JobId, format: &str) -> Result<String, ClientError> {
         let mut url = self.url(&["jobs", &id.to_string(), "transcript"]);
         url.query_pairs_mut().append_pair("format", format);
-        let response = self.answer(self.http.get(url).timeout(super::ANSWER)).await?;
+        let response = self.answer(self.http.get(url).timeout(super::RESPONSE_TIMEOUT)).await?;
         response.text().await.map_err(|error| super::error::unreachable(&self.base, &error))
     }
 
@@ -101,20 +101,21 @@ impl Client {
         let mut url = self.url(&["jobs", &id.to_string(), "minutes"]);
         let version = version.map(|version| ("version", version.to_string()));
         url.query_pairs_mut().append_pair("format", format).extend_pairs(version);
-        let response = self.answer(self.http.get(url).timeout(super::ANSWER)).await?;
+        let response = self.answer(self.http.get(url).timeout(super::RESPONSE_TIMEOUT)).await?;
         response.text().await.map_err(|error| super::error::unreachable(&self.base, &error))
     }
 
     /// Has another version of the minutes written.
     pub async fn summarise(&self, id: JobId, asked: SummaryOptions) -> Result<(), ClientError> {
         let request = self.http.post(self.url(&["jobs", &id.to_string(), "summaries"]));
-        self.answer(request.json(&asked).timeout(super::ANSWER)).await.map(drop)
+        self.answer(request.json(&asked).timeout(super::RESPONSE_TIMEOUT)).await.map(drop)
     }
 
     /// Chooses which version of the minutes is shown.
     pub async fn choose(&self, id: JobId, version: u64) -> Result<(), ClientError> {
         let request = self.http.put(self.url(&["jobs", &id.to_string(), "summaries", "current"]));
-        let request = request.json(&serde_json::json!({ "version": version })).timeout(super::ANSWER);
+        let request =
+            request.json(&serde_json::json!({ "version": version })).timeout(super::RESPONSE_TIMEOUT);
         self.answer(request).await.map(drop)
     }
 
@@ -141,11 +142,13 @@ impl Client {
     /// Gives a job another title.
     pub async fn rename(&self, id: JobId, title: &str) -> Result<(), ClientError> {
         let request = self.http.patch(self.url(&["jobs", &id.to_string()]));
-        let request = request.json(&serde_json::json!({ "title": title })).timeout(super::ANSWER);
+        let request = request.json(&serde_json::json!({ "title": title })).timeout(super::RESPONSE_TIMEOUT);
         self.answer(request).await.map(drop)
     }
 
     async fn change(&self, method: Method, path: &[&str]) -> Result<(), ClientError> {
-        self.answer(self.http.request(method, self.url(path)).timeout(super::ANSWER)).await.map(drop)
+        self.answer(self.http.request(method, self.url(path)).timeout(super::RESPONSE_TIMEOUT))
+            .await
+            .map(drop)
     }
 }

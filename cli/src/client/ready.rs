@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ANSWER, Client, ClientError, error};
+use super::{Client, ClientError, RESPONSE_TIMEOUT, error};
 
 /// What `GET /readyz` answers, with status 200 as with 503.
 #[derive(Deserialize)]
@@ -23,7 +23,7 @@ impl Client {
     /// # Errors
     /// When nobody answers, or somebody who is no Seogi server.
     pub async fn troubles(&self) -> Result<Vec<String>, ClientError> {
-        let request = self.http.get(self.at_top("readyz")).timeout(ANSWER);
+        let request = self.http.get(self.at_top("readyz")).timeout(RESPONSE_TIMEOUT);
         let response = request.send().await.map_err(|error| error::unreachable(&self.base, &error))?;
         let answer: Readiness = response.json().await.map_err(|error| error::foreign(&self.base, &error))?;
         let broken = answer.checks.into_iter().filter(|check| !check.ok);

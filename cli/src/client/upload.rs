@@ -15,18 +15,18 @@ use tokio_util::io::ReaderStream;
 use super::{Client, ClientError};
 
 /// Pauses before an upload that failed is tried again, as many times as there are.
-pub(super) const PAUSES: [Duration; 3] =
+pub(super) const RETRY_DELAYS: [Duration; 3] =
     [Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(9)];
 
 /// Bytes read at a time.
-const CHUNK: usize = 256 * 1024;
+const READ_BYTES: usize = 256 * 1024;
 
 /// A recording and what is asked for it.
 pub struct Upload<'a> {
     /// The recording.
     pub file: &'a Path,
     /// What is asked for, as text fields of the form.
-    pub wishes: Vec<(&'static str, String)>,
+    pub fields: Vec<(&'static str, String)>,
 }
 
 #[derive(Deserialize)]
@@ -48,7 +48,7 @@ impl Client {
         sent: impl Fn(u64) + Clone + Send + Sync + 'static,
     ) -> Result<JobId, ClientError> {
         let key = uuid::Uuid::now_v7().to_string();
-        let mut pauses = self.pauses.iter();
+        let mut retry_delays = self.retry_delays.iter();
         loop {
             let request = self.http.post(self.url(&["jobs"])).header("Idempotency-Key", &key);
             let request = request.multipart(form(upload, sent.clone()).await?);
@@ -59,7 +59,7 @@ impl Client {
                 },
                 Err(error) => error,
             };
-            match pauses.next() {
+            match retry_delays.next() {
                 Some(pause) if failed.may_pass() => tokio::time::sleep(*pause).await,
                 _ => return Err(failed),
             }
@@ -82,14 +82,14 @@ async fn form(upload: &Upload<'_>, sent: impl Fn(u64) + Send + Sync + 'static) -
         });
     }
     let mut done = 0;
-    let bytes = ReaderStream::with_capacity(file, CHUNK).inspect_ok(move |chunk| {
+    let bytes = ReaderStream::with_capacity(file, READ_BYTES).inspect_ok(move |chunk| {
         done += chunk.len() as u64;
         sent(done);
     });
     let name = upload.file.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let recording = Part::stream_with_length(Body::wrap_stream(bytes), metadata.len()).file_name(name);
-    let wishes = upload.wishes.iter();
-    let form = wishes.fold(Form::new(), |form, (name, value)| form.text(*name, value.clone()));
+    let fields = upload.fields.iter();
+    let form = fields.fold(Form::new(), |form, (name, value)| form.text(*name, value.clone()));
     Ok(form.part("file", recording))
 }
 
@@ -110,7 +110,7 @@ mod tests {
 
     use super::*;
 
-    const FAST: [Duration; 2] = [Duration::from_millis(1); 2];
+    const FAST_RETRIES: [Duration; 2] = [Duration::from_millis(1); 2];
 
     type Uploads = Arc<Mutex<Vec<(String, String)>>>;
 
@@ -131,7 +131,7 @@ mod tests {
         let router = Router::new().route("/api/v1/jobs", post(upload));
         tokio::spawn(async move { axum::serve(listener, router).await });
         let mut client = Client::new(base).unwrap();
-        client.pauses = &FAST;
+        client.retry_delays = &FAST_RETRIES;
         (client, uploads)
     }
 
@@ -144,7 +144,7 @@ mod tests {
         std::fs::write(&file, &content).unwrap();
         let upload = Upload {
             file: &file,
-            wishes: [("language", "ko"), ("summary_length", "short")]
+            fields: [("language", "ko"), ("summary_length", "short")]
                 .map(|(name, value)| (name, value.to_owned()))
                 .into(),
         };
@@ -173,7 +173,7 @@ mod tests {
     async fn what_is_refused_for_good_is_not_repeated() {
         let (client, uploads) = server(9, StatusCode::PAYLOAD_TOO_LARGE).await;
         let file = tempfile::NamedTempFile::new().unwrap();
-        let upload = Upload { file: file.path(), wishes: Vec::new() };
+        let upload = Upload { file: file.path(), fields: Vec::new() };
         let error = client.upload(&upload, drop).await.unwrap_err();
         assert_eq!((error.to_string().as_str(), uploads.lock().unwrap().len()), ("Not now.", 1));
     }
@@ -182,7 +182,7 @@ mod tests {
     async fn a_folder_is_no_recording() {
         let (client, _) = server(1, StatusCode::OK).await;
         let folder = tempfile::tempdir().unwrap();
-        let upload = Upload { file: folder.path(), wishes: Vec::new() };
+        let upload = Upload { file: folder.path(), fields: Vec::new() };
         let error = client.upload(&upload, drop).await.unwrap_err();
         assert!(
             matches!(error, ClientError::File { .. }) && error.to_string().contains("no file"),

@@ -10,7 +10,7 @@ use shared::job::{JobId, JobStatus};
 use text::printable;
 use url::Url;
 
-use super::transcribe::Wishes;
+use super::transcribe::SummaryArgs;
 use crate::{
     Program,
     client::{Client, ClientError, JobList, JobView, ListFilter},
@@ -66,7 +66,7 @@ enum Action {
         job: JobId,
         /// How the minutes are wanted
         #[command(flatten)]
-        wishes: Wishes,
+        summary: SummaryArgs,
     },
     /// Choose which version of a job's minutes is shown
     Choose {
@@ -122,13 +122,13 @@ struct List {
     #[arg(long, value_name = "TEXT")]
     search: Option<String>,
     /// Jobs at most
-    #[arg(long, value_name = "NUMBER", default_value_t = Self::EVERY.limit)]
+    #[arg(long, value_name = "NUMBER", default_value_t = Self::DEFAULT.limit)]
     limit: u32,
 }
 
 impl List {
     /// Nothing was asked for in particular.
-    const EVERY: Self = Self { status: None, search: None, limit: 20 };
+    const DEFAULT: Self = Self { status: None, search: None, limit: 20 };
 }
 
 #[derive(Args)]
@@ -144,7 +144,7 @@ impl Jobs {
         let client = program.client(self.server)?;
         let action = match self.action {
             None => Action::List(self.list),
-            Some(action) if self.list == List::EVERY => action,
+            Some(action) if self.list == List::DEFAULT => action,
             Some(_) => {
                 let sentence =
                     "--status, --search and --limit are for listing; write them behind `seogi jobs list`";
@@ -163,8 +163,8 @@ async fn run(action: Action, client: &Client, screen: &Screen) -> anyhow::Result
         Action::Minutes { job, version, format } => {
             Ok(screen.print_text(&client.minutes(job, format.as_str(), version).await?)?)
         }
-        Action::Summarise { job, wishes } => {
-            each(screen, vec![job], "asked for other minutes", |job| client.summarise(job, wishes.options()))
+        Action::Summarise { job, summary } => {
+            each(screen, vec![job], "asked for other minutes", |job| client.summarise(job, summary.options()))
                 .await
         }
         Action::Choose { job, version } => {

@@ -2,12 +2,12 @@
 
 use serde_json::json;
 
-use crate::{Program, about, compose::House};
+use crate::{Program, about, compose::Services};
 
 /// Opens the database, which brings its tables up to date.
 pub async fn run(program: Program) -> anyhow::Result<()> {
     let url = about::database(&program.config);
-    House::open(program.config).await?;
+    Services::open(program.config).await?;
     if program.screen.is_json() {
         return program.screen.print_json(&json!({ "database": url, "up_to_date": true }));
     }

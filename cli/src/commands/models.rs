@@ -115,11 +115,11 @@ async fn fetch(program: &Program, name: &str) -> anyhow::Result<()> {
 pub async fn fetched(program: &Program, kind: ModelKind, name: &str) -> anyhow::Result<ModelFile> {
     let bar = program.screen.byte_bar(format!("fetching {name}"), 0);
     let drawn = bar.clone();
-    let told = move |done, all| {
+    let on_progress = move |done, all| {
         drawn.set_length(all);
         drawn.set_position(done);
     };
-    let file = models::ensure(kind, name, &program.config.speech, told).await?;
+    let file = models::ensure(kind, name, &program.config.speech, on_progress).await?;
     bar.finish_and_clear();
     Ok(file)
 }

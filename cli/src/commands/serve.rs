@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     Program,
-    compose::{self, House},
+    compose::{self, Services},
     screen::Screen,
 };
 
@@ -26,24 +26,24 @@ pub struct Listen {
 #[cfg(feature = "worker")]
 pub async fn everything(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
-    let house = House::open(config.clone()).await?;
+    let services = Services::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;
-    crate::speech::tell(&config, &screen).await?;
+    crate::speech::report(&config, &screen).await?;
     announce(&screen, address)?;
-    house.run_everything(listener, stop.token().clone()).await
+    services.run_everything(listener, stop.token().clone()).await
 }
 
 /// Serves alone, until it is stopped.
 pub async fn api(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
-    let house = House::open(config.clone()).await?;
+    let services = Services::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;
     screen.notice(
         "The API alone: start `seogi worker` beside it, over the same database and recordings; with REDIS_URL it hears \
          of jobs at once.",
     );
     announce(&screen, address)?;
-    house.run_api(listener, stop.token().clone()).await
+    services.run_api(listener, stop.token().clone()).await
 }
 
 /// The address is the command's result.

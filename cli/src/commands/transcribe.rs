@@ -50,7 +50,7 @@ pub struct Transcribe {
     channels: Option<Channels>,
     /// How the minutes are wanted
     #[command(flatten)]
-    summary: Wishes,
+    summary: SummaryArgs,
     /// What to call the recording; without it, the file's name
     #[arg(long)]
     title: Option<String>,
@@ -65,7 +65,7 @@ pub struct Transcribe {
 
 /// How minutes are wanted; without these, as the configuration says.
 #[derive(Args)]
-pub struct Wishes {
+pub struct SummaryArgs {
     /// Template of the minutes: general, stand-up, interview, lecture, one-to-one, medical, or one of the server's own
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
@@ -77,7 +77,7 @@ pub struct Wishes {
     summary_length: Option<Length>,
 }
 
-impl Wishes {
+impl SummaryArgs {
     /// The same, as the server takes it.
     pub fn options(&self) -> SummaryOptions {
         let (template, language) = (self.template.clone(), self.summary_language.clone());
@@ -92,10 +92,10 @@ impl Transcribe {
     }
 
     /// What is asked for with each recording.
-    fn wishes(&self, model: Option<&str>) -> Vec<(&'static str, String)> {
+    fn form_fields(&self, model: Option<&str>) -> Vec<(&'static str, String)> {
         let diarize = self.diarize || self.speakers.is_some();
         let speakers = self.speakers.map(|number| number.to_string());
-        let wishes = [
+        let fields = [
             ("title", self.title.as_deref()),
             ("language", self.language.as_deref()),
             ("model", model),
@@ -109,7 +109,7 @@ impl Transcribe {
             ("summary_language", self.summary.summary_language.as_deref()),
             ("summary_length", self.summary.summary_length.map(Length::as_str)),
         ];
-        wishes.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect()
+        fields.into_iter().filter_map(|(name, value)| Some((name, value?.to_owned()))).collect()
     }
 
     /// Transcribes every file, on the server that was named or on one of our own.
@@ -125,7 +125,7 @@ impl Transcribe {
         };
         #[cfg(feature = "worker")]
         if self.server.is_none() {
-            return here(&program, model.as_deref(), batch).await;
+            return transcribe_here(&program, model.as_deref(), batch).await;
         }
         let client = program.client(self.server.clone())?;
         client.check().await?;
@@ -145,18 +145,18 @@ const fn is_model_name(_: &str) -> bool {
 
 /// Does the work on a server of our own.
 #[cfg(feature = "worker")]
-async fn here<'a>(
+async fn transcribe_here<'a>(
     program: &Program,
     model: Option<&str>,
     batch: impl FnOnce(Client) -> Batch<'a>,
 ) -> anyhow::Result<()> {
     let mut shown = program.config.clone();
     shown.speech.model = model.map_or(shown.speech.model, str::to_owned);
-    crate::speech::tell(&shown, &program.screen).await?;
-    let here = crate::embedded::Embedded::start(program.config.clone()).await?;
-    let batch = batch(here.client.clone());
+    crate::speech::report(&shown, &program.screen).await?;
+    let embedded = crate::embedded::Embedded::start(program.config.clone()).await?;
+    let batch = batch(embedded.client.clone());
     let hint = "; what was uploaded is kept: the next `seogi serve` or `seogi transcribe` goes on with it";
-    here.run_while(program.stop.or_interrupted(hint, batch.run())).await
+    embedded.run_while(program.stop.or_interrupted(hint, batch.run())).await
 }
 
 /// The recordings of one call, and what they are transcribed with.
@@ -198,7 +198,7 @@ impl<'a> Batch<'a> {
         let bytes = file.metadata().map(|metadata| metadata.len()).unwrap_or_default();
         let bar = self.program.screen.byte_bar(format!("{}: uploading", name(file)), bytes);
         let sent = bar.clone();
-        let upload = Upload { file, wishes: self.asked.wishes(self.model) };
+        let upload = Upload { file, fields: self.asked.form_fields(self.model) };
         let job = self.client.upload(&upload, move |bytes| sent.set_position(bytes)).await;
         bar.finish_and_clear();
         job

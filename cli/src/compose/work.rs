@@ -1,4 +1,4 @@
-//! The worker's part of the house.
+//! Services that run a worker.
 
 use std::{path::PathBuf, sync::Arc};
 
@@ -10,17 +10,17 @@ use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 use worker::{Tools, Worker};
 
-use super::{House, listen_at, shelf::Shelf};
+use super::{Services, listen_at, local_models::LocalModels};
 
-impl House {
+impl Services {
     /// Runs API and worker until `stop` is cancelled or one of them fails.
     ///
     /// # Errors
     /// Why one of them ended by itself.
     pub async fn run_everything(self, listener: TcpListener, stop: CancellationToken) -> anyhow::Result<()> {
         let worker = self.worker().await?;
-        let shelf = Arc::new(Shelf::new(&self.config.speech, worker.clone()));
-        let api = self.serve(listener, Some(model_check(worker.clone())), Some(shelf), stop.clone());
+        let local_models = Arc::new(LocalModels::new(&self.config.speech, worker.clone()));
+        let api = self.serve(listener, Some(model_check(worker.clone())), Some(local_models), stop.clone());
         let work = self.work(worker, stop.clone());
         self.in_time(&stop, async { tokio::try_join!(api, work).map(drop) }).await
     }
@@ -39,13 +39,13 @@ impl House {
     async fn worker(&self) -> anyhow::Result<Worker> {
         let config = self.config.clone();
         // The leases are renewed over a connection of their own, so that they do not wait behind other work.
-        let patience = config.database.patience().min(config.worker.lease() / 4);
-        let heart = Store::connect(&config.database_url(), 1, patience, self.bells.bus()).await?;
+        let timeout = config.database.patience().min(config.worker.lease() / 4);
+        let lease_store = Store::connect(&config.database_url(), 1, timeout, self.messaging.bus()).await?;
         let tools = Tools {
             store: self.store.clone(),
-            heart_store: heart,
+            heart_store: lease_store,
             blobs: self.blobs.clone(),
-            bus: self.bells.bus(),
+            bus: self.messaging.bus(),
             summariser: Arc::clone(&self.summariser),
             templates: Arc::clone(&self.templates),
             decoder: Some(own_program()?),
@@ -64,10 +64,13 @@ impl House {
     async fn work(&self, worker: Worker, stop: CancellationToken) -> anyhow::Result<()> {
         let collector = Collector::new(self.store.clone(), self.blobs.clone(), &self.config.storage);
         let until = stop.clone();
-        let _collecting = AbortOnDropHandle::new(tokio::spawn(async move { collector.run(until).await }));
-        let waiting =
-            worker::WaitingJobs::new(&self.bells.here(), self.store.clone(), self.config.worker.sweep());
-        Ok(worker.run(waiting, self.bells.redis(), stop).await?)
+        let _gc = AbortOnDropHandle::new(tokio::spawn(async move { collector.run(until).await }));
+        let waiting = worker::WaitingJobs::new(
+            &self.messaging.in_process(),
+            self.store.clone(),
+            self.config.worker.sweep(),
+        );
+        Ok(worker.run(waiting, self.messaging.redis(), stop).await?)
     }
 }
 
@@ -76,9 +79,9 @@ impl House {
 /// # Errors
 /// When the system does not tell.
 pub fn own_program() -> anyhow::Result<PathBuf> {
-    let here = PathBuf::from("/proc/self/exe");
-    if here.exists() {
-        return Ok(here);
+    let executable = PathBuf::from("/proc/self/exe");
+    if executable.exists() {
+        return Ok(executable);
     }
     std::env::current_exe()
         .map_err(|error| anyhow!("the system does not tell where this program lies ({error})"))

@@ -14,7 +14,7 @@ use text::printable;
 
 use super::segment;
 use crate::{
-    client::{Client, Ending, Patience, Told},
+    client::{Client, Ending, RetryPolicy, StreamItem},
     screen::Screen,
 };
 
@@ -40,12 +40,12 @@ pub async fn follow(
     let label = printable(label);
     let bar = screen.stage_bar(label.clone());
     let mut view = View { screen, job, label, bar, with_text, last: String::new(), starts: Starts::new() };
-    let mut events = client.follow(job, Patience::default());
+    let mut events = client.follow(job, RetryPolicy::default());
     let ending = loop {
         match events.next().await? {
-            Told::Event { event, raw } => view.show(&event, raw)?,
-            Told::Lost { reason, pause } => view.lost(&reason, pause),
-            Told::Ended(ending) => break ending,
+            StreamItem::Event { event, raw } => view.show(&event, raw)?,
+            StreamItem::Lost { reason, delay } => view.lost(&reason, delay),
+            StreamItem::Ended(ending) => break ending,
         }
     };
     view.bar.finish_and_clear();
@@ -108,8 +108,8 @@ impl View<'_> {
         }
     }
 
-    fn lost(&self, reason: &str, pause: Duration) {
-        let seconds = pause.as_secs_f64();
+    fn lost(&self, reason: &str, delay: Duration) {
+        let seconds = delay.as_secs_f64();
         self.screen.notice(format!(
             "{}: the connection is lost ({reason}); trying again in {seconds} s",
             self.label

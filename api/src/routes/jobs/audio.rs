@@ -57,10 +57,10 @@ pub async fn audio(
         return Ok((StatusCode::NOT_MODIFIED, same).into_response());
     }
     let range = headers.get(RANGE).filter(|_| !headers.contains_key(IF_RANGE) || has(IF_RANGE));
-    let (status, range) = match wanted(range.and_then(|range| range.to_str().ok()), job.size_bytes) {
-        Wanted::Whole => (StatusCode::OK, 0..job.size_bytes),
-        Wanted::Part(part) => (StatusCode::PARTIAL_CONTENT, *part.start()..part.end() + 1),
-        Wanted::Impossible => return Ok(impossible(job.size_bytes)),
+    let (status, range) = match range_request(range.and_then(|range| range.to_str().ok()), job.size_bytes) {
+        RangeRequest::Whole => (StatusCode::OK, 0..job.size_bytes),
+        RangeRequest::Part(part) => (StatusCode::PARTIAL_CONTENT, *part.start()..part.end() + 1),
+        RangeRequest::Impossible => return Ok(impossible(job.size_bytes)),
     };
     let about = [
         (ACCEPT_RANGES, "bytes".to_owned()),
@@ -76,20 +76,20 @@ pub async fn audio(
 
 /// What a client wants of a recording.
 #[derive(Debug, PartialEq)]
-enum Wanted {
+enum RangeRequest {
     Whole,
     Part(RangeInclusive<u64>),
     Impossible,
 }
 
 /// What is not understood counts as nothing said, and so do several ranges at once: both are the server's choice.
-fn wanted(range: Option<&str>, size: u64) -> Wanted {
-    let Some(Ok(ranges)) = range.map(parse_range_header) else { return Wanted::Whole };
+fn range_request(range: Option<&str>, size: u64) -> RangeRequest {
+    let Some(Ok(ranges)) = range.map(parse_range_header) else { return RangeRequest::Whole };
     match ranges.validate(size).as_deref() {
-        Ok([part]) => Wanted::Part(part.clone()),
-        Err(RangeUnsatisfiableError::FileSuffixOutOfBounds) => Wanted::Part(0..=size.saturating_sub(1)),
-        _ if ranges.ranges.len() > 1 => Wanted::Whole,
-        _ => Wanted::Impossible,
+        Ok([part]) => RangeRequest::Part(part.clone()),
+        Err(RangeUnsatisfiableError::FileSuffixOutOfBounds) => RangeRequest::Part(0..=size.saturating_sub(1)),
+        _ if ranges.ranges.len() > 1 => RangeRequest::Whole,
+        _ => RangeRequest::Impossible,
     }
 }
 
@@ -105,14 +105,15 @@ fn content_range(range: &Range<u64>, size: u64) -> String {
 
 /// The recording's first bytes.
 async fn head(app: &App, job: &Job) -> Result<Vec<u8>, BlobError> {
-    let head = app.blobs.read(&job.blob, 0..job.size_bytes.min(media_type::TELLING)).await?;
+    let head = app.blobs.read(&job.blob, 0..job.size_bytes.min(media_type::SNIFF_BYTES)).await?;
     Ok(head.try_collect::<Vec<_>>().await?.concat())
 }
 
 /// The name to save under, for clients that know only ASCII and for all others.
 fn disposition(name: &str) -> String {
-    let plain =
-        |letter: char| if letter.is_ascii() && !matches!(letter, '"' | '\\' | '%') { letter } else { '_' };
+    let plain = |character: char| {
+        if character.is_ascii() && !matches!(character, '"' | '\\' | '%') { character } else { '_' }
+    };
     let ascii: String = name.chars().map(plain).collect();
     format!("inline; filename=\"{ascii}\"; filename*=UTF-8''{}", utf8_percent_encode(name, ESCAPED))
 }
@@ -124,22 +125,22 @@ mod tests {
     #[test]
     fn one_range_is_served_and_what_makes_no_sense_is_not() {
         for (range, expected) in [
-            ("bytes=0-0", Wanted::Part(0..=0)),
-            ("bytes=5-", Wanted::Part(5..=9)),
-            ("bytes=-3", Wanted::Part(7..=9)),
-            ("bytes=-300", Wanted::Part(0..=9)),
-            ("bytes=2-300", Wanted::Part(2..=9)),
-            ("bytes=10-", Wanted::Impossible),
-            ("bytes=99-100", Wanted::Impossible),
-            ("bytes=0-1,4-5", Wanted::Whole),
-            ("bytes=0-5,4-6", Wanted::Whole),
-            ("bytes=x-y", Wanted::Whole),
-            ("lines=1-2", Wanted::Whole),
-            ("", Wanted::Whole),
+            ("bytes=0-0", RangeRequest::Part(0..=0)),
+            ("bytes=5-", RangeRequest::Part(5..=9)),
+            ("bytes=-3", RangeRequest::Part(7..=9)),
+            ("bytes=-300", RangeRequest::Part(0..=9)),
+            ("bytes=2-300", RangeRequest::Part(2..=9)),
+            ("bytes=10-", RangeRequest::Impossible),
+            ("bytes=99-100", RangeRequest::Impossible),
+            ("bytes=0-1,4-5", RangeRequest::Whole),
+            ("bytes=0-5,4-6", RangeRequest::Whole),
+            ("bytes=x-y", RangeRequest::Whole),
+            ("lines=1-2", RangeRequest::Whole),
+            ("", RangeRequest::Whole),
         ] {
-            assert_eq!(wanted(Some(range), 10), expected, "{range}");
+            assert_eq!(range_request(Some(range), 10), expected, "{range}");
         }
-        assert_eq!(wanted(None, 10), Wanted::Whole);
+        assert_eq!(range_request(None, 10), RangeRequest::Whole);
     }
 
     #[test]

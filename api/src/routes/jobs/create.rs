@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// What a form's own text adds to its length at most, beside the text fields.
-const FRAMING: u64 = 64 * 1024;
+const MAX_FRAMING_BYTES: u64 = 64 * 1024;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
@@ -95,13 +95,13 @@ pub async fn create(
     body: Body,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<Accepted>), Problem> {
     let key = idempotency_key(&headers)?;
-    let coming = tus::coming(&headers);
-    let most = app.limits.max_file_size.as_u64();
-    if coming > most.saturating_add(app.limits.max_field_bytes as u64 + FRAMING) {
-        return Err(upload::too_large(most));
+    let content_length = tus::content_length(&headers);
+    let max_bytes = app.limits.max_file_size.as_u64();
+    if content_length > max_bytes.saturating_add(app.limits.max_field_bytes as u64 + MAX_FRAMING_BYTES) {
+        return Err(upload::too_large(max_bytes));
     }
     // What would be refused in the end need not come at all.
-    space::check(&app, coming).await?;
+    space::check(&app, content_length).await?;
     let id = JobId::new();
     let form = Form::new(&headers, body)?;
     let upload = Upload::receive(form, &app, format!("recordings/{id}")).await?;
@@ -125,13 +125,13 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     ))
 }
 
-/// Puts the recording on storage, then the job into the database, then rings for a worker.
+/// Puts the recording on storage, then the job into the database, then notifies a worker.
 async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -> Result<Job, Problem> {
     let Upload { file_name, recording, fields } = upload;
-    let wishes = fields.understand(&app.templates, &app.limits)?;
+    let request = fields.parse(&app.templates, &app.limits)?;
     let blob = recording.finish().await?;
     let stored = LooseBlob { key: blob.key.clone(), upload_id: None };
-    let new = NewJob { idempotency_key: key, ..wishes.job(id, file_name, blob) };
+    let new = NewJob { idempotency_key: key, ..request.job(id, file_name, blob) };
     let created = app.store.create_job(new).await;
     match &created {
         Ok(job) if job.job_id == id => {}
@@ -139,7 +139,7 @@ async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -
         Ok(_) | Err(StoreError::KeyReused | StoreError::UploadExpired) => {
             gc::remove_orphan(&app.store, &app.blobs, &stored).await;
         }
-        // The database may have kept the job and failed to say so. If it has not, the recording is swept later.
+        // The database may have kept the job and failed to say so. If it has not, the recording is deleted by gc later.
         Err(_) => {}
     }
     let job = created?;

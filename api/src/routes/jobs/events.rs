@@ -25,10 +25,10 @@ use crate::{
 };
 
 /// Silence after which a comment shows that the connection lives.
-pub const KEEP_ALIVE: Duration = Duration::from_secs(15);
+pub const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Says nothing to a client.
-const COMMENT: Bytes = Bytes::from_static(b":\n\n");
+const KEEP_ALIVE_COMMENT: Bytes = Bytes::from_static(b":\n\n");
 
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Tells nginx and others not to hold events back.
@@ -65,11 +65,12 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Result<impl IntoResponse, Problem> {
     let after = last_event_id(&headers)?.or(since).unwrap_or_default();
-    let watcher = Watcher::new(app.store.clone(), &*app.bus, job, after).await?.staying(follow);
-    let told = watcher.into_stream().take_until(app.stop.clone().cancelled_owned()).map(|told| told.frame());
-    let silence = interval_at(Instant::now() + KEEP_ALIVE, KEEP_ALIVE);
-    let kept_alive = tokio_stream::StreamExt::timeout_repeating(told, silence)
-        .map(|frame| Ok::<_, Infallible>(frame.unwrap_or(COMMENT)));
+    let watcher = Watcher::new(app.store.clone(), &*app.bus, job, after).await?.following(follow);
+    let frames =
+        watcher.into_stream().take_until(app.stop.clone().cancelled_owned()).map(|frames| frames.frame());
+    let silence = interval_at(Instant::now() + KEEP_ALIVE_INTERVAL, KEEP_ALIVE_INTERVAL);
+    let kept_alive = tokio_stream::StreamExt::timeout_repeating(frames, silence)
+        .map(|frame| Ok::<_, Infallible>(frame.unwrap_or(KEEP_ALIVE_COMMENT)));
     let head = [NO_BUFFERING, (CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache")];
     Ok((head, Body::from_stream(kept_alive)))
 }
@@ -86,7 +87,7 @@ impl From<WatchError> for Problem {
     fn from(error: WatchError) -> Self {
         match error {
             WatchError::Store(error) => error.into(),
-            WatchError::NotYet { .. } => Self::of(Code::InvalidRequest, &error),
+            WatchError::AheadOfLog { .. } => Self::of(Code::InvalidRequest, &error),
         }
     }
 }

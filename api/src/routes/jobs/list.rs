@@ -16,7 +16,7 @@ use crate::{
 /// Which jobs to list.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub struct ListQuery {
     /// Only those with this status.
     status: Option<JobStatus>,
     /// Only those in whose title, file name or transcript this text stands.
@@ -37,14 +37,14 @@ const fn usual() -> u32 {
 }
 
 /// List jobs, the newest first.
-#[utoipa::path(get, path = "/api/v1/jobs", params(Wanted), responses(
+#[utoipa::path(get, path = "/api/v1/jobs", params(ListQuery), responses(
     (status = 200, body = JobPage), (status = "4XX", body = ProblemBody),
 ))]
 pub async fn list(
     State(app): State<Arc<App>>,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Json<JobPage>, Problem> {
-    let Wanted { status, q: search, tag, cursor: before, limit } = wanted;
+    let ListQuery { status, q: search, tag, cursor: before, limit } = query;
     if !(1..=100).contains(&limit) {
         return Err(Problem::invalid("`limit` is between 1 and 100; ask for the next page with `cursor`."));
     }

@@ -36,7 +36,7 @@ pub enum Format {
 /// Which minutes are wanted, and how.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub struct MinutesQuery {
     /// Their form.
     #[serde(default)]
     #[param(inline)]
@@ -46,20 +46,20 @@ pub struct Wanted {
 }
 
 /// Show the minutes of a job.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/minutes", params(("job_id" = String, Path), Wanted), responses(
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/minutes", params(("job_id" = String, Path), MinutesQuery), responses(
     (status = 200, content((Minutes = "application/json"), (String = "text/markdown"), (String = "text/plain"))),
     (status = "4XX", body = ProblemBody),
 ))]
 pub async fn minutes(
     State(app): State<Arc<App>>,
     JobPath(job): JobPath,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<MinutesQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let written = app.store.summary(job, wanted.version).await?;
+    let written = app.store.summary(job, query.version).await?;
     let starts = render::starts(&app.store.segments(job).await?);
     let recording = Recording { starts, page: page(&headers, job) };
-    let (kind, form) = match wanted.format {
+    let (kind, form) = match query.format {
         Format::Json => return Ok(Json(render::json(&written, &recording)).into_response()),
         Format::Md => ("text/markdown", Form::Markdown),
         Format::Txt => ("text/plain", Form::Text),

@@ -21,10 +21,10 @@ use crate::{
 };
 
 /// Samples a second that peaks are counted in.
-const SAMPLE_RATE: f64 = 16_000.0;
+const SAMPLE_RATE_HZ: f64 = 16_000.0;
 
 /// A recording's waveform never changes.
-const FOR_EVER: &str = "private, max-age=31536000, immutable";
+const CACHE_IMMUTABLE: &str = "private, max-age=31536000, immutable";
 
 /// How loud a recording is, from its beginning to its end.
 #[derive(Serialize, ToSchema)]
@@ -56,11 +56,11 @@ pub async fn peaks(
     })?;
     let tag = format!("\"{}-peaks\"", job.sha256);
     let known = headers.get(IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == tag.as_bytes());
-    let about = [(ETAG, tag), (CACHE_CONTROL, FOR_EVER.to_owned())];
+    let about = [(ETAG, tag), (CACHE_CONTROL, CACHE_IMMUTABLE.to_owned())];
     if known {
         return Ok((StatusCode::NOT_MODIFIED, about).into_response());
     }
-    let seconds_per_peak = found.samples_per_peak as f64 / SAMPLE_RATE;
+    let seconds_per_peak = found.samples_per_peak as f64 / SAMPLE_RATE_HZ;
     let peaks = found.amplitudes.into_iter().map(u64::from).collect();
     Ok((about, Json(Waveform { seconds_per_peak, peaks })).into_response())
 }

@@ -1,6 +1,6 @@
 //! What can be done with the segments of a transcript.
 //!
-//! Every edit names the revision that it is made on, and answers with the event that all watchers are told.
+//! Every edit names the revision that it is made on, and answers with the event that all watchers receive.
 
 pub mod change;
 pub mod delete;
@@ -30,11 +30,11 @@ pub struct OnRevision {
 pub struct Edited {
     /// The revision from now on.
     transcript_revision: u64,
-    /// The event that watchers are told; none if there was nothing to change.
+    /// The event that watchers receive; none if there was nothing to change.
     event: Option<Event>,
 }
 
-/// Makes an edit and tells what became of the transcript.
+/// Makes an edit, and answers what became of the transcript.
 async fn edit(app: &App, id: JobId, revision: u64, edit: &Edit) -> Result<Json<Edited>, Problem> {
     let event = app.store.edit(id, revision, edit, app.limits.max_undo).await?;
     Ok(edited(revision, event))

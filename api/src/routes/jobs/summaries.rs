@@ -14,7 +14,7 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    intake::wishes,
+    intake::summary_options,
     problem::{Problem, ProblemBody},
 };
 
@@ -59,7 +59,7 @@ pub async fn summarise(
     JobPath(id): JobPath,
     Json(asked): Json<SummaryOptions>,
 ) -> Result<(StatusCode, Json<Job>), Problem> {
-    let asked = wishes::parse(asked, "language", &app.templates)?;
+    let asked = summary_options::parse(asked, "language", &app.templates)?;
     let job = app.store.request_summary(id, &asked, app.limits.max_waiting_summaries).await?;
     app.queue.ring(id).await;
     Ok((StatusCode::ACCEPTED, Json(job)))

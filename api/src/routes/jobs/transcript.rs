@@ -40,7 +40,7 @@ pub enum Format {
 /// How the transcript is wanted.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
-pub struct Wanted {
+pub struct TranscriptQuery {
     /// Its form.
     #[serde(default)]
     #[param(inline)]
@@ -73,22 +73,22 @@ pub struct Transcript {
 }
 
 /// Show what was said, as far as it is transcribed.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/transcript", params(("job_id" = String, Path), Wanted), responses(
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/transcript", params(("job_id" = String, Path), TranscriptQuery), responses(
     (status = 200, content((Transcript = "application/json"), (String = "text/plain"), (String = "text/vtt"))),
     (status = "4XX", body = ProblemBody),
 ))]
 pub async fn transcript(
     State(app): State<Arc<App>>,
     JobPath(job_id): JobPath,
-    Query(wanted): Query<Wanted>,
+    Query(query): Query<TranscriptQuery>,
 ) -> Result<Response, Problem> {
     let job = app.store.job(job_id).await?;
-    let segments = match wanted.original {
+    let segments = match query.original {
         true => app.store.original_segments(job_id).await?,
         false => app.store.segments(job_id).await?,
     };
-    let (kind, body) = match wanted.format {
-        Format::Txt if wanted.times => ("text/plain", transcript::timed_text(&segments)),
+    let (kind, body) = match query.format {
+        Format::Txt if query.times => ("text/plain", transcript::timed_text(&segments)),
         Format::Txt => ("text/plain", transcript::text(&segments)),
         Format::Srt => ("application/x-subrip", transcript::srt(&segments)),
         Format::Vtt => ("text/vtt", transcript::vtt(&segments)),
@@ -96,7 +96,7 @@ pub async fn transcript(
             let (status, language, duration_seconds) = (job.status, job.language, job.duration_seconds);
             let text = transcript::text(&segments);
             let segments = segments.into_iter().map(Segment::with_speaker_of_words).collect();
-            let transcript_revision = if wanted.original { 0 } else { job.transcript_revision };
+            let transcript_revision = if query.original { 0 } else { job.transcript_revision };
             let transcript = Transcript {
                 job_id,
                 status,

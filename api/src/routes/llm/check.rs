@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Time that a server may take to say that it is there.
-const PATIENCE: Duration = Duration::from_secs(15);
+const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// What came of a test.
 #[derive(Serialize, ToSchema)]
@@ -38,9 +38,9 @@ pub async fn check(State(app): State<Arc<App>>, Path(name): Path<String>) -> Res
     let known = LlmProvider::ALL.iter().find(|provider| provider.as_str() == name);
     let unknown = || Problem::new(Code::NotFound, "There is no such provider; GET /api/v1/llm lists them.");
     let (began, provider) = (Instant::now(), *known.ok_or_else(unknown)?);
-    let asked = match timeout(PATIENCE, ask(&app, provider)).await {
+    let asked = match timeout(CHECK_TIMEOUT, ask(&app, provider)).await {
         Ok(asked) => asked.map_err(|error| error.to_string()),
-        Err(_) => Err(format!("it did not answer within {} seconds; start it", PATIENCE.as_secs())),
+        Err(_) => Err(format!("it did not answer within {} seconds; start it", CHECK_TIMEOUT.as_secs())),
     };
     let ok = asked.is_ok();
     let detail = asked.unwrap_or_else(|detail| detail);

@@ -7,7 +7,7 @@ use axum::{
     http::StatusCode,
 };
 
-use super::with_shelf;
+use super::with_models;
 use crate::{
     App,
     problem::{Problem, ProblemBody},
@@ -21,6 +21,6 @@ use crate::{
         (status = 404, body = ProblemBody), (status = 501, body = ProblemBody),
     ))]
 pub async fn fetch(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<StatusCode, Problem> {
-    with_shelf(&app, move |shelf| shelf.fetch(&name)).await?;
+    with_models(&app, move |manager| manager.fetch(&name)).await?;
     Ok(StatusCode::ACCEPTED)
 }

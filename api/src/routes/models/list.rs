@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::with_shelf;
+use super::with_models;
 use crate::{
     App,
     extract::Json,
@@ -31,5 +31,5 @@ pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Models>, Problem> 
     if app.models.is_none() {
         return Ok(Json(Models { here: false, models: Vec::new() }));
     }
-    Ok(Json(Models { here: true, models: with_shelf(&app, |shelf| shelf.list()).await? }))
+    Ok(Json(Models { here: true, models: with_models(&app, |manager| manager.list()).await? }))
 }

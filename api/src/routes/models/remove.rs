@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::with_shelf;
+use super::with_models;
 use crate::{
     App,
     extract::Json,
@@ -28,6 +28,6 @@ pub struct Removed {
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 501, body = ProblemBody),
     ))]
 pub async fn remove(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Json<Removed>, Problem> {
-    let freed = with_shelf(&app, move |shelf| shelf.remove(&name)).await?;
+    let freed = with_models(&app, move |manager| manager.remove(&name)).await?;
     Ok(Json(Removed { freed }))
 }

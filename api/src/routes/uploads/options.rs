@@ -17,8 +17,11 @@ use crate::{
     (status = 204, description = "In `Tus-Version`, `Tus-Extension` and `Tus-Max-Size` (bytes)"),
 ))]
 pub async fn options(State(app): State<Arc<App>>) -> (StatusCode, [(HeaderName, String); 3]) {
-    let most = app.limits.max_file_size.as_u64().to_string();
-    let about =
-        [(TUS_VERSION, "1.0.0".to_owned()), (TUS_EXTENSION, EXTENSIONS.to_owned()), (TUS_MAX_SIZE, most)];
+    let max_bytes = app.limits.max_file_size.as_u64().to_string();
+    let about = [
+        (TUS_VERSION, "1.0.0".to_owned()),
+        (TUS_EXTENSION, EXTENSIONS.to_owned()),
+        (TUS_MAX_SIZE, max_bytes),
+    ];
     (StatusCode::NO_CONTENT, about)
 }

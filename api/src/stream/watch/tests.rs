@@ -10,19 +10,20 @@ use store::{Lease, NewJob, Window};
 use tokio::sync::{mpsc, watch};
 
 use super::*;
+use crate::stream::item::StreamItem;
 
 const JOBS: usize = 20;
 /// Of each job.
 const WATCHERS: usize = 500;
 const SEGMENTS: usize = 25;
 
-const LONG: Duration = Duration::from_secs(600);
+const LEASE_TIME: Duration = Duration::from_secs(600);
 
 /// Plays the worker of a new job.
 async fn begin(store: &Store) -> Lease {
     let id = JobId::new();
     let key = format!("recordings/{id}");
-    store.begin_upload(&key, LONG).await.unwrap();
+    store.begin_upload(&key, LEASE_TIME).await.unwrap();
     let new = NewJob {
         id,
         job_type: JobType::Batch,
@@ -34,18 +35,18 @@ async fn begin(store: &Store) -> Lease {
         idempotency_key: None,
     };
     store.create_job(new).await.unwrap();
-    store.claim(id, "test", LONG).await.unwrap().unwrap().lease
+    store.claim(id, "test", LEASE_TIME).await.unwrap().unwrap().lease
 }
 
-async fn say(store: &Store, lease: &Lease, number: usize) {
+async fn emit(store: &Store, lease: &Lease, number: usize) {
     let segment = Segment { number: number as u64, text: "A sentence.".into(), ..Segment::default() };
     let progress = Progress::at(Stage::Transcribing, 0.5);
     let window = Window { segments: vec![segment], checkpoint: number as u64, progress };
     store.save_window(lease, window).await.unwrap();
 }
 
-/// The numbers that each of many watchers is told, and whether as history; they come while a worker writes.
-async fn told_while_it_is_written(store: &Store, bus: &InProcessBus, lease: &Lease) -> Vec<Vec<(u64, bool)>> {
+/// The numbers that each of many watchers receives, and whether as history; they join while a worker writes.
+async fn received_while_written(store: &Store, bus: &InProcessBus, lease: &Lease) -> Vec<Vec<(u64, bool)>> {
     let (written, writing) = watch::channel(0);
     let (joined, mut joining) = mpsc::unbounded_channel();
     let watchers: Vec<_> = (0..WATCHERS)
@@ -60,13 +61,13 @@ async fn told_while_it_is_written(store: &Store, bus: &InProcessBus, lease: &Lea
                 }
                 let mut watcher = Watcher::new(store, &bus, job, 0).await.unwrap();
                 joined.send(()).unwrap();
-                let mut heard = Vec::new();
-                while let Some(told) = watcher.next().await {
-                    if let Told::Logged { event, is_historical } = told {
-                        heard.push((event.seq, is_historical));
+                let mut received = Vec::new();
+                while let Some(item) = watcher.next().await {
+                    if let StreamItem::Logged { event, is_historical } = item {
+                        received.push((event.seq, is_historical));
                     }
                 }
-                heard
+                received
             })
         })
         .collect();
@@ -75,32 +76,35 @@ async fn told_while_it_is_written(store: &Store, bus: &InProcessBus, lease: &Lea
         for _ in 0..WATCHERS / SEGMENTS / 2 {
             joining.recv().await.unwrap();
         }
-        say(store, lease, number).await;
+        emit(store, lease, number).await;
         written.send_replace(number);
     }
     store.cancel(lease.job).await.unwrap();
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for watcher in watchers {
-        heard.push(watcher.await.unwrap());
+        received.push(watcher.await.unwrap());
     }
-    heard
+    received
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_joins_at_one_of_ten_thousand_moments_is_told_everything_once() {
+async fn who_joins_at_one_of_ten_thousand_moments_receives_everything_once() {
     let (folder, bus) = (tempfile::tempdir().unwrap(), InProcessBus::default());
     let url = format!("sqlite:{}/seogi.db", folder.path().display());
-    let store = Store::connect(&url, 8, LONG, Arc::new(bus.clone())).await.unwrap();
+    let store = Store::connect(&url, 8, LEASE_TIME, Arc::new(bus.clone())).await.unwrap();
     store.migrate().await.unwrap();
     let (mut watchers, mut in_the_middle) = (0, 0);
     for _ in 0..JOBS {
         let lease = begin(&store).await;
-        for heard in told_while_it_is_written(&store, &bus, &lease).await {
-            let numbers: Vec<u64> = heard.iter().map(|(number, _)| *number).collect();
+        for received in received_while_written(&store, &bus, &lease).await {
+            let numbers: Vec<u64> = received.iter().map(|(number, _)| *number).collect();
             // Accepted, begun, the segments, and cancelled.
             assert_eq!(numbers, (1..=SEGMENTS as u64 + 3).collect::<Vec<_>>(), "watcher {watchers}");
-            assert!(heard.is_sorted_by_key(|(_, is_history)| !is_history), "history after news: {heard:?}");
-            let history = heard.iter().filter(|(_, is_history)| *is_history).count();
+            assert!(
+                received.is_sorted_by_key(|(_, is_history)| !is_history),
+                "history after news: {received:?}"
+            );
+            let history = received.iter().filter(|(_, is_history)| *is_history).count();
             watchers += 1;
             in_the_middle += usize::from((3..numbers.len()).contains(&history));
         }

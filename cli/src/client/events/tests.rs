@@ -69,22 +69,25 @@ fn failed(id: u64) -> String {
     )
 }
 
-const FAST: Patience =
-    Patience { first: Duration::from_millis(1), longest: Duration::from_millis(2), tries: 3 };
+const FAST_RETRIES: RetryPolicy = RetryPolicy {
+    initial_delay: Duration::from_millis(1),
+    max_delay: Duration::from_millis(2),
+    max_attempts: 3,
+};
 
-/// Everything that is told until the end, in a word each.
-async fn told(client: &Client) -> (Vec<String>, Result<Ending, ClientError>) {
-    let mut follow = client.follow(JobId::new(), FAST);
+/// Every item until the end, in a word each.
+async fn follow_to_end(client: &Client) -> (Vec<String>, Result<Ending, ClientError>) {
+    let mut follow = client.follow(JobId::new(), FAST_RETRIES);
     let mut words = Vec::new();
     loop {
         match follow.next().await {
-            Ok(Told::Event { event: Event::TranscriptSegment { segment, .. }, .. }) => {
+            Ok(StreamItem::Event { event: Event::TranscriptSegment { segment, .. }, .. }) => {
                 assert_eq!(segment.text, "Grüße 👋");
                 words.push(segment.number.to_string());
             }
-            Ok(Told::Event { event, .. }) => words.push(event.name().to_owned()),
-            Ok(Told::Lost { .. }) => words.push("lost".to_owned()),
-            Ok(Told::Ended(ending)) => return (words, Ok(ending)),
+            Ok(StreamItem::Event { event, .. }) => words.push(event.name().to_owned()),
+            Ok(StreamItem::Lost { .. }) => words.push("lost".to_owned()),
+            Ok(StreamItem::Ended(ending)) => return (words, Ok(ending)),
             Err(error) => return (words, Err(error)),
         }
     }
@@ -104,7 +107,7 @@ async fn a_broken_connection_is_taken_up_where_it_broke() {
         ),
     ];
     let (client, script) = server(answers).await;
-    let (words, ending) = told(&client).await;
+    let (words, ending) = follow_to_end(&client).await;
     assert_eq!(words, ["1", "2", "lost", "lost", "lost", "3", "progress", "error"]);
     let Ending::Broken { status, failure } = ending.unwrap() else { panic!("it failed") };
     assert_eq!((status, failure.code.as_str()), (JobStatus::Failed, "no_speech"));
@@ -116,7 +119,7 @@ async fn a_broken_connection_is_taken_up_where_it_broke() {
 async fn a_failure_in_the_history_of_a_job_that_was_retried_is_not_its_end() {
     let retried = "event: status\nid: 2\ndata: {\"type\":\"status\",\"status\":\"PENDING\"}\n\n";
     let (client, _) = server(vec![stream(&(failed(1) + retried)), stream(&(said(3) + &failed(4)))]).await;
-    let (words, ending) = told(&client).await;
+    let (words, ending) = follow_to_end(&client).await;
     assert_eq!(words, ["error", "status", "lost", "3", "error"]);
     assert!(matches!(ending, Ok(Ending::Broken { .. })));
 }
@@ -125,7 +128,7 @@ async fn a_failure_in_the_history_of_a_job_that_was_retried_is_not_its_end() {
 async fn events_of_a_newer_server_are_passed_over() {
     let newer = "event: mood\nid: 1\ndata: {\"type\":\"mood\",\"mood\":\"good\"}\n\n";
     let (client, script) = server(vec![stream(newer), stream(&failed(2))]).await;
-    let (words, _) = told(&client).await;
+    let (words, _) = follow_to_end(&client).await;
     assert_eq!(words, ["lost", "error"]);
     assert_eq!(*script.asked.lock().unwrap(), [None, Some("1".to_owned())]);
 }
@@ -134,7 +137,7 @@ async fn events_of_a_newer_server_are_passed_over() {
 async fn it_is_given_up_after_some_tries_without_an_event() {
     let answers = (0..5).map(|_| stream("")).collect();
     let (client, script) = server(answers).await;
-    let (words, ending) = told(&client).await;
+    let (words, ending) = follow_to_end(&client).await;
     assert_eq!(words, ["lost", "lost", "lost"]);
     assert!(matches!(ending, Err(ClientError::Unreachable { .. })));
     assert_eq!(script.asked.lock().unwrap().len(), 4);
@@ -145,7 +148,7 @@ async fn a_job_that_is_not_there_is_not_asked_for_again() {
     let problem = r#"{"type":"about:blank","title":"No such job","status":404,"detail":"There is no job X.","code":"x"}"#;
     let gone = (StatusCode::NOT_FOUND, [(CONTENT_TYPE, "application/problem+json")], problem).into_response();
     let (client, _) = server(vec![gone]).await;
-    let error = told(&client).await.1.unwrap_err();
+    let error = follow_to_end(&client).await.1.unwrap_err();
     assert_eq!(error.to_string(), "There is no job X.");
 }
 
@@ -153,7 +156,7 @@ async fn a_job_that_is_not_there_is_not_asked_for_again() {
 async fn a_server_that_is_not_there_is_said_so_at_once() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let client = Client::new(Url::parse(&format!("http://{free}")).unwrap()).unwrap();
-    let (words, error) = told(&client).await;
+    let (words, error) = follow_to_end(&client).await;
     let error = error.unwrap_err();
     assert!(words.is_empty() && matches!(error, ClientError::Unreachable { .. }));
     assert!(

@@ -26,10 +26,10 @@ use self::child::{MEASURE_SPEECH, Orders, Report};
 use crate::{Program, commands::models, compose::own_program};
 
 /// Windows at the same time that are tried at most.
-const MOST_WINDOWS: usize = 8;
-const MOST_ROUNDS: usize = 5;
+const MAX_PARALLEL_WINDOWS: usize = 8;
+const MAX_ROUNDS: usize = 5;
 /// Ways whose medians differ by less are as fast: the same way measured twice differed by 4 %.
-const ALIKE: f64 = 0.05;
+const NOISE_RATIO: f64 = 0.05;
 
 /// What is set, by its keys under `[speech]`. 0 is chosen by the machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -89,8 +89,8 @@ impl Bench {
             model.name,
             settings.len()
         ));
-        let patience = Duration::from_secs(self.seconds);
-        let measuring = measure(speech, &model, &settings, windows, patience);
+        let time_limit = Duration::from_secs(self.seconds);
+        let measuring = measure(speech, &model, &settings, windows, time_limit);
         let measured = program.stop.or_interrupted("", measuring).await?;
         for one in &measured {
             print(&program, one)?;
@@ -103,8 +103,9 @@ impl Bench {
 fn settings(speech: &SpeechConfig, cores: usize) -> Vec<Setting> {
     let mut settings = vec![Setting { threads: speech.threads, parallel_windows: speech.parallel_windows }];
     for threads in [cores, cores / 2] {
-        let shares =
-            (0..).map(|power| 1 << power).take_while(|windows| *windows <= (2 * threads).min(MOST_WINDOWS));
+        let shares = (0..)
+            .map(|power| 1 << power)
+            .take_while(|windows| *windows <= (2 * threads).min(MAX_PARALLEL_WINDOWS));
         for parallel_windows in shares {
             let setting = Setting { threads, parallel_windows };
             if !settings.contains(&setting) {
@@ -121,19 +122,19 @@ async fn measure(
     model: &ModelFile,
     settings: &[Setting],
     windows: usize,
-    patience: Duration,
+    time_limit: Duration,
 ) -> anyhow::Result<Vec<Measured>> {
     let begun = Instant::now();
     let fresh = |setting: &Setting| Measured { setting: *setting, factors: Vec::new(), memory: 0 };
     let mut measured: Vec<Measured> = settings.iter().map(fresh).collect();
-    for round in 1..=MOST_ROUNDS {
+    for round in 1..=MAX_ROUNDS {
         for one in &mut measured {
             let Report { seconds, speech, memory } = asked(speech, model, one.setting, windows).await?;
             one.factors.push(seconds / speech);
             one.memory = one.memory.max(memory);
         }
         measured.reverse();
-        if begun.elapsed().mul_f64((round + 1) as f64 / round as f64) > patience {
+        if begun.elapsed().mul_f64((round + 1) as f64 / round as f64) > time_limit {
             break;
         }
     }
@@ -209,8 +210,8 @@ fn suggest(program: &Program, measured: &[Measured]) -> anyhow::Result<()> {
 /// The fastest. Of those that are as fast, which is all within the noise, what is set now, or else what takes least memory.
 fn best(measured: &[Measured], now: Setting) -> Option<&Measured> {
     let fastest = measured.iter().min_by(|a, b| a.median().total_cmp(&b.median()))?;
-    let most = fastest.median() * (1.0 + fastest.noise().max(ALIKE));
-    let alike = || measured.iter().filter(|one| one.median() <= most);
+    let slowest_alike = fastest.median() * (1.0 + fastest.noise().max(NOISE_RATIO));
+    let alike = || measured.iter().filter(|one| one.median() <= slowest_alike);
     alike().find(|one| one.setting == now).or_else(|| alike().min_by_key(|one| one.memory))
 }
 

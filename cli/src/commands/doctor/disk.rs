@@ -10,7 +10,7 @@ use indicatif::HumanBytes;
 use super::Finding;
 
 /// Free space under which a warning is due: a few long recordings.
-const LITTLE_SPACE: ByteSize = ByteSize::gib(2);
+const LOW_DISK_SPACE: ByteSize = ByteSize::gib(2);
 
 /// Looks at the free space where recordings are kept.
 pub async fn disk(config: &Config) -> Finding {
@@ -30,14 +30,14 @@ pub async fn spool(config: &Config) -> Finding {
     if config.storage.bucket().is_none() {
         return Finding::ok("recordings are files, of which ffmpeg needs no copies");
     }
-    let (folder, most) = (config.storage.spool_folder(), config.storage.spool_size);
+    let (folder, max_bytes) = (config.storage.spool_folder(), config.storage.spool_size);
     let shown = folder.display();
     match nameless_file(&folder).and_then(|_| fs4::available_space(&folder)) {
         Err(error) => Finding::problem(format!(
             "ffmpeg's copies of recordings cannot be kept in {shown} ({error}); set SEOGI_SPOOL to a folder that can be written"
         )),
-        Ok(free) if free < most.as_u64() => Finding::warning(format!(
-            "{} are free in {shown} for ffmpeg's copies of recordings, which may have {most}; make room, or set SEOGI_SPOOL to a folder elsewhere",
+        Ok(free) if free < max_bytes.as_u64() => Finding::warning(format!(
+            "{} are free in {shown} for ffmpeg's copies of recordings, which may have {max_bytes}; make room, or set SEOGI_SPOOL to a folder elsewhere",
             HumanBytes(free)
         )),
         Ok(free) => {
@@ -60,7 +60,7 @@ fn measured(config: &Config, data: &Path, folder: &Path) -> Finding {
             "{sentence}, under the {least} below which no recording is accepted; make room, or set SEOGI_DATA to a folder elsewhere"
         ));
     }
-    if free < LITTLE_SPACE.as_u64() {
+    if free < LOW_DISK_SPACE.as_u64() {
         return Finding::warning(format!("{sentence}, which long recordings fill soon; make room"));
     }
     Finding::ok(sentence)

@@ -13,7 +13,7 @@ use super::Finding;
 use crate::about;
 
 /// How long a server may take to say that it is there.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub const CHECK_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// Reads from the database, and makes none.
 pub async fn database(config: &Config) -> Finding {
@@ -78,7 +78,7 @@ pub async fn templates(config: &Config) -> Finding {
 /// Asks who writes the minutes whether it can.
 pub async fn minutes(config: &Config) -> Finding {
     let checked = match Summariser::from_config(&config.llm) {
-        Ok(summariser) => timeout(PATIENCE, async move { summariser.check().await }).await,
+        Ok(summariser) => timeout(CHECK_TIMEOUT, async move { summariser.check().await }).await,
         Err(error) => Ok(Err(error)),
     };
     match checked {

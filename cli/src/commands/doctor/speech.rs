@@ -7,7 +7,7 @@ use indicatif::HumanBytes;
 use tokio::process::Command;
 use worker::models::{ModelEntry, ModelSource};
 
-use super::{Check, Finding, services::PATIENCE};
+use super::{Check, Finding, services::CHECK_TIMEOUT};
 use crate::{
     client::root_cause,
     speech::{find_model, find_speaker_model},
@@ -51,7 +51,7 @@ async fn finding(config: &Config, found: anyhow::Result<ModelSource>) -> Finding
 async fn fetchable(config: &Config, entry: &ModelEntry) -> Finding {
     let (name, url) = (entry.name, entry.url(entry.home(&config.speech)));
     let asked = async {
-        telemetry::http::builder().timeout(PATIENCE).build()?.head(&url).send().await?.error_for_status()
+        telemetry::http::builder().timeout(CHECK_TIMEOUT).build()?.head(&url).send().await?.error_for_status()
     };
     match asked.await {
         Ok(_) => Finding::ok(format!(

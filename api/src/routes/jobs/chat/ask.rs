@@ -27,7 +27,7 @@ use crate::{
     access::job::JobPath,
     extract::Json,
     problem::{Code, Problem, ProblemBody},
-    routes::jobs::events::{KEEP_ALIVE, NO_BUFFERING},
+    routes::jobs::events::{KEEP_ALIVE_INTERVAL, NO_BUFFERING},
 };
 
 /// A question.
@@ -38,7 +38,7 @@ pub struct Ask {
     message: String,
 }
 
-/// What is told while a question is answered; the event's name is its `type`.
+/// The events while a question is answered; the event's name is its `type`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Answering {
@@ -85,22 +85,23 @@ pub async fn ask(
     let permit = Arc::clone(&app.chats).try_acquire_owned().map_err(|_| {
         Problem::new(Code::TooManyChats, "Other questions are being answered; ask again in a moment.")
     })?;
-    let (teller, told) = mpsc::unbounded_channel();
+    let (sender, receiver) = mpsc::unbounded_channel();
     let stopped = app.stop.clone().cancelled_owned();
     // The work is part of the answer's body, so that it ends with it when the client goes away.
-    let work = stream::once(answer(app, job, segments, question, teller, permit)).filter_map(async |()| None);
-    let told = stream::select(UnboundedReceiverStream::new(told), work).take_until(stopped).map(wire);
-    Ok(([NO_BUFFERING], Sse::new(told).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))))
+    let work = stream::once(answer(app, job, segments, question, sender, permit)).filter_map(async |()| None);
+    let events =
+        stream::select(UnboundedReceiverStream::new(receiver), work).take_until(stopped).map(sse_event);
+    Ok(([NO_BUFFERING], Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL))))
 }
 
-fn question(typed: &str, longest: usize) -> Result<String, Problem> {
+fn question(typed: &str, max_chars: usize) -> Result<String, Problem> {
     let question = typed.trim();
     if question.is_empty() {
         return Err(Problem::invalid("The message is empty; write a question."));
     }
-    if question.chars().count() > longest {
+    if question.chars().count() > max_chars {
         return Err(Problem::invalid(format!(
-            "The message has over {longest} letters; ask something shorter."
+            "The message has over {max_chars} letters; ask something shorter."
         )));
     }
     Ok(question.to_owned())
@@ -115,30 +116,30 @@ fn has_transcript(job: &Job, segments: &[Segment]) -> Result<(), Problem> {
     Err(Problem::new(Code::NoTranscript, sentence))
 }
 
-type Teller = mpsc::UnboundedSender<Answering>;
+type EventSender = mpsc::UnboundedSender<Answering>;
 
 async fn answer(
     app: Arc<App>,
     job: Job,
     segments: Vec<Segment>,
     question: String,
-    teller: Teller,
+    sender: EventSender,
     permit: OwnedSemaphorePermit,
 ) {
-    let answered = tell_answer(&app, &job, &segments, &question, &teller).await;
+    let answered = stream_answer(&app, &job, &segments, &question, &sender).await;
     let last = answered.unwrap_or_else(|(code, message)| Answering::Error { code, message });
     // Nobody listens only if the stream is gone, and then this is not run any more.
-    let _ = teller.send(last);
+    let _ = sender.send(last);
     drop(permit);
 }
 
-/// Tells the answer as it comes, stores it, and gives what is told last, or a code and a sentence.
-async fn tell_answer(
+/// Sends the answer as it comes, stores it, and returns the last event, or a code and a sentence.
+async fn stream_answer(
     app: &App,
     job: &Job,
     segments: &[Segment],
     question: &str,
-    teller: &Teller,
+    sender: &EventSender,
 ) -> Result<Answering, (&'static str, String)> {
     let history = app.store.chat(job.job_id).await.map_err(problem)?;
     let transcript = Transcript {
@@ -147,14 +148,14 @@ async fn tell_answer(
         title: &job.title,
         duration_seconds: job.duration_seconds.unwrap_or_default(),
     };
-    let mut hear = |piece: Piece<'_>| {
+    let mut on_piece = |piece: Piece<'_>| {
         let event = match piece {
             Piece::Text(text) => Answering::ChatDelta { text: text.to_owned() },
             Piece::Again => Answering::ChatRestart,
         };
-        let _ = teller.send(event);
+        let _ = sender.send(event);
     };
-    let answer = assistant::answer(&app.summariser, &transcript, &history, question, &mut hear)
+    let answer = assistant::answer(&app.summariser, &transcript, &history, question, &mut on_piece)
         .await
         .map_err(|error| failed(job, &error))?;
     let asked = ChatMessage::question(question);
@@ -172,14 +173,14 @@ fn problem(error: store::StoreError) -> (&'static str, String) {
     (problem.code.as_str(), problem.detail)
 }
 
-fn wire(told: Answering) -> Result<Event, Infallible> {
-    let name = match &told {
+fn sse_event(event: Answering) -> Result<Event, Infallible> {
+    let name = match &event {
         Answering::ChatDelta { .. } => "chat_delta",
         Answering::ChatRestart => "chat_restart",
         Answering::ChatMessage { .. } => "chat_message",
         Answering::Error { .. } => "error",
     };
-    Ok(Event::default().event(name).json_data(told).unwrap_or_else(|error| {
+    Ok(Event::default().event(name).json_data(event).unwrap_or_else(|error| {
         // Unreachable with the values there are.
         tracing::error!(%error, "an event has no JSON");
         Event::default().comment("an event could not be written")

@@ -41,7 +41,7 @@ pub async fn change_segment(
     Json(change): Json<SegmentChange>,
 ) -> Result<Json<Edited>, Problem> {
     let limits = &app.limits;
-    let wanted = match (change.text, change.speaker) {
+    let edit_action = match (change.text, change.speaker) {
         (Some(text), None) => {
             Edit::Text { number, text: line::parse("A segment", &text, limits.max_segment_letters)? }
         }
@@ -52,5 +52,5 @@ pub async fn change_segment(
         }
         _ => return Err(Problem::invalid("Send either `text` or `speaker`, one at a time.")),
     };
-    edit(&app, id, change.revision, &wanted).await
+    edit(&app, id, change.revision, &edit_action).await
 }

@@ -13,7 +13,7 @@ use super::UploadPath;
 use crate::{
     App,
     intake::{
-        pieces, space,
+        resumable, space,
         tus::{self, UPLOAD_OFFSET},
         upload,
     },
@@ -24,13 +24,13 @@ use crate::{
 struct Announced {
     at: u64,
     size: Option<u64>,
-    coming: u64,
+    content_length: u64,
 }
 
 /// Send the next piece; the last one makes the job, which `Seogi-Job` names.
 ///
 /// Whatever came before a connection broke is kept.
-#[utoipa::path(patch, path = "/api/v1/uploads/{upload_id}",
+#[utoipa::path(patch, path = "/api/v1/uploads/{upload_id}", operation_id = "patch_upload",
     params(
         ("upload_id" = String, Path),
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
@@ -43,7 +43,7 @@ struct Announced {
         (status = 409, description = "The piece belongs elsewhere", body = ProblemBody),
         (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
     ))]
-pub async fn append(
+pub async fn patch(
     State(app): State<Arc<App>>,
     UploadPath(id): UploadPath,
     headers: HeaderMap,
@@ -55,15 +55,18 @@ pub async fn append(
     }
     let at = tus::bytes(&headers, &UPLOAD_OFFSET)?
         .ok_or_else(|| Problem::invalid("Send `Upload-Offset`, the number of the piece's first byte."))?;
-    let announced =
-        Announced { at, size: tus::whole_size(&headers, &app.limits)?, coming: tus::coming(&headers) };
+    let announced = Announced {
+        at,
+        size: tus::upload_length(&headers, &app.limits)?,
+        content_length: tus::content_length(&headers),
+    };
     // To its end, even if the client goes away: what has come is kept.
     let added = tokio::spawn(add(app, id, announced, body)).await;
     Ok((StatusCode::NO_CONTENT, added.map_err(|error| Problem::internal(&error))??))
 }
 
 async fn add(app: Arc<App>, id: UploadId, announced: Announced, body: Body) -> Result<HeaderMap, Problem> {
-    let Announced { at, size, coming } = announced;
+    let Announced { at, size, content_length } = announced;
     let mut upload = app.store.upload(id).await?;
     if let Some(size) = size {
         upload = app.store.size_upload(id, size).await?;
@@ -72,16 +75,16 @@ async fn add(app: Arc<App>, id: UploadId, announced: Announced, body: Body) -> R
         }
     }
     if upload.received != at {
-        return Err(pieces::elsewhere(upload.received));
+        return Err(resumable::wrong_offset(upload.received));
     }
-    let most = upload.size.unwrap_or(u64::MAX).min(app.limits.max_file_size.as_u64());
-    if at.saturating_add(coming) > most {
-        return Err(upload::too_large(most));
+    let max_bytes = upload.size.unwrap_or(u64::MAX).min(app.limits.max_file_size.as_u64());
+    if at.saturating_add(content_length) > max_bytes {
+        return Err(upload::too_large(max_bytes));
     }
-    space::check(&app, coming).await?;
+    space::check(&app, content_length).await?;
     if !upload.is_whole() {
-        upload = pieces::receive(&app, upload, body).await?;
+        upload = resumable::receive(&app, upload, body).await?;
     }
-    let job = if upload.is_whole() { Some(pieces::finish(app, upload.clone()).await?) } else { None };
+    let job = if upload.is_whole() { Some(resumable::finish(app, upload.clone()).await?) } else { None };
     Ok(tus::state(&upload, job))
 }

@@ -1,4 +1,4 @@
-//! A recording that comes in pieces: every piece is kept as it comes, and when all are there, they become a job.
+//! A resumable upload: every part is kept as it arrives, and when all are there, they become a job.
 //!
 //! Each part is a blob of its own, and the database says which of them count. So any API process may take any piece, a
 //! broken connection costs nothing that had come, and a process that is killed costs one part at most.
@@ -26,24 +26,24 @@ use crate::{
 /// Bytes after which a part is put on storage and counted.
 const PART_BYTES: u64 = 8 * 1024 * 1024;
 /// How long a process may take to copy one part before others take over from it.
-const COPYING: Duration = Duration::from_secs(60);
+const COPY_LEASE: Duration = Duration::from_secs(60);
 /// Time between two looks whether another process has made the job.
-const LOOK: Duration = Duration::from_millis(200);
+const FINISH_POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Adds what the body brings, from byte `at` on; what comes before a connection breaks is kept.
 pub async fn receive(app: &App, upload: Upload, body: Body) -> Result<Upload, Problem> {
-    let most = upload.size.unwrap_or(u64::MAX).min(app.limits.max_file_size.as_u64());
+    let max_bytes = upload.size.unwrap_or(u64::MAX).min(app.limits.max_file_size.as_u64());
     let (mut at, id) = (upload.received, upload.id);
     let mut body = body.into_data_stream();
     while let Some(first) = next(&mut body).await? {
         let mut part = Part::begin(app, id).await?;
-        let broken = part.fill(first, &mut body, most.saturating_sub(at)).await;
-        if let Err(Filling::Useless(problem)) = broken {
+        let broken = part.fill(first, &mut body, max_bytes.saturating_sub(at)).await;
+        if let Err(PartError::Rejected(problem)) = broken {
             part.discard().await?;
             return Err(problem);
         }
         at = part.count(at).await?;
-        if let Err(Filling::Broken(problem)) = broken {
+        if let Err(PartError::Interrupted(problem)) = broken {
             return Err(problem);
         }
     }
@@ -65,11 +65,11 @@ async fn next(body: &mut BodyDataStream) -> Result<Option<Bytes>, Problem> {
 }
 
 /// Why a part has no more bytes.
-enum Filling {
+enum PartError {
     /// The body broke off; what has come is good.
-    Broken(Problem),
+    Interrupted(Problem),
     /// It is not to be kept.
-    Useless(Problem),
+    Rejected(Problem),
 }
 
 /// A part on its way to storage.
@@ -88,23 +88,28 @@ impl<'a> Part<'a> {
         Ok(Self { app, id, key, writer })
     }
 
-    /// Takes bytes until the part is long enough or no more come; `most` is what may come.
-    async fn fill(&mut self, first: Bytes, body: &mut BodyDataStream, most: u64) -> Result<(), Filling> {
-        let mut coming = Some(first);
-        while let Some(bytes) = coming {
-            if self.writer.size() + bytes.len() as u64 > most {
-                return Err(Filling::Useless(upload::too_large(most)));
+    /// Takes bytes until the part is long enough or no more come; `max_bytes` is what may come.
+    async fn fill(
+        &mut self,
+        first: Bytes,
+        body: &mut BodyDataStream,
+        max_bytes: u64,
+    ) -> Result<(), PartError> {
+        let mut next_bytes = Some(first);
+        while let Some(bytes) = next_bytes {
+            if self.writer.size() + bytes.len() as u64 > max_bytes {
+                return Err(PartError::Rejected(upload::too_large(max_bytes)));
             }
-            self.writer.write(bytes).await.map_err(|error| Filling::Useless(error.into()))?;
+            self.writer.write(bytes).await.map_err(|error| PartError::Rejected(error.into()))?;
             if self.writer.size() >= PART_BYTES {
                 return Ok(());
             }
-            coming = next(body).await.map_err(Filling::Broken)?;
+            next_bytes = next(body).await.map_err(PartError::Interrupted)?;
         }
         Ok(())
     }
 
-    /// Syncs the part and counts it at byte `at`, unless somebody else was faster; tells where the next one belongs.
+    /// Syncs the part and counts it at byte `at`, unless somebody else was faster; returns the offset of the next one.
     async fn count(self, at: u64) -> Result<u64, Problem> {
         let (app, id) = (self.app, self.id);
         let size = self.writer.finish().await?.size;
@@ -115,7 +120,7 @@ impl<'a> Part<'a> {
         }
         app.blobs.delete(&self.key, None).await?;
         app.store.forget_part(&self.key).await?;
-        Err(elsewhere(app.store.upload(id).await?.received))
+        Err(wrong_offset(app.store.upload(id).await?.received))
     }
 
     async fn discard(self) -> Result<(), Problem> {
@@ -125,7 +130,7 @@ impl<'a> Part<'a> {
 }
 
 /// The next byte belongs elsewhere.
-pub fn elsewhere(received: u64) -> Problem {
+pub fn wrong_offset(received: u64) -> Problem {
     let sentence =
         format!("The next byte of this upload is number {received}; ask with HEAD, and go on from there.");
     Problem::new(Code::WrongOffset, sentence)
@@ -134,9 +139,9 @@ pub fn elsewhere(received: u64) -> Problem {
 /// Puts the parts together and makes them a job, once, however often and wherever this is asked for.
 pub async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
     loop {
-        match app.store.claim_finishing(upload.id, false, COPYING).await? {
+        match app.store.claim_finishing(upload.id, false, COPY_LEASE).await? {
             Finishing::Done(job) => return Ok(job),
-            Finishing::Others => sleep(LOOK).await,
+            Finishing::Others => sleep(FINISH_POLL_INTERVAL).await,
             Finishing::Yours => break,
         }
     }
@@ -152,18 +157,18 @@ pub async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
 }
 
 async fn make_job(app: &App, upload: &Upload) -> Result<JobId, Problem> {
-    let wishes = Fields::kept(upload.fields.clone()).understand(&app.templates, &app.limits)?;
+    let request = Fields::from_stored(upload.fields.clone()).parse(&app.templates, &app.limits)?;
     space::check(app, upload.received).await?;
     let id = JobId::new();
     let recording = join(app, upload, format!("recordings/{id}")).await?;
     let stored = LooseBlob { key: recording.key.clone(), upload_id: None };
-    let job = app.store.finish_upload(upload.id, wishes.job(id, upload.file_name.clone(), recording)).await;
+    let job = app.store.finish_upload(upload.id, request.job(id, upload.file_name.clone(), recording)).await;
     match &job {
         Ok(job) if job.job_id == id => {}
         Ok(_) | Err(StoreError::NoUpload(_) | StoreError::UploadExpired) => {
             gc::remove_orphan(&app.store, &app.blobs, &stored).await
         }
-        // The database may have kept the job and failed to say so. If it has not, the recording is swept later.
+        // The database may have kept the job and failed to say so. If it has not, the recording is deleted by gc later.
         Err(_) => {}
     }
     Ok(job?.job_id)
@@ -173,7 +178,7 @@ async fn make_job(app: &App, upload: &Upload) -> Result<JobId, Problem> {
 async fn join(app: &App, upload: &Upload, key: String) -> Result<StoredBlob, Problem> {
     let mut writer = upload::begin(app, key).await?;
     for (part, size) in app.store.upload_parts(upload.id).await? {
-        app.store.claim_finishing(upload.id, true, COPYING).await?;
+        app.store.claim_finishing(upload.id, true, COPY_LEASE).await?;
         let mut bytes = app.blobs.read(&part, 0..size).await?;
         while let Some(bytes) = bytes.try_next().await? {
             writer.write(bytes).await?;

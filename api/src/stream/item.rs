@@ -1,4 +1,4 @@
-//! What a watcher is told, and its form on the wire.
+//! What a watcher receives, and its form on the wire.
 
 use std::sync::Arc;
 
@@ -7,9 +7,9 @@ use serde::Serialize;
 use shared::event::{Event, LoggedEvent};
 use telemetry::metrics::METRICS;
 
-/// What a watcher is told.
+/// What a watcher receives.
 #[derive(Clone, Debug)]
-pub enum Told {
+pub enum StreamItem {
     /// An event of the log.
     Logged {
         /// The event with its number.
@@ -17,13 +17,13 @@ pub enum Told {
         /// Whether it was in the log when the watcher came.
         is_historical: bool,
     },
-    /// Something that is in no log and is not told again.
+    /// Something that is in no log and is not sent again.
     Passing(Event),
 }
 
-impl Told {
+impl StreamItem {
     /// The server-sent event: its name, its number in the log if it is in there, and its JSON, which also says whether
-    /// it is history. All who hear of an event when it happens share the same bytes.
+    /// it is history. All watchers of an event that happens now share the same bytes.
     pub fn frame(&self) -> Bytes {
         METRICS.events.get_or_create(&[("event", self.event().name().to_owned())]).inc();
         match self {
@@ -55,7 +55,7 @@ fn frame(seq: Option<u64>, event: &Event, is_historical: bool) -> Bytes {
     match serde_json::to_string(&Wire { event, is_historical }) {
         Ok(json) => format!("event: {}\n{id}data: {json}\n\n", event.name()).into(),
         Err(error) => {
-            // Unreachable with the events there are; the watcher's next look would tell the same again.
+            // Unreachable with the events there are; the watcher's next poll would meet the same again.
             tracing::error!(%error, "an event has no JSON");
             Bytes::from_static(b": an event could not be written\n\n")
         }

@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{UploadPath, append::append, end::end};
+use super::{UploadPath, patch::patch, terminate::terminate};
 use crate::{
     App,
     intake::tus::METHOD_OVERRIDE,
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Do what `X-HTTP-Method-Override` says: `PATCH` or `DELETE`.
-#[utoipa::path(post, path = "/api/v1/uploads/{upload_id}",
+#[utoipa::path(post, path = "/api/v1/uploads/{upload_id}", operation_id = "override_upload_method",
     params(
         ("upload_id" = String, Path),
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
@@ -28,16 +28,16 @@ use crate::{
         (status = 204, description = "As the other method"),
         (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
     ))]
-pub async fn instead(
+pub async fn method_override(
     app: State<Arc<App>>,
     upload: UploadPath,
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let wanted = headers.get(METHOD_OVERRIDE).map(|value| value.as_bytes().to_ascii_uppercase());
-    match wanted.as_deref() {
-        Some(b"PATCH") => append(app, upload, headers, body).await.map(IntoResponse::into_response),
-        Some(b"DELETE") => end(app, upload).await.map(IntoResponse::into_response),
+    let method = headers.get(METHOD_OVERRIDE).map(|value| value.as_bytes().to_ascii_uppercase());
+    match method.as_deref() {
+        Some(b"PATCH") => patch(app, upload, headers, body).await.map(IntoResponse::into_response),
+        Some(b"DELETE") => terminate(app, upload).await.map(IntoResponse::into_response),
         _ => {
             let sentence = "Pieces come by PATCH; where that is not let through, POST them with the header \
                             `X-HTTP-Method-Override: PATCH`.";

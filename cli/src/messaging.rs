@@ -11,21 +11,21 @@ use relay::{
 use store::Store;
 
 /// Queue and bus.
-pub enum Bells {
+pub enum Messaging {
     /// For one process.
-    Here(InProcessBus, InProcessQueue),
+    InProcess(InProcessBus, InProcessQueue),
     /// For any number of them.
     Redis(Arc<RedisBus>, Box<RedisQueue>),
 }
 
-impl Bells {
+impl Messaging {
     /// Those on the Redis at `url`, or this process's own if that is empty.
     ///
     /// # Errors
     /// When `url` is none of Redis. That Redis is away is no error.
-    pub fn hang(url: &str) -> Result<Self, RedisUrlError> {
+    pub fn connect(url: &str) -> Result<Self, RedisUrlError> {
         if url.is_empty() {
-            return Ok(Self::Here(InProcessBus::default(), InProcessQueue::default()));
+            return Ok(Self::InProcess(InProcessBus::default(), InProcessQueue::default()));
         }
         let link = Link::to(url)?;
         Ok(Self::Redis(Arc::new(RedisBus::join(&link)), Box::new(RedisQueue::join(&link))))
@@ -34,24 +34,24 @@ impl Bells {
     /// The bus.
     pub fn bus(&self) -> Arc<dyn Bus> {
         match self {
-            Self::Here(bus, _) => Arc::new(bus.clone()),
+            Self::InProcess(bus, _) => Arc::new(bus.clone()),
             Self::Redis(bus, _) => bus.clone(),
         }
     }
 
-    /// The queue, for those who ring.
+    /// The queue, for those who notify.
     pub fn queue(&self) -> Arc<dyn Queue> {
         match self {
-            Self::Here(_, queue) => Arc::new(queue.clone()),
+            Self::InProcess(_, queue) => Arc::new(queue.clone()),
             Self::Redis(_, queue) => Arc::new(RedisQueue::clone(queue)),
         }
     }
 
-    /// The bell inside this process, which nobody rings when there is Redis.
+    /// The queue inside this process, which nobody notifies when there is Redis.
     #[cfg(feature = "worker")]
-    pub fn here(&self) -> InProcessQueue {
+    pub fn in_process(&self) -> InProcessQueue {
         match self {
-            Self::Here(_, queue) => queue.clone(),
+            Self::InProcess(_, queue) => queue.clone(),
             Self::Redis(..) => InProcessQueue::default(),
         }
     }
@@ -60,7 +60,7 @@ impl Bells {
     #[cfg(feature = "worker")]
     pub fn redis(&self) -> Option<RedisQueue> {
         match self {
-            Self::Here(..) => None,
+            Self::InProcess(..) => None,
             Self::Redis(_, queue) => Some(RedisQueue::clone(queue)),
         }
     }
@@ -69,7 +69,7 @@ impl Bells {
     pub fn check(&self, store: &Store) -> ReadyCheck {
         let store = store.clone();
         match self {
-            Self::Here(..) => ReadyCheck::new("queue", move || {
+            Self::InProcess(..) => ReadyCheck::new("queue", move || {
                 let store = store.clone();
                 async move { store.waiting(1).await.map(drop).map_err(|error| error.to_string()) }
             }),

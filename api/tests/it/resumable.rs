@@ -14,7 +14,7 @@ use tokio::{
     time::{sleep, timeout},
 };
 
-use crate::world::{PATIENCE, Plan, World, problem, world};
+use crate::world::{Plan, TEST_TIMEOUT, World, problem, world};
 
 /// The file's name `회의.webm`, the title `월요일` and the language.
 const METADATA: &str =
@@ -84,7 +84,7 @@ impl World {
                 sleep(Duration::from_millis(10)).await;
             }
         };
-        timeout(PATIENCE, there).await.expect("what came is counted");
+        timeout(TEST_TIMEOUT, there).await.expect("what came is counted");
     }
 }
 
@@ -285,7 +285,7 @@ async fn what_nobody_finished_is_looked_after_at_the_next_start() {
     let file = world.folder.path().join("blobs").join(&key);
     std::fs::create_dir_all(file.parent().unwrap()).unwrap();
     std::fs::write(file, "12345").unwrap();
-    assert!(world.store.count_part(id, &key, 0, 5, PATIENCE).await.unwrap());
+    assert!(world.store.count_part(id, &key, 0, 5, TEST_TIMEOUT).await.unwrap());
     world.store.note_part(id, &format!("uploads/{id}/2")).await.unwrap();
     // And one that nobody came back to.
     let late = world.begin(Some(5)).await;
@@ -299,7 +299,7 @@ async fn what_nobody_finished_is_looked_after_at_the_next_start() {
             sleep(Duration::from_millis(10)).await;
         }
     };
-    timeout(PATIENCE, settled).await.expect("the whole one is a job, the ended one is gone");
+    timeout(TEST_TIMEOUT, settled).await.expect("the whole one is a job, the ended one is gone");
     assert_eq!(world.recording(job(&world.look(&upload).await)).await, b"12345");
 }
 

@@ -12,20 +12,20 @@ use shared::{job::JobId, upload::Upload};
 use super::UploadPath;
 use crate::{
     App,
-    intake::{pieces, tus},
+    intake::{resumable, tus},
     problem::Problem,
 };
 
 /// Ask how far an upload has come: the next byte's number is in `Upload-Offset`.
 ///
 /// Of a whole one, `Seogi-Job` names the job.
-#[utoipa::path(head, path = "/api/v1/uploads/{upload_id}",
+#[utoipa::path(head, path = "/api/v1/uploads/{upload_id}", operation_id = "head_upload",
     params(("upload_id" = String, Path), ("Tus-Resumable" = String, Header, description = "`1.0.0`")),
     responses(
         (status = 200, description = "In `Upload-Offset`, `Upload-Length`, `Upload-Expires` and `Seogi-Job`"),
         (status = 404, description = "There is none (any more)"),
     ))]
-pub async fn look(
+pub async fn head(
     State(app): State<Arc<App>>,
     UploadPath(id): UploadPath,
 ) -> Result<(StatusCode, HeaderMap), Problem> {
@@ -39,6 +39,6 @@ pub async fn look(
 
 async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
     // To its end, even if the client goes away.
-    let finished = tokio::spawn(pieces::finish(app, upload)).await;
+    let finished = tokio::spawn(resumable::finish(app, upload)).await;
     finished.map_err(|error| Problem::internal(&error))?
 }

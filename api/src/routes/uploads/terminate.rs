@@ -7,18 +7,21 @@ use axum::{extract::State, http::StatusCode};
 use super::UploadPath;
 use crate::{
     App,
-    intake::pieces,
+    intake::resumable,
     problem::{Problem, ProblemBody},
 };
 
 /// Give an upload up; a job that came of it stays.
-#[utoipa::path(delete, path = "/api/v1/uploads/{upload_id}",
+#[utoipa::path(delete, path = "/api/v1/uploads/{upload_id}", operation_id = "terminate_upload",
     params(("upload_id" = String, Path), ("Tus-Resumable" = String, Header, description = "`1.0.0`")),
     responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody)))]
-pub async fn end(State(app): State<Arc<App>>, UploadPath(id): UploadPath) -> Result<StatusCode, Problem> {
+pub async fn terminate(
+    State(app): State<Arc<App>>,
+    UploadPath(id): UploadPath,
+) -> Result<StatusCode, Problem> {
     app.store.end_upload(id).await?;
     // To its end, even if the client goes away. What this does not get to, the garbage collector does.
-    let erased = tokio::spawn(async move { pieces::erase(&app, id).await }).await;
+    let erased = tokio::spawn(async move { resumable::erase(&app, id).await }).await;
     erased.map_err(|error| Problem::internal(&error))??;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -5,7 +5,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use api::{Fetching, ModelShelf, ModelState, ShelfError};
+use api::{Fetching, ModelManager, ModelManagerError, ModelState};
 use config::SpeechConfig;
 use tokio::task::AbortHandle;
 use worker::{
@@ -14,7 +14,7 @@ use worker::{
 };
 
 /// The models folder, and what is being fetched into it.
-pub struct Shelf {
+pub struct LocalModels {
     config: SpeechConfig,
     worker: Worker,
     fetches: Arc<Mutex<HashMap<&'static str, Fetch>>>,
@@ -27,8 +27,8 @@ struct Fetch {
     task: AbortHandle,
 }
 
-impl Shelf {
-    /// The shelf of a worker.
+impl LocalModels {
+    /// The models of a worker.
     pub fn new(config: &SpeechConfig, worker: Worker) -> Self {
         Self { config: config.clone(), worker, fetches: Arc::default() }
     }
@@ -54,8 +54,8 @@ impl Shelf {
     }
 }
 
-impl ModelShelf for Shelf {
-    fn list(&self) -> Result<Vec<ModelState>, ShelfError> {
+impl ModelManager for LocalModels {
+    fn list(&self) -> Result<Vec<ModelState>, ModelManagerError> {
         let installed = models::list_installed(&self.config.models).map_err(refused)?;
         let is_there = |name: &str| installed.iter().any(|model| model.name == name);
         let own = installed.iter().filter(|model| model.entry.is_none() && model.name != DEMO_NAME);
@@ -82,7 +82,7 @@ impl ModelShelf for Shelf {
         Ok(models)
     }
 
-    fn fetch(&self, name: &str) -> Result<(), ShelfError> {
+    fn fetch(&self, name: &str) -> Result<(), ModelManagerError> {
         let entry = models::find(name)
             .ok_or_else(|| refused(ModelError::Unknown { name: name.to_owned(), kind: ModelKind::Speech }))?;
         let mut fetches = self.fetches();
@@ -91,12 +91,12 @@ impl ModelShelf for Shelf {
         }
         let (config, all) = (self.config.clone(), Arc::clone(&self.fetches));
         let task = tokio::spawn(async move {
-            let told = |done, of| {
+            let on_progress = |done, of| {
                 if let Some(fetch) = lock(&all).get_mut(entry.name) {
                     fetch.progress = Fetching { done, of };
                 }
             };
-            let fetched = models::fetch(entry, &config.models, entry.home(&config), told).await;
+            let fetched = models::fetch(entry, &config.models, entry.home(&config), on_progress).await;
             let mut fetches = lock(&all);
             match fetched {
                 Ok(_) => drop(fetches.remove(entry.name)),
@@ -113,10 +113,10 @@ impl ModelShelf for Shelf {
         Ok(())
     }
 
-    fn remove(&self, name: &str) -> Result<u64, ShelfError> {
+    fn remove(&self, name: &str) -> Result<u64, ModelManagerError> {
         if self.worker.models_in_use().map_err(refused)?.iter().any(|used| models::is_name_of(used, name)) {
             let sentence = format!("the model {name} is in use; make another one the default, then restart");
-            return Err(ShelfError::InUse(sentence));
+            return Err(ModelManagerError::InUse(sentence));
         }
         let ended = models::find(name).and_then(|entry| self.fetches().remove(entry.name));
         if let Some(fetch) = &ended {
@@ -137,14 +137,14 @@ fn word(kind: ModelKind) -> &'static str {
     }
 }
 
-fn refused(error: ModelError) -> ShelfError {
+fn refused(error: ModelError) -> ModelManagerError {
     let sentence = error.to_string();
     match error {
         ModelError::Unknown { .. } | ModelError::NotInstalled { .. } | ModelError::NoFile { .. } => {
-            ShelfError::NotThere(sentence)
+            ModelManagerError::NotFound(sentence)
         }
-        ModelError::Busy { .. } | ModelError::Loading => ShelfError::InUse(sentence),
-        _ => ShelfError::Failed(sentence),
+        ModelError::Busy { .. } | ModelError::Loading => ModelManagerError::InUse(sentence),
+        _ => ModelManagerError::Failed(sentence),
     }
 }
 

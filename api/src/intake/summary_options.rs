@@ -5,14 +5,14 @@ use shared::job::SummaryOptions;
 
 use crate::problem::Problem;
 
-/// The wishes in the form in which they are kept; they can be fulfilled as far as can be told here. The language came
-/// in the field of this name.
+/// The options as they are stored; they can be met as far as is known here. The language came in the field of this
+/// name.
 pub fn parse(
-    wishes: SummaryOptions,
+    options: SummaryOptions,
     language_field: &str,
     templates: &Templates,
 ) -> Result<SummaryOptions, Problem> {
-    let SummaryOptions { template, language: code, length } = wishes;
+    let SummaryOptions { template, language: code, length } = options;
     let template = template.map(|name| known(name.trim(), templates)).transpose()?;
     let code = code.map(|code| language(language_field, &code)).transpose()?;
     Ok(SummaryOptions { template, language: code, length })

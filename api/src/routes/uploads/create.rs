@@ -16,10 +16,10 @@ use crate::{
     problem::{Problem, ProblemBody},
 };
 
-/// Begin an upload that comes in pieces (tus 1.0).
+/// Begin a resumable upload (tus 1.0).
 ///
 /// `Upload-Metadata` holds `filename` and the same fields as the form of `POST /api/v1/jobs`.
-#[utoipa::path(post, path = "/api/v1/uploads",
+#[utoipa::path(post, path = "/api/v1/uploads", operation_id = "create_upload",
     params(
         ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
         ("Upload-Length" = Option<u64>, Header, description = "Bytes of the whole recording"),
@@ -30,17 +30,17 @@ use crate::{
         (status = 201, description = "Begun", headers(("Location" = String, description = "The upload's address"))),
         (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
     ))]
-pub async fn begin(
+pub async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], HeaderMap), Problem> {
-    let size = tus::whole_size(&headers, &app.limits)?;
+    let size = tus::upload_length(&headers, &app.limits)?;
     if size.is_some() == (headers.get(UPLOAD_DEFER_LENGTH).is_some_and(|value| value == "1")) {
         return Err(Problem::invalid("Send either `Upload-Length`, or `Upload-Defer-Length: 1`."));
     }
     let (name, fields) = tus::metadata(&headers, &app.limits)?;
     // What would be refused in the end need not come at all.
-    fields.clone().understand(&app.templates, &app.limits)?;
+    fields.clone().parse(&app.templates, &app.limits)?;
     space::check(&app, size.unwrap_or_default()).await?;
     let upload = app.store.create_upload(&name, fields.values(), size, app.limits.upload_kept()).await?;
     let location = [(LOCATION, format!("/api/v1/uploads/{}", upload.id))];
