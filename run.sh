@@ -22,7 +22,8 @@ where it may (as root, with sudo that asks for no password, or with brew), and b
   (no word)            start Seogi on http://127.0.0.1:8000; recordings, models and .env lie in this folder
   demo                 transcribe the bundled sample recording with the bundled model, and leave no trace
   transcribe FILE…     transcribe your own recordings, here and now
-  test                 check the formatting, lints and licences, and run every test
+  dev                  build without optimising, start Seogi, and the page with changes at once (Node.js 20.19 or newer)
+  test                 check the formatting, lints, licences and documentation, and run every test
   any other word       handed to the program: ./run.sh doctor, ./run.sh models, ./run.sh help
   --help               this text
 
@@ -217,6 +218,21 @@ seogi() {
     exec "$program" "$word" ${arguments[@]+"${arguments[@]}"}
 }
 
+# The unoptimised program, and the page by Vite, which hands its requests to it. Words behind are `serve`'s.
+dev() {
+    local address=http://127.0.0.1:${PORT:-8000}
+    need_rust
+    need cc c++ make cmake
+    have_node || fail "the page takes Node.js 20.19 or newer; install it and start again"
+    [ -d web/node_modules ] || quietly npm --prefix web ci --include=dev || fail "the page's packages could not be installed"
+    build "building Seogi unoptimised (the first time takes some minutes)" build --locked ||
+        fail "the build failed; the lines above say why"
+    "$program" serve --port "${PORT:-8000}" "$@" &
+    # shellcheck disable=SC2064 # the process is known now
+    trap "kill $! 2>/dev/null || true" EXIT
+    SEOGI_URL=$address npm --prefix web run dev
+}
+
 demo() {
     local scratch
     scratch=$(mktemp -d)
@@ -327,6 +343,9 @@ tests() {
     build "lints" clippy --workspace --all-targets --locked -- -D warnings || fail "the lints found something"
     build "lints of the API alone" clippy --workspace --no-default-features --locked -- -D warnings ||
         fail "the program without its worker does not pass the lints"
+    say "documentation"
+    RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --locked --quiet ||
+        fail "the documentation has faults; the lines above say which"
     say "licences and sources"
     cargo deny check licenses bans sources || fail "a dependency is not allowed; deny.toml says what is"
     build "building the tests" test --workspace --locked --no-run || fail "the tests do not build"
@@ -334,6 +353,7 @@ tests() {
     say "tests"
     if need_cargo cargo-nextest 0.9.143; then
         cargo nextest run --workspace --locked
+        cargo test --doc --workspace --locked --quiet
     else
         say "cargo-nextest could not be built; cargo test does it too"
         cargo test --workspace --locked --quiet
@@ -347,6 +367,7 @@ shift $(($# > 0 ? 1 : 0))
 case "$word" in
     -h | --help) usage ;;
     test) tests ;;
+    dev) dev "$@" ;;
     cpu | gpu) containers "$word" "$@" ;;
     demo)
         set_up
