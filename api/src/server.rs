@@ -1,6 +1,7 @@
 //! The server: connections and their end, and what holds for every request.
 
 mod accept;
+mod connections;
 mod lingering;
 mod measure;
 mod page;

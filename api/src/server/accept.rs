@@ -1,19 +1,20 @@
-//! The server: connections, their time-outs, and their end.
+//! The server: connections, their time-outs, their upgrades, and their end.
 
-use std::{io, sync::Arc, time::Duration};
+#[cfg(test)]
+mod tests;
+
+use std::{io, pin::pin, sync::Arc, time::Duration};
 
 use axum::Router;
 use config::ServerConfig;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
-    time::timeout,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -21,19 +22,23 @@ use crate::{
     App,
     intake::finisher,
     server::{
+        connections::{Connections, Revocable},
         lingering::Lingering,
         router::{router, status_router},
     },
 };
 
-/// Time that answers under way have to come to their end when the server stops.
+/// Time that answers under way and open sockets have to come to their end when the server stops.
 const DRAIN_TIMEOUT: Duration = Duration::from_millis(1500);
+
+/// Time that the handlers of sockets have to return after those were cut off.
+const REVOKE_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// Bytes of a request that are held at a time, and so the longest head.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 
-/// Serves the API until `app.stop` is cancelled, then ends its streams and returns within two seconds, whoever is
-/// connected.
+/// Serves the API until `app.stop` is cancelled, then ends its streams and sockets and returns within two seconds,
+/// whoever is connected.
 ///
 /// # Errors
 /// When the listener has no address, which means that it is broken.
@@ -65,28 +70,43 @@ async fn serve_router(
     // axum's own server has no limit on the time that a head may take.
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.header_timeout_seconds));
     http.max_buf_size(MAX_HEAD_BYTES);
-    let (graceful, mut connections) = (GracefulShutdown::new(), JoinSet::new());
+    let (connections, mut tasks) = (Connections::default(), JoinSet::new());
     loop {
         let stream = tokio::select! {
             biased;
             () = stop.cancelled() => break,
             (stream, _) = accept(&mut listener) => stream,
-            Some(_) = connections.join_next() => continue,
+            Some(_) = tasks.join_next() => continue,
         };
-        let connection = http.serve_connection(TokioIo::new(Lingering::new(stream)), service.clone());
-        let connection = graceful.watch(connection);
-        connections.spawn(async {
-            if let Err(error) = connection.await {
-                tracing::debug!(%error, "a connection broke");
-            }
-        });
+        let stream = TokioIo::new(connections.open(Lingering::new(stream)));
+        let connection = http.serve_connection(stream, service.clone()).with_upgrades();
+        tasks.spawn(run(connection, stop.child_token()));
     }
     drop(listener);
-    if timeout(DRAIN_TIMEOUT, graceful.shutdown()).await.is_err() {
+    if !connections.drain(DRAIN_TIMEOUT).await {
         tracing::info!("some clients were still connected, and are cut off");
+        connections.revoke();
+        tasks.shutdown().await;
+        connections.drain(REVOKE_TIMEOUT).await;
     }
-    connections.shutdown().await;
     Ok(())
+}
+
+type Connection = http1::UpgradeableConnection<TokioIo<Revocable<Lingering>>, TowerToHyperService<Router>>;
+
+/// Serves one connection until it ends, is upgraded, or has answered what was asked when `stop` is cancelled.
+async fn run(connection: Connection, stop: CancellationToken) {
+    let mut connection = pin!(connection);
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "a connection broke");
+    }
 }
 
 /// The next connection. Events are small and shall not wait for each other to fill a packet.

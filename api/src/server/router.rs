@@ -68,6 +68,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(constant(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(constant(header::REFERRER_POLICY, "no-referrer"))
         .layer(origin::layer())
+        .layer(middleware::from_fn(origin::check_upgrade))
         .layer(RequestBodyTimeoutLayer::new(body_timeout))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let compression =

@@ -88,6 +88,12 @@ async fn pages_of_other_sites_change_nothing() {
     let world = world().await;
     let job = world.upload().await;
     let address = format!("/api/v1/jobs/{job}");
+    let socket = |origin| {
+        let upgrade = [("Connection", "Upgrade"), ("Upgrade", "websocket")];
+        let request =
+            upgrade.iter().fold(world.get(&address), |request, (name, value)| request.header(*name, *value));
+        request.header("Origin", origin)
+    };
     for origin in ["https://evil.example", "http://127.0.0.1:1", "null", "http://127.0.0.1"] {
         for (method, action) in [(Method::DELETE, ""), (Method::POST, "/cancel"), (Method::PATCH, "")] {
             let request = world
@@ -101,7 +107,17 @@ async fn pages_of_other_sites_change_nothing() {
             );
         }
         assert_eq!(world.get(&address).header("Origin", origin).send().await.unwrap().status(), 200);
+        assert_eq!(
+            problem(socket(origin.to_owned()).send().await.unwrap()).await,
+            (403, "cross_origin".into())
+        );
     }
+    let there_is_none = socket(world.url("")).send().await.unwrap();
+    assert_eq!(
+        there_is_none.status(),
+        200,
+        "a handshake of the own page reaches its route, which knows no sockets"
+    );
     let own = world.client.delete(world.url(&address)).header("Origin", world.url("")).send().await.unwrap();
     assert_eq!(own.status(), 204);
 }
