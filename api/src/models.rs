@@ -12,8 +12,10 @@ pub struct ModelState {
     #[schema(example = "speech")]
     pub kind: &'static str,
     /// Size of its file in bytes, where that is known.
+    #[schema(required)]
     pub bytes: Option<u64>,
     /// SHA-256 of a published one, which its file is checked by.
+    #[schema(required)]
     pub sha256: Option<String>,
     /// Whether it can be used without being fetched.
     pub installed: bool,
@@ -22,8 +24,10 @@ pub struct ModelState {
     /// Whether it is a file of the server's owner, which nothing here deletes.
     pub own: bool,
     /// How far its fetching is, while it is being fetched.
+    #[schema(required)]
     pub fetching: Option<Fetching>,
     /// Why it could not be fetched the last time.
+    #[schema(required)]
     pub problem: Option<String>,
 }
 

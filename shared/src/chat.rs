@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 pub struct ChatMessage {
     /// Place in the chat, from 1; given when stored.
     #[serde(default)]
+    #[schema(required)]
     pub number: u64,
     /// Who says it.
     pub role: ChatRole,
@@ -17,9 +18,11 @@ pub struct ChatMessage {
     pub segments: Vec<u64>,
     /// How an answer came about; none in questions.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub basis: Option<Basis>,
     /// Milliseconds since 1970 (UTC); given when stored.
     #[serde(default)]
+    #[schema(required)]
     pub created_at: i64,
 }
 

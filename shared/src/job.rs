@@ -14,8 +14,10 @@ id! {
 }
 
 /// An enum that is one upper- or lower-case word in the database, in JSON and on the command line.
+///
+/// The word is taken as `tt`: a `literal` would hide it from the derive of the OpenAPI schema.
 macro_rules! word_enum {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:literal),+ $(,)? }) => {
+    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $variant:ident = $word:tt),+ $(,)? }) => {
         $(#[$meta])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
         pub enum $name { $($(#[$doc])* #[serde(rename = $word)] $variant),+ }
@@ -115,8 +117,10 @@ pub struct Progress {
     /// Share of the stage that is done, from 0 to 1.
     pub progress: f64,
     /// Seconds until the stage ends, as far as can be told.
+    #[schema(required)]
     pub eta_seconds: Option<f64>,
     /// Jobs that go first, while this one waits.
+    #[schema(required)]
     pub queue_position: Option<u64>,
 }
 
@@ -147,12 +151,15 @@ word_enum! {
 pub struct SummaryOptions {
     /// Name of a template.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub template: Option<String>,
     /// Language of the minutes as an ISO 639-1 code; `auto`: the recording's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub language: Option<String>,
     /// How much they say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub length: Option<Length>,
 }
 
@@ -169,18 +176,22 @@ impl SummaryOptions {
 pub struct JobOptions {
     /// Spoken language as an ISO 639-1 code, or [`SEVERAL`]; none: found out from the recording.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub language: Option<String>,
     /// Name of the speech model; none: the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub model: Option<String>,
     /// What the speech becomes.
     #[serde(skip_serializing_if = "Task::is_default")]
     pub task: Task,
     /// Text as it could stand before the transcript, with its names and terms; none: the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub prompt: Option<String>,
     /// Words that the speech model shall expect, separated by commas; none: the server's default.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub hotwords: Option<String>,
     /// Whether its speakers are told apart.
     #[serde(flatten)]
@@ -202,12 +213,15 @@ pub struct SpeakerOptions {
     pub diarize: bool,
     /// There are so many; none: that is found out.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub num_speakers: Option<u32>,
     /// There are at least so many.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub min_speakers: Option<u32>,
     /// There are at most so many.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub max_speakers: Option<u32>,
 }
 
@@ -296,24 +310,32 @@ pub struct Job {
     /// The text fields sent with the upload, as they came.
     pub metadata: Map<String, Value>,
     /// Conference that a live job belongs to.
+    #[schema(required)]
     pub room_id: Option<String>,
     /// Participant that a live job belongs to.
+    #[schema(required)]
     pub member_id: Option<String>,
     /// Length of the recording in seconds, once known.
+    #[schema(required)]
     pub duration_seconds: Option<f64>,
     /// Language that was spoken as an ISO 639-1 code, once known.
+    #[schema(required)]
     pub language: Option<String>,
     /// Probability of that language, from 0 to 1, where it was found out.
+    #[schema(required)]
     pub language_probability: Option<f64>,
     /// Speech model that was used, by name.
+    #[schema(required)]
     pub speech_model: Option<String>,
     /// Segments saved so far.
     pub segment_count: u64,
     /// Where the work stands.
     pub progress: Progress,
     /// Why it failed, if it did.
+    #[schema(required)]
     pub failure: Option<Failure>,
     /// The version of its minutes that is shown, once there are any.
+    #[schema(required)]
     pub current_summary: Option<u64>,
     /// Sequence number of its newest event.
     pub last_event: u64,
@@ -324,6 +346,7 @@ pub struct Job {
     /// Milliseconds since 1970 (UTC) of the last change.
     pub updated_at: i64,
     /// Milliseconds since 1970 (UTC) at which it was completed, failed or cancelled.
+    #[schema(required)]
     pub finished_at: Option<i64>,
     /// Whether `GET /api/v1/jobs/{job_id}/peaks` has the recording's waveform.
     pub has_peaks: bool,

@@ -35,18 +35,23 @@ pub struct Minutes {
     pub template: String,
     /// How much they say.
     #[serde(default)]
+    #[schema(required)]
     pub length: Length,
     /// Number of this version among the job's, from 1; given when stored.
     #[serde(default)]
+    #[schema(required)]
     pub version: u64,
     /// Milliseconds since 1970 (UTC); given when stored.
     #[serde(default)]
+    #[schema(required)]
     pub created_at: i64,
     /// Revision of the transcript that they were written of.
     #[serde(default)]
+    #[schema(required)]
     pub transcript_revision: u64,
     /// Whether the transcript says something else since; found out when they are read.
     #[serde(default)]
+    #[schema(required)]
     pub edited_since: bool,
     /// The fields that only their template has: texts, and lists of entries with `text` and `segments` and perhaps
     /// `owner` and `due`.
@@ -69,8 +74,10 @@ pub struct ActionItem {
     /// What is to be done.
     pub task: String,
     /// Who does it, where said.
+    #[schema(required)]
     pub owner: Option<String>,
     /// Until when, as said.
+    #[schema(required)]
     pub due: Option<String>,
     /// Numbers of the segments it rests on.
     pub segments: Vec<u64>,

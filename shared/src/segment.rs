@@ -22,6 +22,7 @@ pub struct Segment {
     pub recognition: Recognition,
     /// Who speaks, where that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub speaker: Option<String>,
     /// Whether a person has changed its text or its bounds.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -37,12 +38,14 @@ pub struct Segment {
 pub struct Recognition {
     /// How sure the model is of the words, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub confidence: Option<f64>,
     /// Whether the words are a guess that no second try made better.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub low_confidence: bool,
     /// ISO 639-1 code, where a recording is heard in several languages.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub language: Option<String>,
     /// The words one by one, in order; none where the model was not asked for their times.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -62,6 +65,7 @@ pub struct Word {
     pub probability: f64,
     /// Who says it: the speaker of its segment, which is where it is kept; here it is only told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub speaker: Option<String>,
 }
 

@@ -45,10 +45,13 @@ pub struct WorkerState {
     /// Its name, which no other has.
     pub id: String,
     /// What it says of itself; none of a worker that holds a job and was not heard of.
+    #[schema(required)]
     pub about: Option<WorkerAbout>,
     /// When it started, in milliseconds since 1970 (UTC).
+    #[schema(required)]
     pub started_at: Option<i64>,
     /// Seconds since it was last heard of.
+    #[schema(required)]
     pub silent_seconds: Option<f64>,
     /// What it works on.
     pub jobs: Vec<HeldJob>,

@@ -19,17 +19,18 @@ pub struct Readiness {
     /// Whether every check passed.
     ready: bool,
     /// What was checked.
-    checks: Vec<Checked>,
+    checks: Vec<CheckResult>,
 }
 
 /// One thing that has to work.
 #[derive(Serialize, ToSchema)]
-pub struct Checked {
+pub struct CheckResult {
     /// What was checked: `database`, `storage`, `queue`, `model` …
     name: &'static str,
     /// Whether it works.
     ok: bool,
     /// What is wrong and what to do, if it does not.
+    #[schema(required)]
     detail: Option<String>,
 }
 
@@ -50,10 +51,10 @@ pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>)
     (status, Json(Readiness { ready, checks }))
 }
 
-async fn checked(name: &'static str, check: BoxFuture<'static, Result<(), String>>) -> Checked {
+async fn checked(name: &'static str, check: BoxFuture<'static, Result<(), String>>) -> CheckResult {
     let late = |_| Err(format!("it did not answer within {} seconds", CHECK_TIMEOUT.as_secs()));
     let detail = timeout(CHECK_TIMEOUT, check).await.unwrap_or_else(late).err();
-    Checked { name, ok: detail.is_none(), detail }
+    CheckResult { name, ok: detail.is_none(), detail }
 }
 
 async fn database(app: Arc<App>) -> Result<(), String> {

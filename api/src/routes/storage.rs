@@ -25,6 +25,7 @@ pub struct Storage {
     /// Bytes of these.
     upload_bytes: u64,
     /// Bytes that are free where the data folder lies; none where recordings lie in a bucket.
+    #[schema(required)]
     free_bytes: Option<u64>,
     /// Bytes that have to stay free, or no recording is accepted.
     min_free_bytes: u64,

@@ -21,6 +21,7 @@ pub struct Workers {
     /// Jobs by status.
     statuses: BTreeMap<String, u64>,
     /// When the job that waits longest was accepted, in milliseconds since 1970 (UTC).
+    #[schema(required)]
     oldest_waiting_at: Option<i64>,
 }
 

@@ -11,6 +11,7 @@ mod forms;
 mod jobs;
 mod limits;
 mod meta;
+mod openapi;
 mod peaks;
 mod resumable;
 mod sse;

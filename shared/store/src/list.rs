@@ -30,6 +30,7 @@ pub struct JobPage {
     /// The jobs.
     pub jobs: Vec<Job>,
     /// What to pass as `cursor` for the page after this one; none on the last.
+    #[schema(required)]
     pub next_cursor: Option<JobId>,
 }
 

@@ -1,219 +1,44 @@
 /**
- * What the server sends, as it is on the wire. Times within a recording are seconds, moments are milliseconds since
- * 1970.
+ * What the server sends, as it is on the wire: names for the types in `types.gen.ts`, which `npm run types` makes of the
+ * program's own OpenAPI document. Times within a recording are seconds, moments are milliseconds since 1970.
  */
+import type { components } from './types.gen';
 
-export type JobStatus = 'PENDING' | 'PROCESSING' | 'TRANSCRIBED' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
-export type Stage = 'queued' | 'loading' | 'transcribing' | 'summarising' | 'done';
+type Schemas = components['schemas'];
 
-export interface Progress {
-  stage: Stage;
-  /** Share of the stage, 0 to 1. */
-  progress: number;
-  eta_seconds: number | null;
-  queue_position: number | null;
-}
-
-export interface Failure {
-  code: string;
-  message: string;
-}
-
-export interface Job {
-  job_id: string;
-  job_type: 'BATCH' | 'REALTIME';
-  status: JobStatus;
-  title: string;
-  file_name: string;
-  size_bytes: number;
-  options: { language?: string; model?: string; summary?: SummaryOptions };
-  duration_seconds: number | null;
-  language: string | null;
-  speech_model: string | null;
-  segment_count: number;
-  progress: Progress;
-  failure: Failure | null;
-  /** The version of the minutes that is shown. */
-  current_summary: number | null;
-  last_event: number;
-  attempts: number;
-  created_at: number;
-  updated_at: number;
-  finished_at: number | null;
-  has_peaks: boolean;
-  tags: string[];
-  /** Names the transcript as it stands: 0 as recognised, otherwise the newest of its edits. */
-  transcript_revision: number;
-}
-
-export type Length = 'short' | 'standard' | 'long';
-
-/** How minutes are wanted; what is left out is as the server is set. */
-export interface SummaryOptions {
-  template?: string;
-  /** ISO 639-1 code; `auto`: the recording's. */
-  language?: string;
-  length?: Length;
-}
-
+export type JobStatus = Schemas['JobStatus'];
+export type Stage = Schemas['Stage'];
+export type Progress = Schemas['Progress'];
+export type Failure = Schemas['Failure'];
+export type Job = Schemas['Job'];
+export type JobPage = Schemas['JobPage'];
+/** A job with its text and the minutes that are shown. */
+export type Result = Schemas['JobResult'];
+export type Length = Schemas['Length'];
+export type SummaryOptions = Schemas['SummaryOptions'];
 /** A kind of minutes. */
-export interface Template {
-  name: string;
-  title: string;
-  description: string;
-}
-
-export interface TemplateList {
-  templates: Template[];
-  /** Name of the one that is taken where nobody asks for any. */
-  default: string;
-}
-
-export interface JobPage {
-  jobs: Job[];
-  next_cursor: string | null;
-}
-
-export interface Segment {
-  segment_number: number;
-  start: number;
-  end: number;
-  text: string;
-  speaker?: string;
-  /** A person has changed its text or its bounds. */
-  edited?: boolean;
-  /** Numbers of segments that were merged into this one. */
-  merged?: number[];
-  /** Its words one by one; they come with the transcript, not with events. */
-  words?: Word[];
-}
-
-/** A word as it was recognised; times in seconds. */
-export interface Word {
-  start: number;
-  end: number;
-  /** As it stands in the text. */
-  word: string;
-  /** How sure the speech model is of it, from 0 to 1. */
-  probability: number;
-}
-
-/** How loud a recording is, from its beginning to its end; peaks from 0 to 255. */
-export interface Waveform {
-  seconds_per_peak: number;
-  peaks: number[];
-}
-
-export type EditAction =
-  | 'text'
-  | 'split'
-  | 'merge'
-  | 'delete'
-  | 'speaker'
-  | 'rename_speaker'
-  | 'undo'
-  | 'redo'
-  | 'speakers';
-
-/** An edit of the transcript: without `removed` and with `segments`, in the order of time, it is as it stands. */
-export interface TranscriptEdited {
-  type: 'transcript_edited';
-  action: EditAction;
-  transcript_revision: number;
-  removed: number[];
-  segments: Segment[];
-  status: JobStatus;
-}
-
-/** What an edit comes to; without an event, there was nothing to change. */
-export interface Edited {
-  transcript_revision: number;
-  event: TranscriptEdited | null;
-}
-
-export interface TagCount {
-  tag: string;
-  jobs: number;
-}
-
-export interface Point {
-  text: string;
-  segments: number[];
-}
-
-export interface ActionItem {
-  task: string;
-  owner: string | null;
-  due: string | null;
-  segments: number[];
-}
-
-export interface Chapter {
-  title: string;
-  start: number;
-  end: number;
-  segments: number[];
-}
-
-export interface Coverage {
-  /** Share of the speech that the writer of the minutes saw, 0 to 1. */
-  share: number;
-  parts: number;
-  tokens_in: number;
-  tokens_out: number;
-  retries: number;
-  seconds: number;
-  dropped: { text: string; reason: string }[];
-  /** What was asked for and not fulfilled. */
-  unmet?: ('language' | 'template')[];
-}
-
-export interface Minutes {
-  title: string;
-  summary: string;
-  language: string;
-  key_points: Point[];
-  decisions: Point[];
-  action_items: ActionItem[];
-  open_questions: Point[];
-  chapters: Chapter[];
-  coverage: Coverage;
-  provider: string;
-  model: string;
-  template: string;
-  length: Length;
-  version: number;
-  created_at: number;
-  transcript_revision: number;
-  edited_since: boolean;
-}
-
-/** A question about a recording, or its answer. */
-export interface ChatMessage {
-  number: number;
-  role: 'user' | 'assistant';
-  /** Where an answer rests on a segment, its number stands in brackets: `[12]`. */
-  text: string;
-  /** Segments that stand in the text and bear it out. */
-  segments: number[];
-  /** How an answer came about. */
-  basis?: {
-    provider: string;
-    model: string;
-    /** Share of the speech that was looked at, 0 to 1. */
-    share: number;
-    /** Citations that were taken out, because what they name does not say so. */
-    dropped: number;
-  };
-  created_at: number;
-}
-
+export type Template = Schemas['TemplateEntry'];
+export type TemplateList = Schemas['TemplateList'];
+/** A piece of the transcript; its words come with the transcript, not with events. */
+export type Segment = Schemas['Segment'];
+export type Word = Schemas['Word'];
+export type Waveform = Schemas['Waveform'];
+export type EditAction = Schemas['EditAction'];
+export type TagCount = Schemas['TagCount'];
+export type Point = Schemas['Point'];
+export type ActionItem = Schemas['ActionItem'];
+export type Chapter = Schemas['Chapter'];
+export type Coverage = Schemas['Coverage'];
+export type Minutes = Schemas['Minutes'];
+export type ChatMessage = Schemas['ChatMessage'];
 /** What comes while a question is answered. */
-export type ChatEvent =
-  | { type: 'chat_delta'; text: string }
-  | { type: 'chat_restart' }
-  | { type: 'chat_message'; message: ChatMessage }
-  | { type: 'error'; code: string; message: string };
+export type ChatEvent = Schemas['Answering'];
+/** What comes while a job is followed. */
+export type JobEvent = Schemas['Event'];
+/** An edit of the transcript: without `removed` and with `segments`, in the order of time, it is as it stands. */
+export type TranscriptEdited = Extract<JobEvent, { type: 'transcript_edited' }>;
+/** What an edit comes to; without an event, there was nothing to change. */
+export type Edited = Omit<Schemas['Edited'], 'event'> & { event: TranscriptEdited | null };
 
 /** An entry of a list that only the minutes of one template have. */
 export interface OwnEntry extends Point {
@@ -246,22 +71,6 @@ export function ownFields(minutes: Minutes): OwnField[] {
     }))
     .filter(({ text, entries }) => text !== '' || entries.length > 0);
 }
-
-/** A job with its text and the minutes that are shown. */
-export interface Result extends Job {
-  segments: Segment[];
-  structured_summary: Minutes | null;
-}
-
-export type JobEvent =
-  | { type: 'status'; status: JobStatus }
-  | ({ type: 'progress' } & Progress)
-  | { type: 'summary_delta'; part: number; at: number; text: string }
-  | ({ type: 'transcript_segment'; status: JobStatus } & Segment)
-  | TranscriptEdited
-  | { type: 'final_summary'; summary: Minutes; segment_count: number; status: JobStatus }
-  | { type: 'summary_chosen'; version: number; status: JobStatus }
-  | { type: 'error'; code: string; message: string; status: JobStatus };
 
 const FINAL: readonly JobStatus[] = ['COMPLETED', 'FAILED', 'CANCELLED'];
 

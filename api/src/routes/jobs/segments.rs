@@ -31,6 +31,7 @@ pub struct Edited {
     /// The revision from now on.
     transcript_revision: u64,
     /// The event that watchers receive; none if there was nothing to change.
+    #[schema(required)]
     event: Option<Event>,
 }
 

@@ -21,10 +21,13 @@ pub struct JobResult {
     #[serde(flatten)]
     job: Job,
     /// What was said, a line for each segment; none while there is nothing.
+    #[schema(required)]
     original_transcript: Option<String>,
     /// The minutes: the version that is shown.
+    #[schema(required)]
     structured_summary: Option<Minutes>,
     /// Why it failed, for people.
+    #[schema(required)]
     error_message: Option<String>,
     /// What was said, with times; `…/transcript` has the times of single words, too.
     segments: Vec<Segment>,

@@ -24,6 +24,7 @@ pub struct Summaries {
     /// The job.
     job_id: JobId,
     /// The version that is shown; none while there are none.
+    #[schema(required)]
     current: Option<u64>,
     /// Every version, the newest last.
     summaries: Vec<Minutes>,

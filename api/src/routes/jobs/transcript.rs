@@ -61,8 +61,10 @@ pub struct Transcript {
     /// How far it has come; before `TRANSCRIBED` more may follow.
     status: JobStatus,
     /// Language as an ISO 639-1 code, once known.
+    #[schema(required)]
     language: Option<String>,
     /// Length of the recording in seconds, once known.
+    #[schema(required)]
     duration_seconds: Option<f64>,
     /// Names the transcript as it stands: 0 as recognised, otherwise the newest of its edits.
     transcript_revision: u64,

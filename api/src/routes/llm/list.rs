@@ -17,6 +17,7 @@ pub struct Provider {
     /// Whether it writes the minutes.
     chosen: bool,
     /// Its server's address; none of the built-in method.
+    #[schema(required)]
     address: Option<String>,
     /// The model that is asked for; empty where none is configured.
     model: String,
