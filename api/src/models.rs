@@ -55,6 +55,31 @@ pub enum ModelManagerError {
 }
 
 /// Where the speech models lie. Its functions may block while they read the disk.
+///
+/// ```
+/// use api::{ModelManager, ModelManagerError, ModelState};
+///
+/// /// A folder that nothing is fetched into.
+/// struct ReadOnly(Vec<ModelState>);
+///
+/// impl ModelManager for ReadOnly {
+///     fn list(&self) -> Result<Vec<ModelState>, ModelManagerError> {
+///         Ok(self.0.clone())
+///     }
+///
+///     fn fetch(&self, name: &str) -> Result<(), ModelManagerError> {
+///         Err(ModelManagerError::NotFound(format!("there is no model {name}; copy it into the folder")))
+///     }
+///
+///     fn remove(&self, name: &str) -> Result<u64, ModelManagerError> {
+///         Err(ModelManagerError::InUse(format!("the model {name} is not ours to delete")))
+///     }
+/// }
+///
+/// let manager = ReadOnly(Vec::new());
+/// assert!(manager.list().is_ok_and(|models| models.is_empty()));
+/// assert!(matches!(manager.fetch("base"), Err(ModelManagerError::NotFound(_))));
+/// ```
 pub trait ModelManager: Send + Sync {
     /// All models: those that can be fetched, and those that are there.
     ///

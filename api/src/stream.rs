@@ -1,4 +1,5 @@
 //! What a client follows while it happens.
 
 pub mod item;
+pub mod sse;
 pub mod watch;

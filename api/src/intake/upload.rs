@@ -5,7 +5,7 @@ use blobs::BlobWriter;
 use crate::{
     App,
     intake::{
-        fields::Fields,
+        fields::{Fields, JobRequest},
         file_name,
         form::{Form, Part},
     },
@@ -18,14 +18,14 @@ pub struct Upload {
     pub file_name: String,
     /// The recording, all of it written and not yet finished.
     pub recording: BlobWriter,
-    /// The text fields.
-    pub fields: Fields,
+    /// What is asked for with it.
+    pub request: JobRequest,
 }
 
 impl Upload {
     /// Receives the form; its file is to lie under `key`.
     pub async fn receive(mut form: Form, app: &App, key: String) -> Result<Self, Problem> {
-        let (limits, mut file, mut fields) = (&app.limits, None, Fields::default());
+        let (limits, mut file, mut fields, mut late) = (&app.limits, None, Fields::default(), false);
         while let Some(part) = form.next().await? {
             let name = part.name().unwrap_or_default().to_owned();
             match (name.as_str(), part.file_name().map(|name| file_name::safe(&name))) {
@@ -33,10 +33,11 @@ impl Upload {
                     return Err(Problem::invalid("Two files came; send one recording with each request."));
                 }
                 ("file", Some(file_name)) => {
-                    // What came before it tells whether it is worth receiving.
-                    fields.clone().parse(&app.templates, limits)?;
+                    // What came before it says whether it is worth receiving.
+                    let request = fields.clone().parse(&app.templates, limits)?;
                     let writer = begin(app, key.clone()).await?;
-                    file = Some((file_name, save(part, writer, limits.max_file_size.as_u64()).await?));
+                    let recording = save(part, writer, limits.max_file_size.as_u64()).await?;
+                    file = Some(Self { file_name, recording, request });
                 }
                 ("file", None) => {
                     return Err(missing(
@@ -47,12 +48,15 @@ impl Upload {
                     return Err(Problem::invalid("A part of the form has no name; name each of them."));
                 }
                 (_, Some(_)) => return Err(missing("The recording belongs into the field `file`.")),
-                (_, None) => fields.read(name, part, limits).await?,
+                (_, None) => {
+                    fields.read(name, part, limits).await?;
+                    late = file.is_some();
+                }
             }
         }
-        let (file_name, recording) =
-            file.ok_or_else(|| missing("Send the recording in the field `file`."))?;
-        Ok(Self { file_name, recording, fields })
+        let upload = file.ok_or_else(|| missing("Send the recording in the field `file`."))?;
+        // Forms may have fields behind the file; those who send them first are read once.
+        if late { Ok(Self { request: fields.parse(&app.templates, limits)?, ..upload }) } else { Ok(upload) }
     }
 }
 

@@ -7,6 +7,8 @@ use serde::Serialize;
 use shared::event::{Event, LoggedEvent};
 use telemetry::metrics::METRICS;
 
+use super::sse;
+
 /// What a watcher receives.
 #[derive(Clone, Debug)]
 pub enum StreamItem {
@@ -50,14 +52,5 @@ fn frame(seq: Option<u64>, event: &Event, is_historical: bool) -> Bytes {
         event: &'a Event,
         is_historical: bool,
     }
-    let id = seq.map(|seq| format!("id: {seq}\n")).unwrap_or_default();
-    // JSON has line ends only in their escaped form, so that it is one line of data.
-    match serde_json::to_string(&Wire { event, is_historical }) {
-        Ok(json) => format!("event: {}\n{id}data: {json}\n\n", event.name()).into(),
-        Err(error) => {
-            // Unreachable with the events there are; the watcher's next poll would meet the same again.
-            tracing::error!(%error, "an event has no JSON");
-            Bytes::from_static(b": an event could not be written\n\n")
-        }
-    }
+    sse::frame(event.name(), seq, &Wire { event, is_historical })
 }

@@ -127,8 +127,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// Puts the recording on storage, then the job into the database, then notifies a worker.
 async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -> Result<Job, Problem> {
-    let Upload { file_name, recording, fields } = upload;
-    let request = fields.parse(&app.templates, &app.limits)?;
+    let Upload { file_name, recording, request } = upload;
     let blob = recording.finish().await?;
     let stored = LooseBlob { key: blob.key.clone(), upload_id: None };
     let new = NewJob { idempotency_key: key, ..request.job(id, file_name, blob) };

@@ -1,38 +1,27 @@
 //! `GET /api/v1/jobs/{job_id}/events`: what happens to a job, as server-sent events.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use axum::{
-    body::Body,
     extract::State,
-    http::{
-        HeaderMap, HeaderName,
-        header::{CACHE_CONTROL, CONTENT_TYPE},
-    },
-    response::IntoResponse,
+    http::{HeaderMap, HeaderName},
+    response::Response,
 };
-use bytes::Bytes;
 use futures::StreamExt;
 use serde::Deserialize;
-use tokio::time::{Instant, interval_at};
 
 use crate::{
     App,
     access::job::JobPath,
     extract::Query,
     problem::{Code, Problem, ProblemBody},
-    stream::watch::{WatchError, Watcher},
+    stream::{
+        sse,
+        watch::{WatchError, Watcher},
+    },
 };
 
-/// Silence after which a comment shows that the connection lives.
-pub const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
-
-/// Says nothing to a client.
-const KEEP_ALIVE_COMMENT: Bytes = Bytes::from_static(b":\n\n");
-
 const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
-/// Tells nginx and others not to hold events back.
-pub const NO_BUFFERING: (HeaderName, &str) = (HeaderName::from_static("x-accel-buffering"), "no");
 
 /// Where to go on.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -63,16 +52,10 @@ pub async fn events(
     JobPath(job): JobPath,
     Query(Since { since, follow }): Query<Since>,
     headers: HeaderMap,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let after = last_event_id(&headers)?.or(since).unwrap_or_default();
     let watcher = Watcher::new(app.store.clone(), &*app.bus, job, after).await?.following(follow);
-    let frames =
-        watcher.into_stream().take_until(app.stop.clone().cancelled_owned()).map(|frames| frames.frame());
-    let silence = interval_at(Instant::now() + KEEP_ALIVE_INTERVAL, KEEP_ALIVE_INTERVAL);
-    let kept_alive = tokio_stream::StreamExt::timeout_repeating(frames, silence)
-        .map(|frame| Ok::<_, Infallible>(frame.unwrap_or(KEEP_ALIVE_COMMENT)));
-    let head = [NO_BUFFERING, (CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache")];
-    Ok((head, Body::from_stream(kept_alive)))
+    Ok(sse::response(watcher.into_stream().map(|item| item.frame()), &app.stop))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {

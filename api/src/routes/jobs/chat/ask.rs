@@ -1,14 +1,8 @@
 //! `POST /api/v1/jobs/{job_id}/chat`: a question about a job, answered as server-sent events.
 
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    response::{
-        IntoResponse, Sse,
-        sse::{Event, KeepAlive},
-    },
-};
+use axum::{extract::State, response::Response};
 use futures::{StreamExt, stream};
 use llm::{LlmError, Piece};
 use minutes::Transcript;
@@ -27,7 +21,7 @@ use crate::{
     access::job::JobPath,
     extract::Json,
     problem::{Code, Problem, ProblemBody},
-    routes::jobs::events::{KEEP_ALIVE_INTERVAL, NO_BUFFERING},
+    stream::sse,
 };
 
 /// A question.
@@ -63,6 +57,17 @@ pub enum Answering {
     },
 }
 
+impl Answering {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::ChatDelta { .. } => "chat_delta",
+            Self::ChatRestart => "chat_restart",
+            Self::ChatMessage { .. } => "chat_message",
+            Self::Error { .. } => "error",
+        }
+    }
+}
+
 /// Ask a question about a job.
 ///
 /// The answer rests on the job's transcript and cites its segments as `[12]`. It comes as the events `chat_delta`,
@@ -77,7 +82,7 @@ pub async fn ask(
     State(app): State<Arc<App>>,
     JobPath(job): JobPath,
     Json(Ask { message }): Json<Ask>,
-) -> Result<impl IntoResponse, Problem> {
+) -> Result<Response, Problem> {
     let question = question(&message, app.chat.max_letters)?;
     let job = app.store.job(job).await?;
     let segments = app.store.segments(job.job_id).await?;
@@ -86,12 +91,11 @@ pub async fn ask(
         Problem::new(Code::TooManyChats, "Other questions are being answered; ask again in a moment.")
     })?;
     let (sender, receiver) = mpsc::unbounded_channel();
-    let stopped = app.stop.clone().cancelled_owned();
+    let stop = app.stop.clone();
     // The work is part of the answer's body, so that it ends with it when the client goes away.
     let work = stream::once(answer(app, job, segments, question, sender, permit)).filter_map(async |()| None);
-    let events =
-        stream::select(UnboundedReceiverStream::new(receiver), work).take_until(stopped).map(sse_event);
-    Ok(([NO_BUFFERING], Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE_INTERVAL))))
+    let events = stream::select(UnboundedReceiverStream::new(receiver), work);
+    Ok(sse::response(events.map(|event| sse::frame(event.name(), None, &event)), &stop))
 }
 
 fn question(typed: &str, max_chars: usize) -> Result<String, Problem> {
@@ -171,18 +175,4 @@ fn failed(job: &Job, error: &LlmError) -> (&'static str, String) {
 fn problem(error: store::StoreError) -> (&'static str, String) {
     let problem = Problem::from(error);
     (problem.code.as_str(), problem.detail)
-}
-
-fn sse_event(event: Answering) -> Result<Event, Infallible> {
-    let name = match &event {
-        Answering::ChatDelta { .. } => "chat_delta",
-        Answering::ChatRestart => "chat_restart",
-        Answering::ChatMessage { .. } => "chat_message",
-        Answering::Error { .. } => "error",
-    };
-    Ok(Event::default().event(name).json_data(event).unwrap_or_else(|error| {
-        // Unreachable with the values there are.
-        tracing::error!(%error, "an event has no JSON");
-        Event::default().comment("an event could not be written")
-    }))
 }
