@@ -9,8 +9,8 @@ use axum::{
     },
     routing::get,
 };
+use config::Config;
 use futures::{SinkExt, StreamExt};
-use shared::config::Config;
 use tokio::{sync::mpsc, task::JoinHandle, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
