@@ -2,12 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use blobs::Blobs;
 use config::{ChatConfig, LimitsConfig, LlmConfig};
 use futures::future::BoxFuture;
+use library::Library;
 use minutes::{Summariser, Templates};
-use relay::{bus::Bus, queue::Queue};
-use store::Store;
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
@@ -15,14 +13,8 @@ use crate::ModelManager;
 
 /// The handles that the routes work with.
 pub struct App {
-    /// Jobs and all that is known about them.
-    pub store: Store,
-    /// Recordings.
-    pub blobs: Blobs,
-    /// Notifies the workers of a job.
-    pub queue: Arc<dyn Queue>,
-    /// Notifies the watchers that something happened.
-    pub bus: Arc<dyn Bus>,
+    /// Everything that is kept, and whom to notify of it.
+    pub library: Library,
     /// The speech models, where they lie with this process.
     pub models: Option<Arc<dyn ModelManager>>,
     /// Who writes the minutes, and who else could.

@@ -12,11 +12,9 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use blobs::BlobError;
-use gc::GcError;
+use library::{BlobError, LibraryError, StoreError};
 use serde::Serialize;
 use shared::edit::EditError;
-use store::StoreError;
 use telemetry::metrics::METRICS;
 use utoipa::ToSchema;
 
@@ -174,11 +172,11 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<GcError> for Problem {
-    fn from(error: GcError) -> Self {
+impl From<LibraryError> for Problem {
+    fn from(error: LibraryError) -> Self {
         match error {
-            GcError::Store(error) => error.into(),
-            GcError::Blob(error) => error.into(),
+            LibraryError::Store(error) => error.into(),
+            LibraryError::Blob(error) => error.into(),
         }
     }
 }

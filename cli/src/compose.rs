@@ -11,6 +11,7 @@ use anyhow::anyhow;
 use api::{App, ModelManager, ReadyCheck};
 use blobs::Blobs;
 use config::{Config, ServerConfig};
+use library::Library;
 use minutes::{Summariser, Templates};
 use store::Store;
 use tokio::{net::TcpListener, sync::Semaphore};
@@ -75,10 +76,12 @@ impl Services {
 
     fn app(&self, model: Option<ReadyCheck>, stop: CancellationToken) -> App {
         App {
-            store: self.store.clone(),
-            blobs: self.blobs.clone(),
-            queue: self.messaging.queue(),
-            bus: self.messaging.bus(),
+            library: Library::new(
+                self.store.clone(),
+                self.blobs.clone(),
+                self.messaging.queue(),
+                self.messaging.bus(),
+            ),
             models: None,
             llm: self.config.llm.clone(),
             summariser: Arc::clone(&self.summariser),

@@ -80,6 +80,7 @@ const SHARED: &[&str] = &[
     "blobs",
     "store",
     "gc",
+    "library",
     "llm",
     "minutes",
     "assistant",
@@ -90,6 +91,14 @@ fn lists(of: &str, what: &str) -> bool {
     let manifest = read(&root().join(of).join("Cargo.toml"));
     let used = manifest.split("[dev-dependencies]").next().unwrap();
     used.contains(&format!("\n{what}.workspace")) || used.contains(&format!("\n{what} = "))
+}
+
+#[test]
+fn requests_touch_what_is_kept_through_the_library() {
+    assert!(lists("api", "library"));
+    for kept in ["store", "blobs", "relay", "gc", "sqlx", "redis", "object_store", "apalis", "apalis-core"] {
+        assert!(!lists("api", kept), "api imports {kept}");
+    }
 }
 
 #[test]

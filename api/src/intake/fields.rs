@@ -3,13 +3,13 @@
 use std::str::FromStr;
 
 use config::LimitsConfig;
+use library::NewJob;
 use minutes::Templates;
 use serde_json::{Map, Value};
 use shared::{
     blob::StoredBlob,
     job::{self, JobId, JobOptions, JobType, SpeakerOptions, SummaryOptions, UnknownWord},
 };
-use store::NewJob;
 
 use crate::{
     intake::{form::Part, speakers, summary_options, title},

@@ -6,15 +6,14 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::body::{Body, BodyDataStream};
-use blobs::BlobWriter;
 use bytes::Bytes;
 use futures::{StreamExt, TryStreamExt};
+use library::{BlobWriter, Finishing};
 use shared::{
     blob::StoredBlob,
     job::JobId,
     upload::{Upload, UploadId},
 };
-use store::{Finishing, LooseBlob, StoreError};
 use tokio::time::sleep;
 
 use crate::{
@@ -47,7 +46,7 @@ pub async fn receive(app: &App, upload: Upload, body: Body) -> Result<Upload, Pr
             return Err(problem);
         }
     }
-    Ok(app.store.upload(id).await?)
+    Ok(app.library.upload(id).await?)
 }
 
 async fn next(body: &mut BodyDataStream) -> Result<Option<Bytes>, Problem> {
@@ -83,8 +82,7 @@ struct Part<'a> {
 impl<'a> Part<'a> {
     async fn begin(app: &'a App, id: UploadId) -> Result<Self, Problem> {
         let key = format!("uploads/{id}-{}", UploadId::new());
-        app.store.note_part(id, &key).await?;
-        let writer = upload::begin(app, key.clone()).await?;
+        let writer = app.library.begin_part(id, &key, app.upload_time).await?;
         Ok(Self { app, id, key, writer })
     }
 
@@ -111,21 +109,16 @@ impl<'a> Part<'a> {
 
     /// Syncs the part and counts it at byte `at`, unless somebody else was faster; returns the offset of the next one.
     async fn count(self, at: u64) -> Result<u64, Problem> {
-        let (app, id) = (self.app, self.id);
-        let size = self.writer.finish().await?.size;
-        // From here on the upload's own list keeps it.
-        app.store.strike_out(&self.key).await?;
-        if app.store.count_part(id, &self.key, at, size, app.limits.upload_kept()).await? {
-            return Ok(at + size);
+        let (library, id) = (&self.app.library, self.id);
+        match library.count_part(id, self.writer, at, self.app.limits.upload_kept()).await? {
+            Some(size) => Ok(at + size),
+            None => Err(wrong_offset(library.upload(id).await?.received)),
         }
-        app.blobs.delete(&self.key, None).await?;
-        app.store.forget_part(&self.key).await?;
-        Err(wrong_offset(app.store.upload(id).await?.received))
     }
 
     async fn discard(self) -> Result<(), Problem> {
         drop(self.writer);
-        Ok(self.app.store.forget_part(&self.key).await?)
+        Ok(self.app.library.forget_part(&self.key).await?)
     }
 }
 
@@ -139,7 +132,7 @@ pub fn wrong_offset(received: u64) -> Problem {
 /// Puts the parts together and makes them a job, once, however often and wherever this is asked for.
 pub async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
     loop {
-        match app.store.claim_finishing(upload.id, false, COPY_LEASE).await? {
+        match app.library.claim_finishing(upload.id, false, COPY_LEASE).await? {
             Finishing::Done(job) => return Ok(job),
             Finishing::Others => sleep(FINISH_POLL_INTERVAL).await,
             Finishing::Yours => break,
@@ -147,11 +140,8 @@ pub async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
     }
     let finished = make_job(&app, &upload).await;
     match &finished {
-        Ok(job) => {
-            app.queue.ring(*job).await;
-            gc::remove_parts(&app.store, &app.blobs, upload.id).await?;
-        }
-        Err(_) => app.store.release_finishing(upload.id).await?,
+        Ok(job) => app.library.conclude_upload(upload.id, *job).await?,
+        Err(_) => app.library.release_finishing(upload.id).await?,
     }
     finished
 }
@@ -161,25 +151,16 @@ async fn make_job(app: &App, upload: &Upload) -> Result<JobId, Problem> {
     space::check(app, upload.received).await?;
     let id = JobId::new();
     let recording = join(app, upload, format!("recordings/{id}")).await?;
-    let stored = LooseBlob { key: recording.key.clone(), upload_id: None };
-    let job = app.store.finish_upload(upload.id, request.job(id, upload.file_name.clone(), recording)).await;
-    match &job {
-        Ok(job) if job.job_id == id => {}
-        Ok(_) | Err(StoreError::NoUpload(_) | StoreError::UploadExpired) => {
-            gc::remove_orphan(&app.store, &app.blobs, &stored).await
-        }
-        // The database may have kept the job and failed to say so. If it has not, the recording is deleted by gc later.
-        Err(_) => {}
-    }
-    Ok(job?.job_id)
+    let new = request.job(id, upload.file_name.clone(), recording);
+    Ok(app.library.finish_upload(upload.id, new).await?.job_id)
 }
 
 /// The parts, one after the other, as one recording.
 async fn join(app: &App, upload: &Upload, key: String) -> Result<StoredBlob, Problem> {
-    let mut writer = upload::begin(app, key).await?;
-    for (part, size) in app.store.upload_parts(upload.id).await? {
-        app.store.claim_finishing(upload.id, true, COPY_LEASE).await?;
-        let mut bytes = app.blobs.read(&part, 0..size).await?;
+    let mut writer = app.library.begin_recording(key, app.upload_time).await?;
+    for (part, size) in app.library.upload_parts(upload.id).await? {
+        app.library.claim_finishing(upload.id, true, COPY_LEASE).await?;
+        let mut bytes = app.library.read(&part, 0..size).await?;
         while let Some(bytes) = bytes.try_next().await? {
             writer.write(bytes).await?;
         }
@@ -189,5 +170,5 @@ async fn join(app: &App, upload: &Upload, key: String) -> Result<StoredBlob, Pro
 
 /// Takes an upload away with all its parts; nothing may be added to it any more.
 pub async fn erase(app: &App, id: UploadId) -> Result<(), Problem> {
-    Ok(gc::remove_upload(&app.store, &app.blobs, id).await?)
+    Ok(app.library.delete_upload(id).await?)
 }

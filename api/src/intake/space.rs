@@ -28,7 +28,7 @@ pub enum SpaceError {
 
 /// Bytes that are free where the recordings lie; none in an object store, which says itself when it is full.
 pub async fn free(app: &App) -> Result<Option<u64>, SpaceError> {
-    let Some(folder) = app.blobs.folder() else { return Ok(None) };
+    let Some(folder) = app.library.folder() else { return Ok(None) };
     Ok(Some(spawn_blocking(move || fs4::available_space(folder)).await.map_err(io::Error::other)??))
 }
 

@@ -1,6 +1,6 @@
 //! An upload: a form whose file goes to storage as it comes, and whose text fields say what is asked for.
 
-use blobs::BlobWriter;
+use library::BlobWriter;
 
 use crate::{
     App,
@@ -35,7 +35,7 @@ impl Upload {
                 ("file", Some(file_name)) => {
                     // What came before it says whether it is worth receiving.
                     let request = fields.clone().parse(&app.templates, limits)?;
-                    let writer = begin(app, key.clone()).await?;
+                    let writer = app.library.begin_recording(key.clone(), app.upload_time).await?;
                     let recording = save(part, writer, limits.max_file_size.as_u64()).await?;
                     file = Some(Self { file_name, recording, request });
                 }
@@ -58,16 +58,6 @@ impl Upload {
         // Forms may have fields behind the file; those who send them first are read once.
         if late { Ok(Self { request: fields.parse(&app.templates, limits)?, ..upload }) } else { Ok(upload) }
     }
-}
-
-/// Begins a recording that is found and deleted again whatever becomes of this process.
-pub async fn begin(app: &App, key: String) -> Result<BlobWriter, Problem> {
-    app.store.begin_upload(&key, app.upload_time).await?;
-    let writer = app.blobs.create(key.clone()).await?;
-    if let Some(id) = writer.upload_id() {
-        app.store.name_upload(&key, id).await?;
-    }
-    Ok(writer)
 }
 
 fn missing(sentence: &str) -> Problem {

@@ -19,7 +19,7 @@ const COUNT_TIMEOUT: Duration = Duration::from_secs(3);
     (status = 200, description = "Every figure", body = String, content_type = "application/openmetrics-text"),
 ))]
 pub async fn metrics(State(app): State<Arc<App>>) -> ([(HeaderName, &'static str); 1], String) {
-    let counts = match timeout(COUNT_TIMEOUT, app.store.counts()).await {
+    let counts = match timeout(COUNT_TIMEOUT, app.library.counts()).await {
         Ok(counted) => counted.map_err(|error| error.to_string()),
         Err(late) => Err(late.to_string()),
     };

@@ -58,10 +58,10 @@ async fn checked(name: &'static str, check: BoxFuture<'static, Result<(), String
 }
 
 async fn database(app: Arc<App>) -> Result<(), String> {
-    app.store.check_writing().await.map_err(|error| error.to_string())
+    app.library.check_database().await.map_err(|error| error.to_string())
 }
 
 async fn storage(app: Arc<App>) -> Result<(), String> {
-    app.blobs.check().await.map_err(|error| error.to_string())?;
+    app.library.check_storage().await.map_err(|error| error.to_string())?;
     space::check(&app, 0).await.map_err(|problem| problem.to_string())
 }

@@ -36,7 +36,7 @@ pub struct Storage {
     (status = 200, body = Storage), (status = "5XX", body = ProblemBody),
 ))]
 pub async fn storage(State(app): State<Arc<App>>) -> Result<Json<Storage>, Problem> {
-    let counts = app.store.counts().await?;
+    let counts = app.library.counts().await?;
     Ok(Json(Storage {
         recordings: counts.jobs.iter().map(|(_, jobs)| jobs).sum(),
         recording_bytes: counts.recording_bytes,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use library::TagCount;
 use serde::Serialize;
-use store::TagCount;
 use utoipa::ToSchema;
 
 use crate::{App, extract::Json, problem::Problem};
@@ -19,5 +19,5 @@ pub struct Tags {
 /// List every tag that a job has, and how many have it.
 #[utoipa::path(get, path = "/api/v1/tags", responses((status = 200, body = Tags)))]
 pub async fn tags(State(app): State<Arc<App>>) -> Result<Json<Tags>, Problem> {
-    Ok(Json(Tags { tags: app.store.tags().await? }))
+    Ok(Json(Tags { tags: app.library.tags().await? }))
 }

@@ -30,8 +30,8 @@ pub struct Workers {
     (status = 200, body = Workers), (status = "5XX", body = ProblemBody),
 ))]
 pub async fn workers(State(app): State<Arc<App>>) -> Result<Json<Workers>, Problem> {
-    let counts = app.store.counts().await?;
-    let workers = app.store.workers().await?;
+    let counts = app.library.counts().await?;
+    let workers = app.library.workers().await?;
     let there = counts.jobs.into_iter().filter(|(_, jobs)| *jobs > 0);
     let statuses = there.map(|(status, jobs)| (status.to_string(), jobs)).collect();
     Ok(Json(Workers { workers, statuses, oldest_waiting_at: counts.oldest_pending_at }))

@@ -10,12 +10,11 @@ mod tests;
 use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use futures::{Stream, stream};
-use relay::bus::{Bus, Notice, Subscription};
+use library::{Library, Notice, StoreError, Subscription};
 use shared::{
     event::{Event, LoggedEvent},
     job::{JobId, JobStatus, Progress},
 };
-use store::{Store, StoreError};
 use telemetry::metrics::{METRICS, Watching};
 use tokio::time::{Instant, Sleep, sleep_until};
 
@@ -57,7 +56,7 @@ enum Next {
 
 /// A subscriber to the events of one job.
 pub struct Watcher {
-    store: Store,
+    library: Library,
     job: JobId,
     subscription: Subscription,
     /// Sequence number of the event that was sent last.
@@ -79,15 +78,15 @@ pub struct Watcher {
 
 impl Watcher {
     /// A watcher who has received the job's events up to number `after`.
-    pub async fn new(store: Store, bus: &dyn Bus, job: JobId, after: u64) -> Result<Self, WatchError> {
+    pub async fn new(library: Library, job: JobId, after: u64) -> Result<Self, WatchError> {
         // Subscribe before reading, so that nothing happens in between.
-        let subscription = bus.subscribe(job);
-        let newest = store.job(job).await?.last_event;
+        let subscription = library.subscribe(job);
+        let newest = library.job(job).await?.last_event;
         if after > newest {
             return Err(WatchError::AheadOfLog { after, newest });
         }
         Ok(Self {
-            store,
+            library,
             job,
             subscription,
             last_sent: after,
@@ -152,9 +151,9 @@ impl Watcher {
     }
 
     async fn read_store(&mut self) -> Result<Option<StreamItem>, StoreError> {
-        let job = self.store.job(self.job).await?;
+        let job = self.library.job(self.job).await?;
         if job.last_event > self.last_sent {
-            self.unsent = self.store.events_after(self.job, self.last_sent, EVENTS_PER_READ).await?.into();
+            self.unsent = self.library.events_after(self.job, self.last_sent, EVENTS_PER_READ).await?.into();
             // Nothing to read: the job was deleted just now, which the bus or the next poll reports.
             if !self.unsent.is_empty() {
                 self.next = Next::Poll;

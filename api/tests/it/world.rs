@@ -11,6 +11,7 @@ use api::{App, ModelManager, ReadyCheck};
 use blobs::Blobs;
 use bytesize::ByteSize;
 use config::{ChatConfig, Config, LimitsConfig, LlmConfig, ServerConfig};
+use library::Library;
 use minutes::{Summariser, Templates};
 use relay::{
     bus::{Bus, InProcessBus, Notice, Subscription},
@@ -69,10 +70,7 @@ impl Plan {
         let stop = CancellationToken::new();
         let templates = Templates::load(&Config::load(None, |_| None, Vec::new()).unwrap()).unwrap();
         let app = App {
-            store: store.clone(),
-            blobs,
-            queue: Arc::new(InProcessQueue::default()),
-            bus: self.bus,
+            library: Library::new(store.clone(), blobs, Arc::new(InProcessQueue::default()), self.bus),
             models: self.models,
             summariser: Arc::new(Summariser::from_config(&self.llm).unwrap()),
             llm: self.llm,

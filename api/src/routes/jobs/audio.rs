@@ -17,9 +17,9 @@ use axum::{
     },
     response::{IntoResponse, Response},
 };
-use blobs::BlobError;
 use futures::TryStreamExt;
 use http_range_header::{RangeUnsatisfiableError, parse_range_header};
+use library::BlobError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use shared::job::Job;
 
@@ -49,7 +49,7 @@ pub async fn audio(
     JobPath(id): JobPath,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let job = app.store.job(id).await?;
+    let job = app.library.job(id).await?;
     let tag = format!("\"{}\"", job.sha256);
     let same = [(ETAG, tag.clone()), (CACHE_CONTROL, "no-cache".to_owned())];
     let has = |name| headers.get(name).is_some_and(|value| value.as_bytes() == tag.as_bytes());
@@ -70,7 +70,7 @@ pub async fn audio(
     ];
     let part = (status == StatusCode::PARTIAL_CONTENT)
         .then(|| [(CONTENT_RANGE, content_range(&range, job.size_bytes))]);
-    let body = Body::from_stream(app.blobs.read(&job.blob, range).await?);
+    let body = Body::from_stream(app.library.read(&job.blob, range).await?);
     Ok((status, same, about, part.map(axum::response::AppendHeaders), body).into_response())
 }
 
@@ -105,7 +105,7 @@ fn content_range(range: &Range<u64>, size: u64) -> String {
 
 /// The recording's first bytes.
 async fn head(app: &App, job: &Job) -> Result<Vec<u8>, BlobError> {
-    let head = app.blobs.read(&job.blob, 0..job.size_bytes.min(media_type::SNIFF_BYTES)).await?;
+    let head = app.library.read(&job.blob, 0..job.size_bytes.min(media_type::SNIFF_BYTES)).await?;
     Ok(head.try_collect::<Vec<_>>().await?.concat())
 }
 

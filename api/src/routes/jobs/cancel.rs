@@ -17,5 +17,5 @@ use crate::{
     (status = 200, body = Job), (status = "4XX", body = ProblemBody),
 ))]
 pub async fn cancel(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<Json<Job>, Problem> {
-    Ok(Json(app.store.cancel(id).await?))
+    Ok(Json(app.library.cancel(id).await?))
 }

@@ -40,12 +40,12 @@ pub async fn change(
     let title = title.map(|typed| title::parse(&typed)).transpose()?;
     let tags = tags.map(|typed| parse_tags(&typed, &app.limits)).transpose()?;
     if let Some(title) = title {
-        app.store.rename(id, &title).await?;
+        app.library.rename(id, &title).await?;
     }
     if let Some(tags) = tags {
-        app.store.set_tags(id, &tags).await?;
+        app.library.set_tags(id, &tags).await?;
     }
-    Ok(Json(app.store.job(id).await?))
+    Ok(Json(app.library.job(id).await?))
 }
 
 fn parse_tags(typed: &[String], limits: &LimitsConfig) -> Result<Vec<String>, Problem> {

@@ -7,9 +7,9 @@ use axum::{
     extract::State,
     http::{HeaderMap, HeaderName, StatusCode, header::LOCATION},
 };
+use library::NewJob;
 use serde::Serialize;
 use shared::job::{Channels, Job, JobId, JobStatus, JobType, Length, Task};
-use store::{LooseBlob, NewJob, StoreError};
 use telemetry::metrics::METRICS;
 use utoipa::ToSchema;
 
@@ -125,25 +125,13 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     ))
 }
 
-/// Puts the recording on storage, then the job into the database, then notifies a worker.
+/// Puts the recording on storage, then the job into the library.
 async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -> Result<Job, Problem> {
     let Upload { file_name, recording, request } = upload;
     let blob = recording.finish().await?;
-    let stored = LooseBlob { key: blob.key.clone(), upload_id: None };
     let new = NewJob { idempotency_key: key, ..request.job(id, file_name, blob) };
-    let created = app.store.create_job(new).await;
-    match &created {
-        Ok(job) if job.job_id == id => {}
-        // An equal request made a job before, which has a recording of its own.
-        Ok(_) | Err(StoreError::KeyReused | StoreError::UploadExpired) => {
-            gc::remove_orphan(&app.store, &app.blobs, &stored).await;
-        }
-        // The database may have kept the job and failed to say so. If it has not, the recording is deleted by gc later.
-        Err(_) => {}
-    }
-    let job = created?;
+    let job = app.library.create_job(new).await?;
     METRICS.uploads.inc();
     METRICS.upload_bytes.inc_by(job.size_bytes);
-    app.queue.ring(job.job_id).await;
     Ok(job)
 }

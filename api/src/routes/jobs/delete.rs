@@ -22,7 +22,5 @@ pub async fn delete(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result
 }
 
 async fn erase(app: Arc<App>, id: JobId) -> Result<(), Problem> {
-    let recording = app.store.delete(id).await?;
-    gc::remove_orphan(&app.store, &app.blobs, &recording).await;
-    Ok(())
+    Ok(app.library.delete(id).await?)
 }

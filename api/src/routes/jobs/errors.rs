@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use chrono::{DateTime, SecondsFormat};
+use library::JobError;
 use serde::Serialize;
 use shared::job::JobId;
-use store::JobError;
 use utoipa::ToSchema;
 
 use crate::{
@@ -56,7 +56,7 @@ pub async fn errors(
     State(app): State<Arc<App>>,
     JobPath(job_id): JobPath,
 ) -> Result<Json<JobErrors>, Problem> {
-    app.store.job(job_id).await?;
-    let errors: Vec<_> = app.store.errors(job_id).await?.into_iter().map(ErrorEntry::from).collect();
+    app.library.job(job_id).await?;
+    let errors: Vec<_> = app.library.errors(job_id).await?.into_iter().map(ErrorEntry::from).collect();
     Ok(Json(JobErrors { job_id, error_count: errors.len(), errors }))
 }

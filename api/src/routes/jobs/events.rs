@@ -54,7 +54,7 @@ pub async fn events(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let after = last_event_id(&headers)?.or(since).unwrap_or_default();
-    let watcher = Watcher::new(app.store.clone(), &*app.bus, job, after).await?.following(follow);
+    let watcher = Watcher::new(app.library.clone(), job, after).await?.following(follow);
     Ok(sse::response(watcher.into_stream().map(|item| item.frame()), &app.stop))
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use library::{JobFilter, JobPage};
 use serde::Deserialize;
 use shared::job::{JobId, JobStatus};
-use store::{JobFilter, JobPage};
 
 use crate::{
     App,
@@ -48,5 +48,5 @@ pub async fn list(
     if !(1..=100).contains(&limit) {
         return Err(Problem::invalid("`limit` is between 1 and 100; ask for the next page with `cursor`."));
     }
-    Ok(Json(app.store.list(&JobFilter { status, search, tag, before, limit }).await?))
+    Ok(Json(app.library.list(&JobFilter { status, search, tag, before, limit }).await?))
 }

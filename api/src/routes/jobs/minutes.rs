@@ -56,8 +56,8 @@ pub async fn minutes(
     Query(query): Query<MinutesQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let written = app.store.summary(job, query.version).await?;
-    let starts = render::starts(&app.store.segments(job).await?);
+    let written = app.library.summary(job, query.version).await?;
+    let starts = render::starts(&app.library.segments(job).await?);
     let recording = Recording { starts, page: page(&headers, job) };
     let (kind, form) = match query.format {
         Format::Json => return Ok(Json(render::json(&written, &recording)).into_response()),

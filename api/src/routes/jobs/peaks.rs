@@ -45,8 +45,8 @@ pub async fn peaks(
     JobPath(id): JobPath,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let job = app.store.job(id).await?;
-    let found = app.store.peaks(id).await?.ok_or_else(|| {
+    let job = app.library.job(id).await?;
+    let found = app.library.peaks(id).await?.ok_or_else(|| {
         let sentence = if job.status.is_final() {
             "This recording has no waveform, because it was transcribed without one; upload it again to get one."
         } else {

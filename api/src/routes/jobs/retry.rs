@@ -20,7 +20,5 @@ pub async fn retry(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,
 ) -> Result<(StatusCode, Json<Job>), Problem> {
-    let job = app.store.retry(id).await?;
-    app.queue.ring(id).await;
-    Ok((StatusCode::ACCEPTED, Json(job)))
+    Ok((StatusCode::ACCEPTED, Json(app.library.retry(id).await?)))
 }

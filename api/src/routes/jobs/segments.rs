@@ -37,7 +37,7 @@ pub struct Edited {
 
 /// Makes an edit, and answers what became of the transcript.
 async fn edit(app: &App, id: JobId, revision: u64, edit: &Edit) -> Result<Json<Edited>, Problem> {
-    let event = app.store.edit(id, revision, edit, app.limits.max_undo).await?;
+    let event = app.library.edit(id, revision, edit, app.limits.max_undo).await?;
     Ok(edited(revision, event))
 }
 

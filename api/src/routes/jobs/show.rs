@@ -38,11 +38,11 @@ pub struct JobResult {
     (status = 200, body = JobResult), (status = 404, body = ProblemBody),
 ))]
 pub async fn show(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<Json<JobResult>, Problem> {
-    let job = app.store.job(id).await?;
+    let job = app.library.job(id).await?;
     let segments: Vec<Segment> =
-        app.store.segments(id).await?.into_iter().map(Segment::without_words).collect();
+        app.library.segments(id).await?.into_iter().map(Segment::without_words).collect();
     let structured_summary = match job.current_summary {
-        Some(version) => Some(app.store.summary(id, Some(version)).await?),
+        Some(version) => Some(app.library.summary(id, Some(version)).await?),
         None => None,
     };
     let original_transcript = (!segments.is_empty()).then(|| transcript::text(&segments));

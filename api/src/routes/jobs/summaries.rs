@@ -32,8 +32,8 @@ pub struct Summaries {
 
 impl Summaries {
     async fn of(app: &App, job_id: JobId) -> Result<Json<Self>, Problem> {
-        let current = app.store.job(job_id).await?.current_summary;
-        Ok(Json(Self { job_id, current, summaries: app.store.minutes(job_id).await? }))
+        let current = app.library.job(job_id).await?.current_summary;
+        Ok(Json(Self { job_id, current, summaries: app.library.minutes(job_id).await? }))
     }
 }
 
@@ -61,8 +61,7 @@ pub async fn summarise(
     Json(asked): Json<SummaryOptions>,
 ) -> Result<(StatusCode, Json<Job>), Problem> {
     let asked = summary_options::parse(asked, "language", &app.templates)?;
-    let job = app.store.request_summary(id, &asked, app.limits.max_waiting_summaries).await?;
-    app.queue.ring(id).await;
+    let job = app.library.request_summary(id, &asked, app.limits.max_waiting_summaries).await?;
     Ok((StatusCode::ACCEPTED, Json(job)))
 }
 
@@ -82,6 +81,6 @@ pub async fn choose(
     JobPath(job_id): JobPath,
     Json(Choice { version }): Json<Choice>,
 ) -> Result<Json<Summaries>, Problem> {
-    app.store.choose_summary(job_id, version).await?;
+    app.library.choose_summary(job_id, version).await?;
     Summaries::of(&app, job_id).await
 }

@@ -84,10 +84,10 @@ pub async fn transcript(
     JobPath(job_id): JobPath,
     Query(query): Query<TranscriptQuery>,
 ) -> Result<Response, Problem> {
-    let job = app.store.job(job_id).await?;
+    let job = app.library.job(job_id).await?;
     let segments = match query.original {
-        true => app.store.original_segments(job_id).await?,
-        false => app.store.segments(job_id).await?,
+        true => app.library.original_segments(job_id).await?,
+        false => app.library.segments(job_id).await?,
     };
     let (kind, body) = match query.format {
         Format::Txt if query.times => ("text/plain", transcript::timed_text(&segments)),

@@ -42,7 +42,7 @@ pub async fn create(
     // What would be refused in the end need not come at all.
     fields.clone().parse(&app.templates, &app.limits)?;
     space::check(&app, size.unwrap_or_default()).await?;
-    let upload = app.store.create_upload(&name, fields.values(), size, app.limits.upload_kept()).await?;
+    let upload = app.library.create_upload(&name, fields.values(), size, app.limits.upload_kept()).await?;
     let location = [(LOCATION, format!("/api/v1/uploads/{}", upload.id))];
     Ok((StatusCode::CREATED, location, tus::state(&upload, None)))
 }

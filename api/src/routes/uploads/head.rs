@@ -29,7 +29,7 @@ pub async fn head(
     State(app): State<Arc<App>>,
     UploadPath(id): UploadPath,
 ) -> Result<(StatusCode, HeaderMap), Problem> {
-    let upload = app.store.upload(id).await?;
+    let upload = app.library.upload(id).await?;
     // A whole one is not done before it is a job, whoever died before.
     let job = if upload.is_whole() { Some(finish(app, upload.clone()).await?) } else { None };
     let mut state = tus::state(&upload, job);

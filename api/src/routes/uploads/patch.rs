@@ -67,9 +67,9 @@ pub async fn patch(
 
 async fn add(app: Arc<App>, id: UploadId, announced: Announced, body: Body) -> Result<HeaderMap, Problem> {
     let Announced { at, size, content_length } = announced;
-    let mut upload = app.store.upload(id).await?;
+    let mut upload = app.library.upload(id).await?;
     if let Some(size) = size {
-        upload = app.store.size_upload(id, size).await?;
+        upload = app.library.size_upload(id, size).await?;
         if upload.size != Some(size) {
             return Err(Problem::invalid("`Upload-Length` contradicts what is known of this upload."));
         }

@@ -19,7 +19,7 @@ pub async fn terminate(
     State(app): State<Arc<App>>,
     UploadPath(id): UploadPath,
 ) -> Result<StatusCode, Problem> {
-    app.store.end_upload(id).await?;
+    app.library.end_upload(id).await?;
     // To its end, even if the client goes away. What this does not get to, the garbage collector does.
     let erased = tokio::spawn(async move { resumable::erase(&app, id).await }).await;
     erased.map_err(|error| Problem::internal(&error))??;

@@ -1,12 +1,13 @@
 //! Watchers who join at ten thousand random moments, without sockets.
 
-use relay::bus::InProcessBus;
+use blobs::Blobs;
+use relay::{bus::InProcessBus, queue::InProcessQueue};
 use shared::{
     blob::StoredBlob,
     job::{JobOptions, JobType, Stage},
     segment::Segment,
 };
-use store::{Lease, NewJob, Window};
+use store::{Lease, NewJob, Store, Window};
 use tokio::sync::{mpsc, watch};
 
 use super::*;
@@ -46,12 +47,12 @@ async fn emit(store: &Store, lease: &Lease, number: usize) {
 }
 
 /// The numbers that each of many watchers receives, and whether as history; they join while a worker writes.
-async fn received_while_written(store: &Store, bus: &InProcessBus, lease: &Lease) -> Vec<Vec<(u64, bool)>> {
+async fn received_while_written(store: &Store, library: &Library, lease: &Lease) -> Vec<Vec<(u64, bool)>> {
     let (written, writing) = watch::channel(0);
     let (joined, mut joining) = mpsc::unbounded_channel();
     let watchers: Vec<_> = (0..WATCHERS)
         .map(|n| {
-            let (store, bus, job, joined) = (store.clone(), bus.clone(), lease.job, joined.clone());
+            let (library, job, joined) = (library.clone(), lease.job, joined.clone());
             let mut writing = writing.clone();
             tokio::spawn(async move {
                 writing.wait_for(|written| *written >= n % SEGMENTS).await.unwrap();
@@ -59,7 +60,7 @@ async fn received_while_written(store: &Store, bus: &InProcessBus, lease: &Lease
                 for _ in 0..n % 41 {
                     tokio::task::yield_now().await;
                 }
-                let mut watcher = Watcher::new(store, &bus, job, 0).await.unwrap();
+                let mut watcher = Watcher::new(library, job, 0).await.unwrap();
                 joined.send(()).unwrap();
                 let mut received = Vec::new();
                 while let Some(item) = watcher.next().await {
@@ -93,10 +94,12 @@ async fn who_joins_at_one_of_ten_thousand_moments_receives_everything_once() {
     let url = format!("sqlite:{}/seogi.db", folder.path().display());
     let store = Store::connect(&url, 8, LEASE_TIME, Arc::new(bus.clone())).await.unwrap();
     store.migrate().await.unwrap();
+    let blobs = Blobs::local(folder.path()).unwrap();
+    let library = Library::new(store.clone(), blobs, Arc::new(InProcessQueue::default()), Arc::new(bus));
     let (mut watchers, mut in_the_middle) = (0, 0);
     for _ in 0..JOBS {
         let lease = begin(&store).await;
-        for received in received_while_written(&store, &bus, &lease).await {
+        for received in received_while_written(&store, &library, &lease).await {
             let numbers: Vec<u64> = received.iter().map(|(number, _)| *number).collect();
             // Accepted, begun, the segments, and cancelled.
             assert_eq!(numbers, (1..=SEGMENTS as u64 + 3).collect::<Vec<_>>(), "watcher {watchers}");

@@ -84,8 +84,8 @@ pub async fn ask(
     Json(Ask { message }): Json<Ask>,
 ) -> Result<Response, Problem> {
     let question = question(&message, app.chat.max_letters)?;
-    let job = app.store.job(job).await?;
-    let segments = app.store.segments(job.job_id).await?;
+    let job = app.library.job(job).await?;
+    let segments = app.library.segments(job.job_id).await?;
     has_transcript(&job, &segments)?;
     let permit = Arc::clone(&app.chats).try_acquire_owned().map_err(|_| {
         Problem::new(Code::TooManyChats, "Other questions are being answered; ask again in a moment.")
@@ -145,7 +145,7 @@ async fn stream_answer(
     question: &str,
     sender: &EventSender,
 ) -> Result<Answering, (&'static str, String)> {
-    let history = app.store.chat(job.job_id).await.map_err(problem)?;
+    let history = app.library.chat(job.job_id).await.map_err(problem)?;
     let transcript = Transcript {
         segments,
         language: job.language.as_deref(),
@@ -163,7 +163,7 @@ async fn stream_answer(
         .await
         .map_err(|error| failed(job, &error))?;
     let asked = ChatMessage::question(question);
-    let message = app.store.add_to_chat(job.job_id, asked, answer, app.chat.kept).await.map_err(problem)?;
+    let message = app.library.add_to_chat(job.job_id, asked, answer, app.chat.kept).await.map_err(problem)?;
     Ok(Answering::ChatMessage { message })
 }
 
@@ -172,7 +172,7 @@ fn failed(job: &Job, error: &LlmError) -> (&'static str, String) {
     (error.code(), Problem::of(Code::Unavailable, error).detail)
 }
 
-fn problem(error: store::StoreError) -> (&'static str, String) {
+fn problem(error: library::StoreError) -> (&'static str, String) {
     let problem = Problem::from(error);
     (problem.code.as_str(), problem.detail)
 }

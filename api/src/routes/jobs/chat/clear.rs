@@ -15,7 +15,7 @@ use crate::{
     params(("job_id" = String, Path)),
     responses((status = 204, description = "Forgotten"), (status = 404, body = ProblemBody)))]
 pub async fn clear(State(app): State<Arc<App>>, JobPath(job): JobPath) -> Result<StatusCode, Problem> {
-    app.store.job(job).await?;
-    app.store.clear_chat(job).await?;
+    app.library.job(job).await?;
+    app.library.clear_chat(job).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -27,6 +27,6 @@ pub struct Chat {
 #[utoipa::path(get, path = "/api/v1/jobs/{job_id}/chat", operation_id = "chat", params(("job_id" = String, Path)),
     responses((status = 200, body = Chat), (status = 404, body = ProblemBody)))]
 pub async fn show(State(app): State<Arc<App>>, JobPath(job_id): JobPath) -> Result<Json<Chat>, Problem> {
-    app.store.job(job_id).await?;
-    Ok(Json(Chat { job_id, messages: app.store.chat(job_id).await? }))
+    app.library.job(job_id).await?;
+    Ok(Json(Chat { job_id, messages: app.library.chat(job_id).await? }))
 }

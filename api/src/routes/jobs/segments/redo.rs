@@ -20,5 +20,5 @@ pub async fn redo(
     JobPath(id): JobPath,
     Json(OnRevision { revision }): Json<OnRevision>,
 ) -> Result<Json<Edited>, Problem> {
-    Ok(edited(revision, Some(app.store.redo(id, revision).await?)))
+    Ok(edited(revision, Some(app.library.redo(id, revision).await?)))
 }

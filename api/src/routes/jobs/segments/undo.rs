@@ -20,5 +20,5 @@ pub async fn undo(
     JobPath(id): JobPath,
     Json(OnRevision { revision }): Json<OnRevision>,
 ) -> Result<Json<Edited>, Problem> {
-    Ok(edited(revision, Some(app.store.undo(id, revision).await?)))
+    Ok(edited(revision, Some(app.library.undo(id, revision).await?)))
 }
