@@ -701,10 +701,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Begin an upload that comes in pieces (tus 1.0).
+         * Begin a resumable upload (tus 1.0).
          * @description `Upload-Metadata` holds `filename` and the same fields as the form of `POST /api/v1/jobs`.
          */
-        post: operations["begin"];
+        post: operations["create_upload"];
         delete?: never;
         /** Ask what uploads in pieces may be like. */
         options: operations["options"];
@@ -722,20 +722,20 @@ export interface paths {
         get?: never;
         put?: never;
         /** Do what `X-HTTP-Method-Override` says: `PATCH` or `DELETE`. */
-        post: operations["instead"];
+        post: operations["override_upload_method"];
         /** Give an upload up; a job that came of it stays. */
-        delete: operations["end"];
+        delete: operations["terminate_upload"];
         options?: never;
         /**
          * Ask how far an upload has come: the next byte's number is in `Upload-Offset`.
          * @description Of a whole one, `Seogi-Job` names the job.
          */
-        head: operations["look"];
+        head: operations["head_upload"];
         /**
          * Send the next piece; the last one makes the job, which `Seogi-Job` names.
          * @description Whatever came before a connection broke is kept.
          */
-        patch: operations["append"];
+        patch: operations["patch_upload"];
         trace?: never;
     };
     "/api/v1/workers": {
@@ -824,9 +824,9 @@ export interface components {
         /** @description Something that somebody is to do. */
         ActionItem: {
             /** @description Until when, as said. */
-            due?: string | null;
+            due: string | null;
             /** @description Who does it, where said. */
-            owner?: string | null;
+            owner: string | null;
             /** @description Numbers of the segments it rests on. */
             segments: number[];
             /** @description What is to be done. */
@@ -837,7 +837,7 @@ export interface components {
             /** @description `ok`. */
             status: string;
         };
-        /** @description What is told while a question is answered; the event's name is its `type`. */
+        /** @description The events while a question is answered; the event's name is its `type`. */
         Answering: {
             /** @description The words. */
             text: string;
@@ -885,7 +885,7 @@ export interface components {
          * @description What becomes of a recording's channels.
          * @enum {string}
          */
-        Channels: "Mix" | "Split";
+        Channels: "mix" | "split";
         /** @description A part of the meeting about one thing. */
         Chapter: {
             /**
@@ -912,17 +912,18 @@ export interface components {
         };
         /** @description One message of a job's chat, as stored and as sent. */
         ChatMessage: {
-            basis?: components["schemas"]["Basis"] | null;
+            /** @description How an answer came about; none in questions. */
+            basis?: components["schemas"]["Basis"];
             /**
              * Format: int64
              * @description Milliseconds since 1970 (UTC); given when stored.
              */
-            created_at?: number;
+            created_at: number;
             /**
              * Format: int64
              * @description Place in the chat, from 1; given when stored.
              */
-            number?: number;
+            number: number;
             /** @description Who says it. */
             role: components["schemas"]["ChatRole"];
             /** @description Numbers of the segments that stand in the text and bear it out; none in questions. */
@@ -935,6 +936,15 @@ export interface components {
          * @enum {string}
          */
         ChatRole: "user" | "assistant";
+        /** @description One thing that has to work. */
+        CheckResult: {
+            /** @description What is wrong and what to do, if it does not. */
+            detail: string | null;
+            /** @description What was checked: `database`, `storage`, `queue`, `model` … */
+            name: string;
+            /** @description Whether it works. */
+            ok: boolean;
+        };
         /** @description What came of a test. */
         Checked: {
             /** @description One sentence about it, which says what to do where there is something to do. */
@@ -1006,7 +1016,7 @@ export interface components {
         EditAction: "text" | "split" | "merge" | "delete" | "speaker" | "rename_speaker" | "undo" | "redo" | "speakers";
         /** @description What became of the transcript. */
         Edited: {
-            event?: components["schemas"]["Event"] | null;
+            event: components["schemas"]["Event"] | null;
             /**
              * Format: int64
              * @description The revision from now on.
@@ -1150,20 +1160,20 @@ export interface components {
              * Format: int64
              * @description The version of its minutes that is shown, once there are any.
              */
-            current_summary?: number | null;
+            current_summary: number | null;
             /**
              * Format: double
              * @description Length of the recording in seconds, once known.
              */
-            duration_seconds?: number | null;
-            failure?: components["schemas"]["Failure"] | null;
+            duration_seconds: number | null;
+            failure: components["schemas"]["Failure"] | null;
             /** @description Name of the uploaded file, made safe to show and to save under. */
             file_name: string;
             /**
              * Format: int64
              * @description Milliseconds since 1970 (UTC) at which it was completed, failed or cancelled.
              */
-            finished_at?: number | null;
+            finished_at: number | null;
             /** @description Whether `GET /api/v1/jobs/{job_id}/peaks` has the recording's waveform. */
             has_peaks: boolean;
             /** @description Its name for ever. */
@@ -1171,19 +1181,19 @@ export interface components {
             /** @description Uploaded or live. */
             job_type: components["schemas"]["JobType"];
             /** @description Language that was spoken as an ISO 639-1 code, once known. */
-            language?: string | null;
+            language: string | null;
             /**
              * Format: double
              * @description Probability of that language, from 0 to 1, where it was found out.
              */
-            language_probability?: number | null;
+            language_probability: number | null;
             /**
              * Format: int64
              * @description Sequence number of its newest event.
              */
             last_event: number;
             /** @description Participant that a live job belongs to. */
-            member_id?: string | null;
+            member_id: string | null;
             /** @description The text fields sent with the upload, as they came. */
             metadata: {
                 [key: string]: unknown;
@@ -1193,7 +1203,7 @@ export interface components {
             /** @description Where the work stands. */
             progress: components["schemas"]["Progress"];
             /** @description Conference that a live job belongs to. */
-            room_id?: string | null;
+            room_id: string | null;
             /**
              * Format: int64
              * @description Segments saved so far.
@@ -1207,7 +1217,7 @@ export interface components {
              */
             size_bytes: number;
             /** @description Speech model that was used, by name. */
-            speech_model?: string | null;
+            speech_model: string | null;
             /** @description How far it has come. */
             status: components["schemas"]["JobStatus"];
             /** @description Words that people put on it to find it by, in their order. */
@@ -1252,69 +1262,69 @@ export interface components {
              * @description What becomes of its channels.
              * @default mix
              */
-            channels: components["schemas"]["Channels"];
+            channels?: components["schemas"]["Channels"];
             /**
              * @description Words that the speech model shall expect, separated by commas; none: the server's default.
              * @default null
              */
-            hotwords: string | null;
+            hotwords?: string;
             /**
              * @description Spoken language as an ISO 639-1 code, or [`SEVERAL`]; none: found out from the recording.
              * @default null
              */
-            language: string | null;
+            language?: string;
             /**
              * @description Name of the speech model; none: the server's default.
              * @default null
              */
-            model: string | null;
+            model?: string;
             /**
              * @description Text as it could stand before the transcript, with its names and terms; none: the server's default.
              * @default null
              */
-            prompt: string | null;
+            prompt?: string;
             /**
              * @description How the minutes are wanted.
              * @default {}
              */
-            summary: components["schemas"]["SummaryOptions"];
+            summary?: components["schemas"]["SummaryOptions"];
             /**
              * @description What the speech becomes.
              * @default transcribe
              */
-            task: components["schemas"]["Task"];
+            task?: components["schemas"]["Task"];
         };
         /** @description Jobs, the newest first. */
         JobPage: {
             /** @description The jobs. */
             jobs: components["schemas"]["Job"][];
-            next_cursor?: components["schemas"]["JobId"] | null;
+            next_cursor: components["schemas"]["JobId"] | null;
         };
         /** @description A job with everything that came of it. */
         JobResult: components["schemas"]["Job"] & {
             /** @description Why it failed, for people. */
-            error_message?: string | null;
+            error_message: string | null;
             /** @description What was said, a line for each segment; none while there is nothing. */
-            original_transcript?: string | null;
+            original_transcript: string | null;
             /** @description What was said, with times; `…/transcript` has the times of single words, too. */
             segments: components["schemas"]["Segment"][];
-            structured_summary?: components["schemas"]["Minutes"] | null;
+            structured_summary: components["schemas"]["Minutes"] | null;
         };
         /**
          * @description How far a job has come.
          * @enum {string}
          */
-        JobStatus: "Pending" | "Processing" | "Transcribed" | "Completed" | "Failed" | "Cancelled";
+        JobStatus: "PENDING" | "PROCESSING" | "TRANSCRIBED" | "COMPLETED" | "FAILED" | "CANCELLED";
         /**
          * @description Where the audio comes from.
          * @enum {string}
          */
-        JobType: "Batch" | "Realtime";
+        JobType: "BATCH" | "REALTIME";
         /**
          * @description How much the minutes say.
          * @enum {string}
          */
-        Length: "Short" | "Standard" | "Long";
+        Length: "short" | "standard" | "long";
         /** @description The minutes of one recording, as stored, as sent in `final_summary` and as shown. */
         Minutes: {
             /** @description Who does what until when. */
@@ -1327,17 +1337,17 @@ export interface components {
              * Format: int64
              * @description Milliseconds since 1970 (UTC); given when stored.
              */
-            created_at?: number;
+            created_at: number;
             /** @description What was decided. */
             decisions: components["schemas"]["Point"][];
             /** @description Whether the transcript says something else since; found out when they are read. */
-            edited_since?: boolean;
+            edited_since: boolean;
             /** @description What was said that matters. */
             key_points: components["schemas"]["Point"][];
             /** @description Language of the minutes as an ISO 639-1 code. */
             language: string;
             /** @description How much they say. */
-            length?: components["schemas"]["Length"];
+            length: components["schemas"]["Length"];
             /** @description The language model's name; for `extractive` the method's. */
             model: string;
             /** @description What was left open. */
@@ -1354,12 +1364,12 @@ export interface components {
              * Format: int64
              * @description Revision of the transcript that they were written of.
              */
-            transcript_revision?: number;
+            transcript_revision: number;
             /**
              * Format: int64
              * @description Number of this version among the job's, from 1; given when stored.
              */
-            version?: number;
+            version: number;
         } & {
             [key: string]: unknown;
         };
@@ -1369,8 +1379,8 @@ export interface components {
              * Format: int64
              * @description Size of its file in bytes, where that is known.
              */
-            bytes?: number | null;
-            fetching?: components["schemas"]["Fetching"] | null;
+            bytes: number | null;
+            fetching: components["schemas"]["Fetching"] | null;
             /** @description Whether it is the default one or in memory. */
             in_use: boolean;
             /** @description Whether it can be used without being fetched. */
@@ -1385,9 +1395,9 @@ export interface components {
             /** @description Whether it is a file of the server's owner, which nothing here deletes. */
             own: boolean;
             /** @description Why it could not be fetched the last time. */
-            problem?: string | null;
+            problem: string | null;
             /** @description SHA-256 of a published one, which its file is checked by. */
-            sha256?: string | null;
+            sha256: string | null;
         };
         /** @description The speech models. */
         Models: {
@@ -1433,7 +1443,7 @@ export interface components {
              * Format: double
              * @description Seconds until the stage ends, as far as can be told.
              */
-            eta_seconds?: number | null;
+            eta_seconds: number | null;
             /**
              * Format: double
              * @description Share of the stage that is done, from 0 to 1.
@@ -1443,14 +1453,14 @@ export interface components {
              * Format: int64
              * @description Jobs that go first, while this one waits.
              */
-            queue_position?: number | null;
+            queue_position: number | null;
             /** @description What is being done. */
             stage: components["schemas"]["Stage"];
         };
         /** @description A language model provider as it is configured; its key is never shown. */
         Provider: {
             /** @description Its server's address; none of the built-in method. */
-            address?: string | null;
+            address: string | null;
             /** @description Whether it writes the minutes. */
             chosen: boolean;
             /** @description Whether a key is configured. */
@@ -1468,7 +1478,7 @@ export interface components {
         /** @description Whether the program can work. */
         Readiness: {
             /** @description What was checked. */
-            checks: components["schemas"]["Checked"][];
+            checks: components["schemas"]["CheckResult"][];
             /** @description Whether every check passed. */
             ready: boolean;
         };
@@ -1479,22 +1489,22 @@ export interface components {
              * @description How sure the model is of the words, from 0 to 1.
              * @default null
              */
-            confidence: number | null;
+            confidence?: number;
             /**
              * @description ISO 639-1 code, where a recording is heard in several languages.
              * @default null
              */
-            language: string | null;
+            language?: string;
             /**
              * @description Whether the words are a guess that no second try made better.
              * @default false
              */
-            low_confidence: boolean;
+            low_confidence?: boolean;
             /**
              * @description The words one by one, in order; none where the model was not asked for their times.
              * @default []
              */
-            words: components["schemas"]["Word"][];
+            words?: components["schemas"]["Word"][];
         };
         /** @description A model that is gone. */
         Removed: {
@@ -1523,7 +1533,7 @@ export interface components {
              */
             segment_number: number;
             /** @description Who speaks, where that is known. */
-            speaker?: string | null;
+            speaker?: string;
             /**
              * Format: double
              * @description Begin in seconds of recording time.
@@ -1562,25 +1572,25 @@ export interface components {
              * @description Whether they are.
              * @default false
              */
-            diarize: boolean;
+            diarize?: boolean;
             /**
              * Format: int32
              * @description There are at most so many.
              * @default null
              */
-            max_speakers: number | null;
+            max_speakers?: number;
             /**
              * Format: int32
              * @description There are at least so many.
              * @default null
              */
-            min_speakers: number | null;
+            min_speakers?: number;
             /**
              * Format: int32
              * @description There are so many; none: that is found out.
              * @default null
              */
-            num_speakers: number | null;
+            num_speakers?: number;
         };
         /** @description Where to split. */
         Split: {
@@ -1596,14 +1606,14 @@ export interface components {
          * @description What a worker does with a job at the moment.
          * @enum {string}
          */
-        Stage: "Queued" | "Loading" | "Transcribing" | "Summarising" | "Done";
+        Stage: "queued" | "loading" | "transcribing" | "summarising" | "done";
         /** @description What is stored. */
         Storage: {
             /**
              * Format: int64
              * @description Bytes that are free where the data folder lies; none where recordings lie in a bucket.
              */
-            free_bytes?: number | null;
+            free_bytes: number | null;
             /**
              * Format: int64
              * @description Bytes that have to stay free, or no recording is accepted.
@@ -1636,7 +1646,7 @@ export interface components {
              * Format: int64
              * @description The version that is shown; none while there are none.
              */
-            current?: number | null;
+            current: number | null;
             /** @description The job. */
             job_id: components["schemas"]["JobId"];
             /** @description Every version, the newest last. */
@@ -1660,10 +1670,11 @@ export interface components {
         /** @description How minutes are wanted; what is left out is as the server's configuration says. */
         SummaryOptions: {
             /** @description Language of the minutes as an ISO 639-1 code; `auto`: the recording's. */
-            language?: string | null;
-            length?: components["schemas"]["Length"] | null;
+            language?: string;
+            /** @description How much they say. */
+            length?: components["schemas"]["Length"];
             /** @description Name of a template. */
-            template?: string | null;
+            template?: string;
         };
         /** @description A tag, and how many jobs have it. */
         TagCount: {
@@ -1684,7 +1695,7 @@ export interface components {
          * @description What speech becomes.
          * @enum {string}
          */
-        Task: "Transcribe" | "Translate";
+        Task: "transcribe" | "translate";
         /** @description A kind of minutes. */
         TemplateEntry: {
             /** @description What it is for, in a sentence. */
@@ -1707,11 +1718,11 @@ export interface components {
              * Format: double
              * @description Length of the recording in seconds, once known.
              */
-            duration_seconds?: number | null;
+            duration_seconds: number | null;
             /** @description The job. */
             job_id: components["schemas"]["JobId"];
             /** @description Language as an ISO 639-1 code, once known. */
-            language?: string | null;
+            language: string | null;
             /** @description What was said, with times. */
             segments: components["schemas"]["Segment"][];
             /** @description How far it has come; before `TRANSCRIBED` more may follow. */
@@ -1794,7 +1805,7 @@ export interface components {
              */
             probability: number;
             /** @description Who says it: the speaker of its segment, which is where it is kept; here it is only told. */
-            speaker?: string | null;
+            speaker?: string;
             /**
              * Format: double
              * @description Begin in seconds of recording time.
@@ -1823,7 +1834,7 @@ export interface components {
         };
         /** @description A worker and what it works on. */
         WorkerState: {
-            about?: components["schemas"]["WorkerAbout"] | null;
+            about: components["schemas"]["WorkerAbout"] | null;
             /** @description Its name, which no other has. */
             id: string;
             /** @description What it works on. */
@@ -1832,12 +1843,12 @@ export interface components {
              * Format: double
              * @description Seconds since it was last heard of.
              */
-            silent_seconds?: number | null;
+            silent_seconds: number | null;
             /**
              * Format: int64
              * @description When it started, in milliseconds since 1970 (UTC).
              */
-            started_at?: number | null;
+            started_at: number | null;
         };
         /** @description Workers and queue. */
         Workers: {
@@ -1845,7 +1856,7 @@ export interface components {
              * Format: int64
              * @description When the job that waits longest was accepted, in milliseconds since 1970 (UTC).
              */
-            oldest_waiting_at?: number | null;
+            oldest_waiting_at: number | null;
             /** @description Jobs by status. */
             statuses: {
                 [key: string]: number;
@@ -2968,7 +2979,7 @@ export interface operations {
             };
         };
     };
-    begin: {
+    create_upload: {
         parameters: {
             query?: never;
             header: {
@@ -3031,7 +3042,7 @@ export interface operations {
             };
         };
     };
-    instead: {
+    override_upload_method: {
         parameters: {
             query?: never;
             header: {
@@ -3076,7 +3087,7 @@ export interface operations {
             };
         };
     };
-    end: {
+    terminate_upload: {
         parameters: {
             query?: never;
             header: {
@@ -3107,7 +3118,7 @@ export interface operations {
             };
         };
     };
-    look: {
+    head_upload: {
         parameters: {
             query?: never;
             header: {
@@ -3137,7 +3148,7 @@ export interface operations {
             };
         };
     };
-    append: {
+    patch_upload: {
         parameters: {
             query?: never;
             header: {
