@@ -36,30 +36,35 @@ fn code(text: &str) -> String {
         let literal = literal_length(rest);
         if literal > 0 {
             code.push(' ');
-            rest = &rest[literal..];
+            rest = after(rest, literal);
         } else {
             code.push(next);
-            rest = &rest[next.len_utf8()..];
+            rest = after(rest, next.len_utf8());
         }
     }
     code
 }
 
+fn after(text: &str, bytes: usize) -> &str {
+    text.split_at(bytes).1
+}
+
 /// Bytes of the comment or literal that the text begins with; 0 if it begins with neither.
 fn literal_length(text: &str) -> usize {
-    let until =
-        |start: usize, end: &str| text[start..].find(end).map_or(text.len(), |at| start + at + end.len());
+    let until = |start: usize, end: &str| {
+        after(text, start).find(end).map_or(text.len(), |at| start + at + end.len())
+    };
     if text.starts_with("//") {
         return until(2, "\n");
     }
     let hashes = text.strip_prefix('r').map(|rest| rest.len() - rest.trim_start_matches('#').len());
-    if let Some(hashes) = hashes.filter(|hashes| text[1 + hashes..].starts_with('"')) {
+    if let Some(hashes) = hashes.filter(|hashes| after(text, 1 + hashes).starts_with('"')) {
         return until(2 + hashes, &format!("\"{}", "#".repeat(hashes)));
     }
     let quote = match text.chars().next() {
         Some('"') => '"',
         // A lifetime has no second quote.
-        Some('\'') if text[1..].starts_with('\\') || text.chars().nth(2) == Some('\'') => '\'',
+        Some('\'') if after(text, 1).starts_with('\\') || text.chars().nth(2) == Some('\'') => '\'',
         _ => return 0,
     };
     let mut escaped = false;
