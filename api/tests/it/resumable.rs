@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use blobs::Blobs;
 use bytesize::ByteSize;
-use config::{Config, LimitsConfig};
+use config::LimitsConfig;
 use futures::future::join_all;
-use gc::Collector;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::json;
 use shared::{job::JobId, upload::UploadId};
@@ -295,10 +293,7 @@ async fn what_nobody_finished_is_looked_after_at_the_next_start() {
     world.store.end_upload(late.rsplit('/').next().unwrap().parse().unwrap()).await.unwrap();
 
     let world = world.restart().await;
-    // What ended is a worker's part.
-    let config = Config::load(None, |_| None, Vec::new()).unwrap();
-    let blobs = Blobs::local(&world.folder.path().join("blobs")).unwrap();
-    Collector::new(world.store.clone(), blobs, &config.storage).collect().await.unwrap();
+    world.collect().await;
     world.until_files(1).await;
     let settled = async {
         while world.jobs().await != 1 || !world.store.ended_uploads().await.unwrap().is_empty() {

@@ -134,6 +134,13 @@ impl World {
         Plan::default().build_in(Arc::clone(&self.folder)).await
     }
 
+    /// Collects garbage, as workers do.
+    pub async fn collect(&self) {
+        let config = Config::load(None, |_| None, Vec::new()).unwrap();
+        let blobs = Blobs::local(&self.folder.path().join("blobs")).unwrap();
+        gc::Collector::new(self.store.clone(), blobs, &config.storage).collect().await.unwrap();
+    }
+
     /// Uploads a small recording.
     pub async fn upload(&self) -> JobId {
         let response = self
