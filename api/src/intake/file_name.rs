@@ -1,5 +1,7 @@
 //! Names of uploaded files, made safe to show, to log and to save under.
 
+use text::is_hidden;
+
 /// Letters that a name keeps at most.
 const MAX_FILE_NAME_CHARS: usize = 255;
 
@@ -13,13 +15,6 @@ pub fn safe(name: &str) -> String {
         "" | "." | ".." => "recording".to_owned(),
         name => name.to_owned(),
     }
-}
-
-/// Whether a character is not seen but changes what is seen.
-pub fn is_hidden(character: char) -> bool {
-    character.is_control()
-        || matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-        || matches!(character, '\u{200b}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -41,6 +36,7 @@ mod tests {
             ("..", "recording"),
             ("uploads/", "recording"),
             ("\u{202e}\u{feff}", "recording"),
+            ("a\u{ad}\u{2060}b👩\u{200d}👧.wav", "ab👩\u{200d}👧.wav"),
         ] {
             assert_eq!(safe(name), expected, "{name:?}");
         }

@@ -1,6 +1,8 @@
 //! What people write into one line: words of a transcript, names, tags.
 
-use crate::{intake::file_name::is_hidden, problem::Problem};
+use text::is_hidden;
+
+use crate::problem::Problem;
 
 /// The line that somebody typed, trimmed, with single spaces and without what is not seen; `what` names it in the
 /// sentence that refuses an empty one or one of more than `max_chars` letters.

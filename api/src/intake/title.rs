@@ -1,6 +1,8 @@
 //! Titles of jobs.
 
-use crate::{intake::file_name::is_hidden, problem::Problem};
+use text::is_hidden;
+
+use crate::problem::Problem;
 
 /// Letters that a title has at most.
 const MAX_TITLE_CHARS: usize = 200;

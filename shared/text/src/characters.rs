@@ -30,10 +30,15 @@ pub fn is_invisible(letter: char) -> bool {
         )
 }
 
+/// Whether a character hides or reorders text where people read it: names, titles, lines of a terminal. Joiners do not.
+pub fn is_hidden(character: char) -> bool {
+    is_invisible(character) && !is_joiner(character)
+}
+
 /// Words on one line, and without what would make a terminal do something or a line read in another order.
 pub fn printable(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().filter(|letter| !is_invisible(*letter) || is_joiner(*letter)).collect()
+    words.chars().filter(|letter| !is_hidden(*letter)).collect()
 }
 
 /// Whether a letter only says how its neighbours are drawn, as in Persian words and in emoji of several people.

@@ -18,6 +18,6 @@ pub mod topics;
 pub mod transcript;
 pub mod words;
 
-pub use characters::{escape, is_invisible, printable};
+pub use characters::{escape, is_hidden, is_invisible, printable};
 pub use clock::clock;
 pub use markdown::markdown;
