@@ -9,6 +9,7 @@ use relay::{
 };
 use reqwest::Client;
 use shared::{
+    coverage::SpeechCoverage,
     job::{JobId, Progress, Stage},
     segment::Segment,
 };
@@ -170,7 +171,12 @@ impl Script {
         let segments = (self.said + 1..=self.said + count).map(segment).collect();
         self.said += count;
         let progress = Progress::at(Stage::Transcribing, 0.5);
-        let window = Window { segments, checkpoint: self.said * 16_000, progress };
+        let window = Window {
+            segments,
+            checkpoint: self.said * 16_000,
+            coverage: SpeechCoverage::default(),
+            progress,
+        };
         self.store.save_window(&self.lease, window).await?;
         Ok(self.store.job(self.lease.job).await?.last_event)
     }

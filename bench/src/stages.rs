@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use worker::{
     audio::{DecodeLimits, Decoder, Earshot, Recording, Resampler, SAMPLE_RATE, Windows},
     models::{self, ModelKind},
-    transcriber::{TranscribeRequest, Transcriber, Whisper, WhisperSettings},
+    transcriber::{SpokenLanguage, TranscribeRequest, Transcriber, Whisper, WhisperSettings},
 };
 
 /// What the stages took.
@@ -89,6 +89,7 @@ async fn whisper(config: &Config, recording: &Path) -> Result<(f64, usize, u64)>
                         .clone()
                 }
             };
+            let language = SpokenLanguage::Only(language);
             let request =
                 TranscribeRequest { samples: window.samples, language, ..TranscribeRequest::default() };
             whisper.transcribe(request, CancellationToken::new()).await?;

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use crate::id::id;
+use crate::{coverage::SpeechCoverage, id::id};
 
 id! {
     /// Names one job.
@@ -327,6 +327,8 @@ pub struct Job {
     /// Speech model that was used, by name.
     #[schema(required)]
     pub speech_model: Option<String>,
+    /// How much of the speech is in the transcript so far; nothing before there is any.
+    pub coverage: Option<SpeechCoverage>,
     /// Segments saved so far.
     pub segment_count: u64,
     /// Where the work stands.

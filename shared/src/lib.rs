@@ -15,6 +15,7 @@
 pub mod blob;
 pub mod chat;
 pub mod counts;
+pub mod coverage;
 pub mod edit;
 pub mod event;
 mod id;

@@ -12,6 +12,7 @@ mod language;
 mod left_alone;
 mod listen;
 pub mod models;
+mod notices;
 mod outcome;
 #[cfg(test)]
 mod panics;

@@ -1,77 +1,68 @@
 //! Recognising one stretch of speech: the words of each of its windows, at their places in the recording.
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use futures::future::try_join_all;
 use shared::{
+    coverage::{SpeechCoverage, SpeechStretch},
     job::Task,
     segment::{Recognition, Segment, Word},
 };
 
 use crate::{
-    audio::{Stretch, Window, seconds},
+    audio::{SAMPLE_RATE, Stretch, Window, seconds},
     engine::Engine,
     outcome::Unfinished,
     speakers,
-    transcriber::{DetectedLanguage, SpokenText, SpokenWord, TranscribeRequest, Transcriber, halves},
+    transcriber::{
+        DetectedLanguage, SpokenLanguage, SpokenText, SpokenWord, TranscribeRequest, Transcriber,
+        Transcription,
+    },
     work::Work,
 };
 
+/// A pause between two words that ends a segment, in samples of the recording: 1 s.
+const MAX_PAUSE: u64 = SAMPLE_RATE as u64;
+
+/// What came of a stretch, at its place in the recording.
+#[derive(Default)]
+pub(crate) struct Recognised {
+    /// What is said, in order, without numbers.
+    pub(crate) segments: Vec<Segment>,
+    pub(crate) coverage: SpeechCoverage,
+    /// Where the stretch ends.
+    pub(crate) end: u64,
+}
+
 impl Work<'_> {
-    /// What is said in one stretch, without numbers, and where it ends. Without a language, each window, or half of
-    /// one, is in the one that is heard in it.
+    /// What is said in one stretch.
     pub(crate) async fn recognise(
         &self,
         engine: &Engine,
         stretch: Stretch,
-        language: Option<String>,
-    ) -> Result<(Vec<Segment>, u64), Unfinished> {
-        let windows =
-            stretch.windows.iter().map(|window| self.recognise_window(engine, window, language.clone()));
-        let mut segments = try_join_all(windows).await?.concat();
-        segments.sort_by(|one, other| one.start.total_cmp(&other.start));
-        Ok((segments, stretch.end))
+        language: SpokenLanguage,
+    ) -> Result<Recognised, Unfinished> {
+        let windows = stretch.windows.iter().map(|window| self.recognise_window(engine, window, &language));
+        let mut all = Recognised { end: stretch.end, ..Recognised::default() };
+        for (segments, coverage) in try_join_all(windows).await? {
+            all.segments.extend(segments);
+            all.coverage.add(coverage);
+        }
+        all.segments.sort_by(|one, other| one.start.total_cmp(&other.start));
+        Ok(all)
     }
 
     async fn recognise_window(
         &self,
         engine: &Engine,
         window: &Window,
-        language: Option<String>,
-    ) -> Result<Vec<Segment>, Unfinished> {
-        let own = language.is_none();
-        let parts = match language {
-            Some(language) => vec![Part { offset: 0, samples: window.samples.clone(), language }],
-            None => self.parts_by_language(engine, window).await?,
-        };
-        let mut segments = Vec::new();
-        for Part { offset, samples, language } in parts {
-            let told = own.then(|| language.clone());
-            let spoken =
-                engine.whisper.transcribe(self.request(samples, language), self.stop.clone()).await?;
-            segments.extend(spoken.into_iter().map(|text| segment(window, text.later(offset), told.clone())));
-        }
-        Ok(segments)
-    }
-
-    /// The whole window, or its halves if they are not in the same language.
-    async fn parts_by_language(&self, engine: &Engine, window: &Window) -> Result<Vec<Part>, Unfinished> {
-        let (first, second) = halves(&window.samples).unwrap_or((&window.samples, &[]));
-        let halves = [(0, first), (first.len(), second)].into_iter().filter(|(_, half)| !half.is_empty());
-        let heard = halves.map(|(offset, half)| async move {
-            let samples: Arc<[f32]> = half.into();
-            let heard = self.languages(engine, &samples).await?;
-            let language = heard.into_iter().next().map(|found| found.code).unwrap_or_default();
-            Ok::<_, Unfinished>(Part { offset, samples, language })
-        });
-        let mut parts = try_join_all(heard).await?;
-        if let [one, other] = parts.as_mut_slice()
-            && one.language == other.language
-        {
-            one.samples = window.samples.clone();
-            parts.truncate(1);
-        }
-        Ok(parts)
+        language: &SpokenLanguage,
+    ) -> Result<(Vec<Segment>, SpeechCoverage), Unfinished> {
+        let request = self.request(window, language.clone());
+        let found = engine.whisper.transcribe(request, self.stop.clone()).await?;
+        let coverage = coverage(window, &found);
+        let segments = found.spoken.into_iter().flat_map(|text| segments(window, text, language)).collect();
+        Ok((segments, coverage))
     }
 
     /// The languages that may be spoken in some samples, the most probable first.
@@ -83,12 +74,13 @@ impl Work<'_> {
         Ok(engine.whisper.detect_languages(samples.clone(), self.stop.clone()).await?)
     }
 
-    fn request(&self, samples: Arc<[f32]>, language: String) -> TranscribeRequest {
+    fn request(&self, window: &Window, language: SpokenLanguage) -> TranscribeRequest {
         let (asked, speech) = (&self.claim.job.options, &self.parts.config.speech);
         let prompt = asked.prompt.as_ref().unwrap_or(&speech.prompt);
         let hotwords = asked.hotwords.as_ref().unwrap_or(&speech.hotwords);
         TranscribeRequest {
-            samples,
+            samples: window.samples.clone(),
+            voiced: window.voiced(),
             language,
             translate: asked.task == Task::Translate,
             prompt: format!("{prompt} {hotwords}").into(),
@@ -96,33 +88,55 @@ impl Work<'_> {
     }
 }
 
-/// What is heard in one go, in one language.
-struct Part {
-    /// Its first sample in the window.
-    offset: usize,
-    samples: Arc<[f32]>,
-    language: String,
+/// How much of the speech in a window is in its text.
+fn coverage(window: &Window, found: &Transcription) -> SpeechCoverage {
+    let length = |samples: usize| seconds(samples as u64);
+    let stretch = |range: &Range<usize>, sound: Option<String>| SpeechStretch {
+        start: seconds(window.recording_position(range.start)),
+        end: seconds(window.recording_position(range.end)),
+        sound,
+    };
+    let total = |ranges: &[Range<usize>]| length(ranges.iter().map(ExactSizeIterator::len).sum());
+    let (voiced, given_up) = (total(&found.voiced), total(&found.given_up));
+    SpeechCoverage {
+        voiced_seconds: voiced,
+        covered_seconds: (voiced - given_up).max(0.0),
+        heard_again_seconds: length(found.heard_again),
+        given_up_seconds: given_up,
+        given_up: found.given_up.iter().map(|range| stretch(range, None)).collect(),
+        sounds: found.sounds.iter().map(|sound| stretch(&sound.range, Some(sound.name.clone()))).collect(),
+    }
 }
 
-/// What was said in a window, at its place in the recording.
-fn segment(window: &Window, spoken: SpokenText, language: Option<String>) -> Segment {
-    let span = |start, end| {
-        let (start, end) = window.recording_span(start, end);
-        (seconds(start), seconds(end))
+/// What was said in a window, at its place in the recording: a segment, or several where there are pauses in it.
+fn segments(window: &Window, spoken: SpokenText, language: &SpokenLanguage) -> Vec<Segment> {
+    let is_known = match language {
+        SpokenLanguage::Only(code) | SpokenLanguage::Mostly(code) => *code == spoken.language,
+        SpokenLanguage::Any => false,
     };
-    let word = |SpokenWord { start, end, text, probability }: SpokenWord| {
-        let (start, end) = span(start, end);
-        Word { start, end, word: text.trim().to_owned(), probability: rounded(probability), speaker: None }
-    };
-    let (start, end) = span(spoken.start, spoken.end);
-    let recognition = Recognition {
-        confidence: Some(rounded(spoken.confidence)),
-        low_confidence: spoken.low_confidence,
-        language,
-        words: spoken.words.into_iter().map(word).collect(),
-    };
-    let speaker = window.channel.map(speakers::name);
-    Segment { start, end, text: spoken.text, recognition, speaker, ..Segment::default() }
+    let span = |word: &SpokenWord| window.word_span(word.start, word.end);
+    let parts = spoken.words.chunk_by(|one, other| span(other).0 <= span(one).1 + MAX_PAUSE);
+    parts
+        .map(|words| {
+            let SpokenText { text, confidence, words, .. } = SpokenText::of(words.to_vec());
+            let words: Vec<Word> = words.into_iter().map(|word| timed(span(&word), word)).collect();
+            let recognition = Recognition {
+                confidence: Some(rounded(confidence)),
+                low_confidence: spoken.low_confidence,
+                language: (!is_known).then(|| spoken.language.clone()),
+                words,
+            };
+            let (words, speaker) = (&recognition.words, window.channel.map(speakers::name));
+            let start = words.first().map_or(0.0, |word| word.start);
+            let end = words.last().map_or(start, |word| word.end);
+            Segment { start, end, text, recognition, speaker, ..Segment::default() }
+        })
+        .collect()
+}
+
+fn timed((start, end): (u64, u64), SpokenWord { text, probability, .. }: SpokenWord) -> Word {
+    let (start, end) = (seconds(start), seconds(end));
+    Word { start, end, word: text.trim().to_owned(), probability: rounded(probability), speaker: None }
 }
 
 /// A probability with as many digits as mean something.

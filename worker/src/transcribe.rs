@@ -4,8 +4,8 @@ use std::time::Instant;
 
 use futures::{StreamExt, stream::FuturesOrdered};
 use shared::{
+    coverage::SpeechCoverage,
     job::{Failure, Progress, SEVERAL, Stage},
-    segment::Segment,
 };
 use store::{Language, Window as SavedWindow};
 use telemetry::metrics::{METRICS, Stopwatch};
@@ -15,8 +15,10 @@ use crate::{
     engine::Engine,
     language::{Undecided, main_language},
     listen::{Heard, listen},
+    notices,
     outcome::Unfinished,
-    transcriber::Transcriber,
+    recognise::Recognised,
+    transcriber::{SpokenLanguage, Transcriber},
     work::Work,
 };
 
@@ -49,17 +51,18 @@ impl Work<'_> {
                     }
                     Heard::Stretch(stretch) => {
                         for stretch in self.ready(&engine, stretch, &mut written).await? {
-                            under_way.push_back(self.recognise(&engine, stretch, written.spoken()));
+                            under_way.push_back(self.recognise(&engine, stretch, self.spoken(&engine, &written)));
                         }
                     }
                     Heard::End { samples, notices, peaks, turns } => {
                         for stretch in self.settle(&engine, &mut written).await? {
-                            under_way.push_back(self.recognise(&engine, stretch, written.spoken()));
+                            under_way.push_back(self.recognise(&engine, stretch, self.spoken(&engine, &written)));
                         }
                         while let Some(recognised) = written.whisper.wait(under_way.next()).await {
                             self.write_down(recognised?, &mut written).await?;
                         }
-                        self.note(notices).await?;
+                        self.note("decoder", notices).await?;
+                        self.note("stt", notices::of_coverage(&written.coverage)).await?;
                         written.pace.tell(samples);
                         self.parts.store.save_peaks(&self.claim.lease, &peaks).await?;
                         self.tell_apart(&turns).await?;
@@ -105,6 +108,7 @@ impl Work<'_> {
     /// Settles on the language of the stretches that wait for that, and gives them.
     async fn settle(&self, engine: &Engine, written: &mut Written) -> Result<Vec<Stretch>, Unfinished> {
         if let Some(language) = written.undecided.language() {
+            self.note("stt", notices::of_language(&language)).await?;
             self.speak(engine, written, language).await?;
         }
         Ok(std::mem::take(&mut written.undecided).stretches)
@@ -125,15 +129,32 @@ impl Work<'_> {
     /// Saves what is said in a stretch.
     async fn write_down(
         &self,
-        (mut segments, end): (Vec<Segment>, u64),
+        Recognised { mut segments, coverage, end }: Recognised,
         written: &mut Written,
     ) -> Result<(), Unfinished> {
         for (number, segment) in (written.segments + 1..).zip(&mut segments) {
             segment.number = number;
         }
         written.segments += segments.len() as u64;
-        let saved = SavedWindow { segments, checkpoint: end, progress: written.pace.at(end) };
+        METRICS.count_speech(&coverage);
+        written.coverage.add(coverage);
+        let saved = SavedWindow {
+            segments,
+            checkpoint: end,
+            coverage: written.coverage.clone(),
+            progress: written.pace.at(end),
+        };
         Ok(self.parts.store.save_window(&self.claim.lease, saved).await?)
+    }
+
+    /// What is known of the language in which all is spoken.
+    fn spoken(&self, engine: &Engine, written: &Written) -> SpokenLanguage {
+        match &written.language {
+            Some(code) if code == SEVERAL => SpokenLanguage::Any,
+            Some(code) if self.asked_language(engine).is_some() => SpokenLanguage::Only(code.clone()),
+            Some(code) => SpokenLanguage::Mostly(code.clone()),
+            None => SpokenLanguage::Any,
+        }
     }
 
     fn asked_language(&self, engine: &Engine) -> Option<String> {
@@ -144,9 +165,13 @@ impl Work<'_> {
         asked.or_else(|| self.parts.config.speech.language()).map(str::to_owned)
     }
 
-    async fn note(&self, notices: Vec<Failure>) -> Result<(), Unfinished> {
+    async fn note(
+        &self,
+        service: &str,
+        notices: impl IntoIterator<Item = Failure>,
+    ) -> Result<(), Unfinished> {
         for notice in notices {
-            self.parts.store.note_error(&self.claim.lease, "decoder", &notice).await?;
+            self.parts.store.note_error(&self.claim.lease, service, &notice).await?;
         }
         Ok(())
     }
@@ -174,6 +199,7 @@ impl Work<'_> {
 /// What is known of the transcript so far.
 struct Written {
     segments: u64,
+    coverage: SpeechCoverage,
     language: Option<String>,
     undecided: Undecided,
     pace: Pace,
@@ -187,12 +213,8 @@ impl Written {
         let language = job.speech_model.as_ref().and(job.language.clone());
         let pace = Pace { begun: Instant::now(), from: work.claim.checkpoint, total: None };
         let (undecided, whisper) = (Undecided::default(), Stopwatch::new("whisper"));
-        Self { segments: job.segment_count, language, undecided, pace, whisper }
-    }
-
-    /// The language that all is spoken in.
-    fn spoken(&self) -> Option<String> {
-        self.language.clone().filter(|code| code != SEVERAL)
+        let coverage = job.coverage.clone().unwrap_or_default();
+        Self { segments: job.segment_count, coverage, language, undecided, pace, whisper }
     }
 
     fn is_in_several_languages(&self) -> bool {

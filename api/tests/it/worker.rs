@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Map;
 use shared::{
+    coverage::SpeechCoverage,
     job::{Failure, JobId, Length, Progress, Stage},
     minutes::{Coverage, Minutes, Point},
     segment::Segment,
@@ -36,6 +37,7 @@ impl Worker {
         let window = Window {
             segments: vec![segment],
             checkpoint: self.said * 16_000,
+            coverage: SpeechCoverage::default(),
             progress: Progress::at(Stage::Transcribing, 1.0 - 1.0 / (self.said as f64 + 1.0)),
         };
         self.store.save_window(&self.lease, window).await.unwrap();

@@ -47,6 +47,7 @@ pub(super) struct JobRow {
     language: Option<String>,
     language_probability: Option<f64>,
     speech_model: Option<String>,
+    coverage: Option<String>,
     segment_count: i64,
     stage: String,
     progress: f64,
@@ -81,6 +82,7 @@ from_row!(JobRow {
     duration_ms,
     language,
     language_probability,
+    coverage,
     speech_model,
     segment_count,
     stage,
@@ -125,6 +127,7 @@ impl TryFrom<JobRow> for Job {
             language: row.language,
             language_probability: row.language_probability,
             speech_model: row.speech_model,
+            coverage: row.coverage.map(|tally| json("job's coverage", &tally)).transpose()?,
             segment_count: row.segment_count.cast_unsigned(),
             progress: Progress {
                 stage,

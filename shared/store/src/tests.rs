@@ -26,6 +26,7 @@ use shared::{
     blob::StoredBlob,
     chat::{Basis, ChatMessage},
     counts::JobCounts,
+    coverage::SpeechCoverage,
     event::Event,
     job::{Failure, Job, JobId, JobOptions, JobStatus, JobType, Length, Progress, Stage, SummaryOptions},
     minutes::{Coverage, Minutes},
@@ -176,7 +177,12 @@ fn segment(number: u64, text: &str) -> Segment {
 
 fn window(numbers: std::ops::RangeInclusive<u64>, checkpoint: u64) -> Window {
     let segments = numbers.map(|n| segment(n, &format!("Sentence {n}."))).collect();
-    Window { segments, checkpoint, progress: Progress::at(Stage::Transcribing, 0.5) }
+    Window {
+        segments,
+        checkpoint,
+        coverage: SpeechCoverage::default(),
+        progress: Progress::at(Stage::Transcribing, 0.5),
+    }
 }
 
 fn minutes() -> Minutes {

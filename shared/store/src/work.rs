@@ -2,6 +2,7 @@
 
 use super::{Lease, NotedModel, Store, StoreError, events, pool::Transaction};
 use shared::{
+    coverage::SpeechCoverage,
     edit::EditAction,
     event::{Event, LoggedEvent},
     job::{Failure, JobId, JobStatus, Progress, Stage},
@@ -15,6 +16,8 @@ pub struct Window {
     pub segments: Vec<Segment>,
     /// Audio before this position (samples at 16 kHz) is done, so that a later worker goes on there.
     pub checkpoint: u64,
+    /// How much of the speech up to there is in the text.
+    pub coverage: SpeechCoverage,
     /// Where the work stands with it.
     pub progress: Progress,
 }
@@ -56,10 +59,10 @@ impl Store {
     pub async fn save_window(&self, lease: &Lease, window: Window) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
         self.insert_segments(&mut tx, lease.job, &window.segments).await?;
-        let update =
-            "UPDATE jobs SET checkpoint = ?, crashes = 0, segment_count = segment_count + ? WHERE id = ?";
+        let update = "UPDATE jobs SET checkpoint = ?, coverage = ?, crashes = 0, segment_count = segment_count + ? WHERE id = ?";
         self.query(update)
             .bind(window.checkpoint.cast_signed())
+            .bind(serde_json::json!(window.coverage).to_string())
             .bind((window.segments.len() as u64).cast_signed())
             .bind(lease.job.to_string())
             .execute(&mut tx)

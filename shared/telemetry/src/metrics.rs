@@ -20,7 +20,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use shared::counts::JobCounts;
+use shared::{counts::JobCounts, coverage::SpeechCoverage};
 
 /// The metrics of this process.
 pub static METRICS: LazyLock<Metrics> = LazyLock::new(Metrics::register);
@@ -37,6 +37,7 @@ type Counters<const N: usize> = Family<Labels<N>, Counter>;
 type Gauges<const N: usize> = Family<Labels<N>, Gauge>;
 type Histograms<const N: usize> = Family<Labels<N>, Histogram, fn() -> Histogram>;
 type Seconds = Gauge<f64, AtomicU64>;
+type SecondsBy<const N: usize> = Family<Labels<N>, Counter<f64, AtomicU64>>;
 
 /// The list: field, type, first value, name, what it says.
 macro_rules! metrics {
@@ -78,6 +79,7 @@ metrics! {
     stage_seconds: Histograms<1> = Family::new_with_constructor(stage_times), "stage_duration_seconds", "Time that one recording spent in a stage: load, decode, vad, whisper, summary";
     real_time_factor: Histogram = real_time_factors(), "real_time_factor", "Time that a transcription took, by its recording's length; under 1 is faster than speech";
     audio_seconds: Counter<f64, AtomicU64> = Counter::default(), "audio_transcribed_seconds", "Length of the recordings transcribed";
+    speech_seconds: SecondsBy<1> = Family::default(), "speech_seconds", "Voiced time of recordings by what became of it: covered by text, given up; and heard_again, which is part of both";
     llm_requests: Counters<2> = Family::default(), "llm_requests", "Requests to the language model, by provider and outcome (ok, or the error's code)";
     llm_tokens: Counters<2> = Family::default(), "llm_tokens", "Tokens of the language model, by provider and direction (in, out)";
     llm_retries: Counters<1> = Family::default(), "llm_retries", "Requests to the language model that were made again, by provider";
@@ -106,6 +108,18 @@ impl Metrics {
         }
         self.queue_depth.set(counts.waiting.cast_signed());
         self.queue_oldest.set(counts.oldest.as_secs_f64());
+    }
+
+    /// Counts how much of the speech in a part of a recording is in its text.
+    pub fn count_speech(&self, coverage: &SpeechCoverage) {
+        let outcomes = [
+            ("covered", coverage.covered_seconds),
+            ("given_up", coverage.given_up_seconds),
+            ("heard_again", coverage.heard_again_seconds),
+        ];
+        for (outcome, seconds) in outcomes {
+            self.speech_seconds.get_or_create(&[("outcome", outcome.to_owned())]).inc_by(seconds.max(0.0));
+        }
     }
 
     /// Counts a connection that watches, until what is returned is dropped.

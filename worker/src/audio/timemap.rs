@@ -2,8 +2,6 @@
 
 use std::ops::Range;
 
-use super::spans::PADDING;
-
 /// One stretch of the recording inside a window. All counts are 16 kHz samples.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Piece {
@@ -38,34 +36,26 @@ impl TimeMap {
     /// The position in the recording (16 kHz samples) of a sample in the window. Past the window's end it is
     /// the end of its last stretch.
     pub(super) fn recording_position(&self, sample: usize) -> u64 {
-        self.piece_at(sample).map_or(0, |(_, piece)| position_in(piece, sample))
+        self.piece_at(sample).map_or(0, |piece| position_in(piece, sample))
     }
 
-    /// The span in the recording (16 kHz samples) of something that was said between two samples of the
-    /// window. Where pauses were taken out, a begin after the speech before the pause belongs to the
-    /// speech after it, and an end before the speech after the pause to the speech before it.
-    pub(super) fn recording_span(&self, start: usize, end: usize) -> (u64, u64) {
-        let begin = self.begin(start);
-        (begin, self.end(end).max(begin))
+    /// The span in the recording (16 kHz samples) of a word that was said between two samples of the window. No word
+    /// goes on over a pause: it belongs to the stretch of speech that it overlaps most.
+    pub(super) fn word_span(&self, start: usize, end: usize) -> (u64, u64) {
+        let end = end.max(start);
+        let overlap = |piece: &&Piece| {
+            let place = |position: u64| piece.at + (position - piece.from.start) as usize;
+            let (from, to) = (place(piece.speech.start).max(start), place(piece.speech.end).min(end));
+            to.saturating_sub(from)
+        };
+        let most = self.pieces.iter().rev().max_by_key(overlap).filter(|piece| overlap(piece) > 0);
+        let Some(piece) = most.or_else(|| self.piece_at(start.midpoint(end))) else { return (0, 0) };
+        (position_in(piece, start), position_in(piece, end))
     }
 
-    fn begin(&self, sample: usize) -> u64 {
-        let Some((index, piece)) = self.piece_at(sample) else { return 0 };
-        let position = position_in(piece, sample);
-        let next = self.pieces.get(index + 1).filter(|_| position >= piece.speech.end);
-        next.map_or(position, |next| next.speech.start.saturating_sub(PADDING).max(next.from.start))
-    }
-
-    fn end(&self, sample: usize) -> u64 {
-        let Some((index, piece)) = self.piece_at(sample) else { return 0 };
-        let position = position_in(piece, sample);
-        let before = index.checked_sub(1).and_then(|before| self.pieces.get(before));
-        before.filter(|_| position <= piece.speech.start).map_or(position, |before| before.from.end)
-    }
-
-    fn piece_at(&self, sample: usize) -> Option<(usize, &Piece)> {
+    fn piece_at(&self, sample: usize) -> Option<&Piece> {
         let index = self.pieces.partition_point(|piece| piece.at <= sample).checked_sub(1)?;
-        self.pieces.get(index).map(|piece| (index, piece))
+        self.pieces.get(index)
     }
 }
 
@@ -101,15 +91,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_does_not_reach_over_a_pause() {
+    fn a_word_does_not_reach_over_a_pause() {
         let map = map();
-        assert_eq!(map.recording_span(3_000, 13_500), (10_000, 20_500));
-        assert_eq!(map.recording_span(3_000, 18_000), (10_000, 23_000), "ends before the pause");
-        assert_eq!(
-            map.recording_span(14_000, 30_000),
-            (100_000 - PADDING, 106_000),
-            "begins after the pause"
-        );
-        assert_eq!(map.recording_span(36_000, 100), (112_000, 112_000), "an end before its begin");
+        assert_eq!(map.word_span(3_000, 13_500), (10_000, 20_500));
+        assert_eq!(map.word_span(3_000, 26_000), (10_000, 23_000), "more of it lies before the pause");
+        assert_eq!(map.word_span(11_000, 34_000), (92_000, 110_000), "more of it lies behind the pause");
+        assert_eq!(map.word_span(14_000, 15_000), (21_000, 22_000), "beside all speech");
+        assert_eq!(map.word_span(30_000, 100), (106_000, 106_000), "an end before its begin");
+        assert_eq!(TimeMap::default().word_span(1, 2), (0, 0));
     }
 }

@@ -11,6 +11,7 @@ mod packing;
 mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::ops::Range;
 use std::sync::Arc;
 
 use self::lane::Lane;
@@ -47,10 +48,15 @@ impl Window {
         self.map.speech().map(|(begin, place)| (begin, self.samples.get(place).unwrap_or_default()))
     }
 
-    /// The span in the recording (16 kHz samples) of something that was said between two samples of the
-    /// window. Where a pause was taken out, it ends before the pause or begins after it, not inside.
-    pub fn recording_span(&self, start: usize, end: usize) -> (u64, u64) {
-        self.map.recording_span(start, end)
+    /// Where in the window there is voice.
+    pub fn voiced(&self) -> Vec<Range<usize>> {
+        self.map.speech().map(|(_, place)| place).collect()
+    }
+
+    /// The span in the recording (16 kHz samples) of a word that was said between two samples of the window. Where a
+    /// pause was taken out, it lies before the pause or behind it.
+    pub fn word_span(&self, start: usize, end: usize) -> (u64, u64) {
+        self.map.word_span(start, end)
     }
 }
 
@@ -152,7 +158,7 @@ impl Windows {
             let later = self.waiting.split_off(&(end + 1, 0));
             let together = std::mem::replace(&mut self.waiting, later);
             let together = together.into_iter().map(|((_, lane), spoken)| (lane, spoken)).collect();
-            self.ready.extend(self.packings.add(together, end));
+            self.ready.extend(self.packings.add(together));
         }
     }
 }

@@ -3,14 +3,14 @@
 use tokio_util::sync::CancellationToken;
 
 use super::TranscriberError;
-use super::checks::repeats_itself;
 use super::engine::{Engine, Wanted};
+use super::hallucination::is_repetitive;
 use super::sentences::Token;
 
 /// Words whose average log-probability is lower than this are guesses.
 const MIN_LOGPROB: f32 = -1.0;
 /// With a probability of silence above this, doubtful words are made up.
-const MAX_NO_SPEECH: f32 = 0.6;
+pub(super) const MAX_NO_SPEECH: f32 = 0.6;
 /// The beam of the second try, which follows a greedy first.
 const BEAM: u32 = 5;
 /// Texts among which chance picks the best.
@@ -54,7 +54,7 @@ impl Pass {
         let text = self.text();
         if text.is_empty() {
             Doubt::None
-        } else if self.endless || repeats_itself(&text) {
+        } else if self.endless || is_repetitive(&text) {
             Doubt::Lost
         } else if self.logprob < MIN_LOGPROB {
             Doubt::Guessed
@@ -75,26 +75,55 @@ pub(super) enum Doubt {
     Lost,
 }
 
+/// Passes that may be spent on one window, so that what nobody could understand does not hold up the rest.
+pub(super) struct Budget(u32);
+
+impl Budget {
+    pub(super) fn new(passes: u32) -> Self {
+        Self(passes)
+    }
+
+    /// Takes one, if there is one left.
+    pub(super) fn take(&mut self) -> bool {
+        let left = self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        left
+    }
+}
+
+/// What came of the tries at some samples.
+pub(super) struct Attempt {
+    /// The pass to be trusted most.
+    pub(super) pass: Pass,
+    /// The probability that nobody speaks, as far as somebody had to ask.
+    pub(super) no_speech: Option<f32>,
+}
+
 /// Decodes what an engine listens to until the words hold up, `beam` being the width of the first try (1: greedy).
 /// If none do, the best count, unless it is more probable that nobody speaks. Chance comes in only where the model
 /// lost its way.
-pub(super) fn most_trusted(
+pub(super) fn decode_with_fallback(
     engine: &mut dyn Engine,
     beam: u32,
     wanted: &Wanted,
+    budget: &mut Budget,
     halt: &CancellationToken,
-) -> Result<Pass, TranscriberError> {
+) -> Result<Attempt, TranscriberError> {
     let (first, second) = if beam > 1 {
         (Sampling::Beam(beam), Sampling::Greedy)
     } else {
         (Sampling::Greedy, Sampling::Beam(BEAM))
     };
     let mut best = engine.pass(wanted, first, halt)?;
-    if best.doubt() > Doubt::None && engine.no_speech()? > MAX_NO_SPEECH {
-        return Ok(Pass::default());
+    if best.doubt() == Doubt::None {
+        return Ok(Attempt { pass: best, no_speech: None });
+    }
+    let no_speech = Some(engine.no_speech()?);
+    if no_speech > Some(MAX_NO_SPEECH) {
+        return Ok(Attempt { pass: Pass::default(), no_speech });
     }
     for (sampling, worth) in [(second, Doubt::Guessed), (CHANCE, Doubt::Lost), (MORE_CHANCE, Doubt::Lost)] {
-        if best.doubt() < worth {
+        if best.doubt() < worth || !budget.take() {
             break;
         }
         tracing::debug!(doubt = ?best.doubt(), ?sampling, "decoding a window again");
@@ -103,7 +132,7 @@ pub(super) fn most_trusted(
             best = other;
         }
     }
-    Ok(best)
+    Ok(Attempt { pass: best, no_speech })
 }
 
 #[cfg(test)]
@@ -135,7 +164,10 @@ mod tests {
             Ok(self.no_speech)
         }
 
-        fn languages(&mut self) -> Result<Vec<DetectedLanguage>, TranscriberError> {
+        fn languages(
+            &mut self,
+            _: &std::ops::Range<usize>,
+        ) -> Result<Vec<DetectedLanguage>, TranscriberError> {
             unreachable!("no try depends on it")
         }
 
@@ -149,9 +181,14 @@ mod tests {
 
     /// The tries that were made, and the words that came out.
     fn run(beam: u32, no_speech: f32, passes: &[Pass]) -> (Vec<Sampling>, String) {
+        run_within(9, beam, no_speech, passes)
+    }
+
+    fn run_within(budget: u32, beam: u32, no_speech: f32, passes: &[Pass]) -> (Vec<Sampling>, String) {
         let mut script = Script { passes: passes.to_vec(), no_speech, tries: Vec::new() };
-        let best = most_trusted(&mut script, beam, &Wanted::default(), &CancellationToken::new()).unwrap();
-        (script.tries, best.text())
+        let (wanted, halt) = (Wanted::default(), CancellationToken::new());
+        let best = decode_with_fallback(&mut script, beam, &wanted, &mut Budget::new(budget), &halt).unwrap();
+        (script.tries, best.pass.text())
     }
 
     #[test]
@@ -178,7 +215,8 @@ mod tests {
         let (tries, text) = run(1, 0.1, &[endless.clone(), circle.clone(), pass("Well.", -0.9)]);
         assert_eq!((tries.last(), text.as_str()), (Some(&Sampling::Random(0.4)), "Well."));
         assert_eq!(run(1, 0.1, &[endless, circle.clone(), pass("Hm.", -1.4)]).1, "Hm.");
-        assert_eq!(run(1, 0.1, &[circle]).0.len(), 4);
+        assert_eq!(run(1, 0.1, std::slice::from_ref(&circle)).0.len(), 4);
+        assert_eq!(run_within(1, 1, 0.1, &[circle]).0.len(), 2, "no more than may be spent");
     }
 
     #[test]

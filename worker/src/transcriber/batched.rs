@@ -22,6 +22,7 @@ mod search;
 mod spectrogram;
 mod vocabulary;
 
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -124,6 +125,10 @@ impl SpeechModel for BatchedModel {
         self.beam
     }
 
+    fn aligns(&self) -> bool {
+        true
+    }
+
     fn engine(&self) -> Result<Box<dyn Engine>, TranscriberError> {
         let (known, tasks) = (Arc::clone(&self.known), self.tasks.clone());
         Ok(Box::new(BatchedEngine { known, tasks, samples: Arc::new([]), heard: None }))
@@ -153,14 +158,15 @@ impl Known {
             prompt.extend(self.language(&wanted.language));
             prompt.push(if wanted.translate { vocabulary.translate } else { vocabulary.transcribe });
         }
+        if !wanted.timestamps {
+            prompt.push(vocabulary.no_timestamps);
+        }
         prompt
     }
 
     /// What stands before a text whose tokens are to be found in the sound.
     fn alignment_prompt(&self, wanted: &Wanted) -> Vec<u32> {
-        let mut prompt = self.prompt(&Wanted { prompt: Arc::from(""), ..wanted.clone() });
-        prompt.push(self.vocabulary.no_timestamps);
-        prompt
+        self.prompt(&Wanted { prompt: Arc::from(""), timestamps: false, ..wanted.clone() })
     }
 
     fn token_time(&self, TokenSteps { steps, peak }: &TokenSteps) -> TokenTime {
@@ -169,11 +175,12 @@ impl Known {
     }
 
     /// Where a text over so many samples ends.
-    fn ends(&self, samples: usize) -> Ends {
+    fn ends(&self, samples: usize, timestamps: bool) -> Ends {
         // Less than 0.1 s before the end of a window, nothing more can be said.
         let steps = (samples.max(SHORTEST) / STEP).saturating_sub(5) as u32;
         let vocabulary = &self.vocabulary;
-        Ends { token: vocabulary.end, time: vocabulary.first_time + steps, most: self.context / 2 - 5 }
+        let (token, time) = (vocabulary.end, vocabulary.first_time + steps);
+        Ends { token, time, most: self.context / 2 - 5, timestamps }
     }
 
     fn pass(&self, written: &[Written], most: usize) -> Pass {
@@ -220,10 +227,10 @@ impl BatchedEngine {
         Ok(outcome)
     }
 
-    /// The logits of what may begin a text.
-    fn opening(&mut self) -> Result<Vec<f32>, TranscriberError> {
-        let start = self.known.vocabulary.start;
-        Ok(self.ask(Wish::Next(start), &CancellationToken::new())?.next)
+    /// The logits of what may begin a text over some steps.
+    fn opening(&mut self, steps: Range<usize>) -> Result<Vec<f32>, TranscriberError> {
+        let token = self.known.vocabulary.start;
+        Ok(self.ask(Wish::Next { token, steps }, &CancellationToken::new())?.next)
     }
 }
 
@@ -238,19 +245,22 @@ impl Engine for BatchedEngine {
         sampling: Sampling,
         halt: &CancellationToken,
     ) -> Result<Pass, TranscriberError> {
-        let (prompt, ends) = (self.known.prompt(wanted), self.known.ends(self.samples.len()));
+        let (prompt, ends) =
+            (self.known.prompt(wanted), self.known.ends(self.samples.len(), wanted.timestamps));
         let outcome = self.ask(Wish::Text { prompt, sampling, ends }, halt)?;
         Ok(self.known.pass(&outcome.written, ends.most))
     }
 
     fn no_speech(&mut self) -> Result<f32, TranscriberError> {
-        let logits = self.opening()?;
+        let logits = self.opening(0..usize::MAX)?;
         let logit = logits.get(self.known.vocabulary.no_speech as usize);
         Ok(logit.map_or(0.0, |logit| (logit - log_sum(&logits)).exp()))
     }
 
-    fn languages(&mut self) -> Result<Vec<DetectedLanguage>, TranscriberError> {
-        let logits = self.opening()?;
+    fn languages(&mut self, span: &Range<usize>) -> Result<Vec<DetectedLanguage>, TranscriberError> {
+        // All steps for all samples: the silence behind them counts, too.
+        let end = if span.end < self.samples.len() { span.end.div_ceil(STEP) } else { usize::MAX };
+        let logits = self.opening(span.start / STEP..end)?;
         let tokens = &self.known.vocabulary.languages;
         let logits = logits.get(tokens.start as usize..tokens.end as usize).unwrap_or_default();
         let all = log_sum(logits);
@@ -306,8 +316,10 @@ mod tests {
     }
 
     fn text(model: &BatchedModel, samples: &[f32], sampling: Sampling) -> String {
-        let (mut engine, wanted) =
-            (model.engine().unwrap(), Wanted { language: "en".into(), ..Wanted::default() });
+        let (mut engine, wanted) = (
+            model.engine().unwrap(),
+            Wanted { language: "en".into(), timestamps: true, ..Wanted::default() },
+        );
         engine.listen(samples);
         let pass = engine.pass(&wanted, sampling, &CancellationToken::new()).unwrap();
         let bytes = pass.tokens.iter().filter_map(|token| match token {
@@ -321,7 +333,12 @@ mod tests {
     fn a_prompt_names_language_and_task_after_what_was_said_before() {
         let model = demo();
         let prompt = |language: &str, translate, said: &str| {
-            model.known.prompt(&Wanted { language: language.into(), translate, prompt: said.into() })
+            model.known.prompt(&Wanted {
+                language: language.into(),
+                translate,
+                prompt: said.into(),
+                timestamps: true,
+            })
         };
         let vocabulary = &model.known.vocabulary;
         let (start, english) = (vocabulary.start, vocabulary.languages.start);
@@ -358,7 +375,7 @@ mod tests {
         let wish = || Wish::Text {
             prompt: model.known.prompt(&Wanted::default()),
             sampling: Sampling::Greedy,
-            ends: model.known.ends(0),
+            ends: model.known.ends(0, true),
         };
         let ask = |window, halt: &CancellationToken| {
             let (reply, answer) = channel();

@@ -1,5 +1,6 @@
 //! What an engine must be able to do, so that `recogniser.rs` can make sentences of windows with it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -21,6 +22,9 @@ pub(super) trait SpeechModel: Send + Sync {
 
     /// Sequences that are searched on the first try; 1 is greedy.
     fn beam(&self) -> u32;
+
+    /// Whether its engines can tell when each token is said, so that they need not write timestamps.
+    fn aligns(&self) -> bool;
 
     /// An engine for one thread.
     ///
@@ -49,8 +53,8 @@ pub(super) trait Engine: Send {
     /// The probability that nobody speaks in it, 0 to 1, once it was decoded; costs about half a pass.
     fn no_speech(&mut self) -> Result<f32, TranscriberError>;
 
-    /// The languages that may be spoken in it, the most probable first; never empty. For multilingual models only.
-    fn languages(&mut self) -> Result<Vec<DetectedLanguage>, TranscriberError>;
+    /// The languages that may be spoken in a span of it, the most probable first; never empty. For multilingual models only.
+    fn languages(&mut self, span: &Range<usize>) -> Result<Vec<DetectedLanguage>, TranscriberError>;
 
     /// Tells when each token of text is said that was written of it, as far as the engine can tell.
     fn align(
@@ -76,4 +80,6 @@ pub(super) struct Wanted {
     pub(super) translate: bool,
     /// Text as it could stand before the window; of a long one the end counts.
     pub(super) prompt: Arc<str>,
+    /// Whether timestamps are written. With them a text may end before its window does, at a sentence's end.
+    pub(super) timestamps: bool,
 }

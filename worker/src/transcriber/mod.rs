@@ -7,10 +7,12 @@
 
 mod attempts;
 mod batched;
-mod checks;
+mod coverage;
 mod engine;
 mod error;
+mod hallucination;
 mod halves;
+mod languages;
 mod model_file;
 mod owner;
 mod recogniser;
@@ -23,13 +25,12 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 pub use error::TranscriberError;
-pub(crate) use halves::halves;
 pub use owner::Whisper;
 pub use settings::WhisperSettings;
 pub(crate) use whisper::BUILT_FOR_GPU;
@@ -57,7 +58,7 @@ pub trait Transcriber: Send + Sync {
         stop: CancellationToken,
     ) -> Result<Vec<DetectedLanguage>, TranscriberError>;
 
-    /// What is said in a window of at most 30 s, sentence by sentence, in order.
+    /// What is said in a window of at most 30 s.
     ///
     /// # Errors
     /// [`TranscriberError::UnsupportedLanguage`], [`TranscriberError::CannotTranslate`],
@@ -67,7 +68,7 @@ pub trait Transcriber: Send + Sync {
         &self,
         request: TranscribeRequest,
         stop: CancellationToken,
-    ) -> Result<Vec<SpokenText>, TranscriberError>;
+    ) -> Result<Transcription, TranscriberError>;
 }
 
 /// A window to transcribe.
@@ -75,12 +76,51 @@ pub trait Transcriber: Send + Sync {
 pub struct TranscribeRequest {
     /// 16 kHz mono samples in ±1, at most 30 s of them.
     pub samples: Arc<[f32]>,
-    /// ISO 639-1 code of what is spoken.
-    pub language: String,
+    /// Where in them there is voice, in order: each stretch is to be found in the text, or to be given up. May be empty:
+    /// then what the model says of the window counts.
+    pub voiced: Vec<Range<usize>>,
+    /// What is spoken.
+    pub language: SpokenLanguage,
     /// Whether it is wanted in English, whatever is spoken.
     pub translate: bool,
     /// Text as it could stand before the window: names and terms in it are spelled alike. Of a long one the end counts.
     pub prompt: Arc<str>,
+}
+
+/// What is known of the language of a window, as ISO 639-1 codes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum SpokenLanguage {
+    /// All is in one language, because somebody said so.
+    Only(String),
+    /// Nearly all is in one language, because it was heard before.
+    Mostly(String),
+    /// Nothing is known.
+    #[default]
+    Any,
+}
+
+/// What came of a window. All places are samples in it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Transcription {
+    /// What is said, sentence by sentence, in order.
+    pub spoken: Vec<SpokenText>,
+    /// What is heard but not said.
+    pub sounds: Vec<Sound>,
+    /// Where there is voice: as the request says, but for stretches in which the model hears none.
+    pub voiced: Vec<Range<usize>>,
+    /// Voiced samples that were heard once more, because the first text left them out.
+    pub heard_again: usize,
+    /// Voiced stretches in which nothing could be understood.
+    pub given_up: Vec<Range<usize>>,
+}
+
+/// A sound that is no speech, such as music.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sound {
+    /// Where in the window.
+    pub range: Range<usize>,
+    /// What the model calls it, in brackets.
+    pub name: String,
 }
 
 /// A sentence, or what the model takes for one.
@@ -96,6 +136,8 @@ pub struct SpokenText {
     pub confidence: f32,
     /// Whether the words are a guess that no other try made better.
     pub low_confidence: bool,
+    /// ISO 639-1 code of what is spoken.
+    pub language: String,
     /// The words one by one, in order.
     pub words: Vec<SpokenWord>,
 }

@@ -14,7 +14,7 @@ use super::engine::SpeechModel;
 use super::recogniser::Recogniser;
 use super::whisper::LoadedModel;
 use super::{
-    BUILT_FOR_GPU, DetectedLanguage, SpokenText, TranscribeRequest, Transcriber, TranscriberError,
+    BUILT_FOR_GPU, DetectedLanguage, TranscribeRequest, Transcriber, TranscriberError, Transcription,
     WhisperSettings, model_file,
 };
 
@@ -102,7 +102,7 @@ impl Transcriber for Whisper {
         &self,
         request: TranscribeRequest,
         stop: CancellationToken,
-    ) -> Result<Vec<SpokenText>, TranscriberError> {
+    ) -> Result<Transcription, TranscriberError> {
         self.ask(stop, move |recogniser, halt| recogniser.transcribe(&request, halt)).await
     }
 }
@@ -151,6 +151,7 @@ fn broke_down() -> TranscriberError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transcriber::SpokenLanguage;
 
     async fn demo() -> Whisper {
         Whisper::load(ground_truth::demo_model(), WhisperSettings { threads: 1, ..Default::default() })
@@ -159,7 +160,11 @@ mod tests {
     }
 
     fn silence() -> TranscribeRequest {
-        TranscribeRequest { samples: [0.0; 16_000].into(), language: "en".into(), ..Default::default() }
+        TranscribeRequest {
+            samples: [0.0; 16_000].into(),
+            language: SpokenLanguage::Only("en".into()),
+            ..Default::default()
+        }
     }
 
     #[tokio::test]
@@ -169,7 +174,7 @@ mod tests {
         let result =
             whisper.ask(stop.clone(), |_, _| -> Result<(), _> { panic!("a fault in the engine") }).await;
         assert_eq!(result.unwrap_err().code(), "engine_failed");
-        assert_eq!(whisper.transcribe(silence(), stop).await.unwrap(), []);
+        assert_eq!(whisper.transcribe(silence(), stop).await.unwrap().spoken, []);
     }
 
     #[tokio::test]
@@ -225,7 +230,7 @@ mod tests {
         assert_eq!(result.unwrap_err().code(), "stopped");
         go_on.send(()).unwrap();
         blocker.await.unwrap().unwrap();
-        assert_eq!(whisper.transcribe(silence(), CancellationToken::new()).await.unwrap(), []);
+        assert_eq!(whisper.transcribe(silence(), CancellationToken::new()).await.unwrap().spoken, []);
     }
 
     #[tokio::test]

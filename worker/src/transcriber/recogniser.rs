@@ -1,19 +1,31 @@
 //! An engine at work: windows are checked, decoded until their words hold up, in halves if need be, and become
-//! sentences. Everything here blocks, on the threads of `owner.rs`.
+//! sentences; what their text leaves out is decoded again by itself. Everything here blocks, on the threads of `owner.rs`.
 
+use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use super::attempts::{Doubt, most_trusted};
+use super::attempts::{Attempt, Budget, Doubt, MAX_NO_SPEECH, Sampling, decode_with_fallback};
+use super::coverage::{subtract, total, uncovered};
 use super::engine::{Engine, SpeechModel, Wanted};
+use super::hallucination::{Written, judge};
 use super::halves::halves;
+use super::languages::{Run, runs};
 use super::sentences::sentences;
-use super::{DetectedLanguage, SpokenText, TranscribeRequest, TranscriberError};
+use super::{
+    DetectedLanguage, Sound, SpokenLanguage, SpokenText, SpokenWord, TranscribeRequest, TranscriberError,
+    Transcription,
+};
 use crate::audio::SAMPLE_RATE;
 
 /// What a model can hear at once, in samples.
 const LONGEST: usize = SAMPLE_RATE as usize * 30;
+/// What may be spent on a window beyond its first pass.
+const MAX_MORE_PASSES: u32 = 6;
+/// What is heard on either side of a stretch that was left out: 0.3 s.
+const MARGIN: usize = SAMPLE_RATE as usize * 3 / 10;
 
 /// What one thread needs to work a model.
 pub(super) struct Recogniser {
@@ -39,72 +51,230 @@ impl Recogniser {
         if !self.model.is_multilingual() {
             return Ok(vec![DetectedLanguage { code: "en".into(), probability: 1.0 }]);
         }
-        self.engine.listen(samples.get(..LONGEST).unwrap_or(samples));
-        self.engine.languages()
+        let samples = samples.get(..LONGEST).unwrap_or(samples);
+        self.engine.listen(samples);
+        self.engine.languages(&(0..samples.len()))
     }
 
+    /// What is said in a window. Where its text leaves voiced time out, that is heard once more by itself.
     pub(super) fn transcribe(
         &mut self,
         request: &TranscribeRequest,
         halt: &CancellationToken,
-    ) -> Result<Vec<SpokenText>, TranscriberError> {
-        let wanted = self.wanted(request)?;
-        let whole = self.hear(&request.samples, &wanted, halt)?;
-        match halves(&request.samples).filter(|_| whole.doubtful) {
-            None => Ok(whole.spoken),
-            Some((first, second)) => {
-                tracing::debug!("hearing the halves of a window");
-                let (one, other) = (self.hear(first, &wanted, halt)?, self.hear(second, &wanted, halt)?);
-                Ok(if one.doubtful && other.doubtful { whole } else { one.and(other, first.len()) }.spoken)
+    ) -> Result<Transcription, TranscriberError> {
+        self.check(request)?;
+        let mut found = Transcription { voiced: request.voiced.clone(), ..Transcription::default() };
+        for run in self.runs(request)? {
+            let budget = Budget::new(MAX_MORE_PASSES);
+            let mut hearing = Hearing { recogniser: self, request, run, budget, halt };
+            let whole = hearing.hear_or_halves()?;
+            if whole.silent {
+                found.voiced = subtract(&found.voiced, &hearing.run.range);
+            }
+            let mut gaps = VecDeque::from(found.add(whole));
+            while let Some(gap) = gaps.pop_front() {
+                gaps.extend(hearing.hear_again(&gap, &mut found)?);
             }
         }
+        found.spoken.sort_by_key(|text| text.start);
+        Ok(found)
     }
 
-    /// What is wanted, if the model can do it.
-    fn wanted(&self, request: &TranscribeRequest) -> Result<Wanted, TranscriberError> {
-        let TranscribeRequest { samples, language, translate, prompt } = request.clone();
+    /// The stretches of a window that are each in one language.
+    fn runs(&mut self, request: &TranscribeRequest) -> Result<Vec<Run>, TranscriberError> {
+        let all = 0..request.samples.len();
+        let main = match &request.language {
+            SpokenLanguage::Only(code) => return Ok(vec![Run { range: all, language: code.clone() }]),
+            SpokenLanguage::Mostly(code) => Some(code.as_str()),
+            SpokenLanguage::Any => None,
+        };
+        let (language, multilingual) = (main.unwrap_or("en").to_owned(), self.model.is_multilingual());
+        if !multilingual {
+            return Ok(vec![Run { range: all, language }]);
+        }
+        self.engine.listen(&request.samples);
+        let spans = if request.voiced.is_empty() { std::slice::from_ref(&all) } else { &request.voiced };
+        let detect = |span: &Range<usize>| Ok((span.clone(), self.engine.languages(span)?));
+        let detected = spans.iter().map(detect).collect::<Result<Vec<_>, TranscriberError>>()?;
+        Ok(runs(all, &detected, main))
+    }
+
+    /// Whether the model can do it.
+    fn check(&self, request: &TranscribeRequest) -> Result<(), TranscriberError> {
+        let TranscribeRequest { samples, language, translate, .. } = request;
         if samples.len() > LONGEST {
             return Err(TranscriberError::WindowTooLong { samples: samples.len() });
         }
-        if translate && !self.model.is_multilingual() {
+        if *translate && !self.model.is_multilingual() {
             return Err(TranscriberError::CannotTranslate);
         }
-        if !self.model.knows(&language) {
-            return Err(TranscriberError::UnsupportedLanguage { language });
+        match language {
+            SpokenLanguage::Only(code) | SpokenLanguage::Mostly(code) if !self.model.knows(code) => {
+                Err(TranscriberError::UnsupportedLanguage { language: code.clone() })
+            }
+            _ => Ok(()),
         }
-        Ok(Wanted { language, translate, prompt })
-    }
-
-    /// What is said in some samples, decoded until it holds up or all ways are tried.
-    fn hear(
-        &mut self,
-        samples: &[f32],
-        wanted: &Wanted,
-        halt: &CancellationToken,
-    ) -> Result<Heard, TranscriberError> {
-        self.engine.listen(samples);
-        let mut pass = most_trusted(&mut *self.engine, self.model.beam(), wanted, halt)?;
-        let doubtful = pass.doubt() > Doubt::None;
-        self.engine.align(wanted, &mut pass.tokens, halt)?;
-        let mut spoken = sentences(&pass.tokens, samples);
-        for text in &mut spoken {
-            text.low_confidence = doubtful;
-        }
-        Ok(Heard { spoken, doubtful })
     }
 }
 
-/// What was heard in some samples.
+/// The work on a stretch of a window.
+struct Hearing<'a> {
+    recogniser: &'a mut Recogniser,
+    request: &'a TranscribeRequest,
+    run: Run,
+    budget: Budget,
+    halt: &'a CancellationToken,
+}
+
+impl Hearing<'_> {
+    /// What is said in the stretch; in its halves, if these are understood better.
+    fn hear_or_halves(&mut self) -> Result<Heard, TranscriberError> {
+        let Range { start, end } = self.run.range;
+        let whole = self.hear(start..end)?;
+        let samples = self.request.samples.get(start..end).unwrap_or_default();
+        let Some((first, _)) = halves(samples).filter(|_| whole.doubtful && self.budget.take()) else {
+            return Ok(whole);
+        };
+        tracing::debug!("hearing the halves of a window");
+        let middle = start + first.len();
+        let (one, other) = (self.hear(start..middle)?, self.hear(middle..end)?);
+        Ok(if one.doubtful && other.doubtful { whole } else { one.and(other) })
+    }
+
+    /// What is said in some of the samples, decoded until it holds up or all ways are tried.
+    fn hear(&mut self, range: Range<usize>) -> Result<Heard, TranscriberError> {
+        let samples = self.request.samples.get(range.clone()).unwrap_or_default();
+        let wanted = self.wanted(true);
+        let Self { recogniser: Recogniser { model, engine }, budget, halt, .. } = self;
+        engine.listen(samples);
+        let attempt = decode_with_fallback(&mut **engine, model.beam(), &wanted, budget, halt)?;
+        let first = self.read(attempt, &range)?;
+        if first.gaps.is_empty() || first.doubtful || !self.recogniser.model.aligns() || !self.budget.take() {
+            return Ok(first);
+        }
+        tracing::debug!(gaps = ?first.gaps, "decoding without timestamps");
+        let wanted = self.wanted(false);
+        let pass = self.recogniser.engine.pass(&wanted, Sampling::Greedy, self.halt)?;
+        let second = self.read(Attempt { pass, no_speech: None }, &range)?;
+        Ok(if !second.doubtful && total(&second.gaps) < total(&first.gaps) { second } else { first })
+    }
+
+    fn wanted(&self, timestamps: bool) -> Wanted {
+        let TranscribeRequest { translate, prompt, .. } = self.request;
+        let (language, prompt) = (self.run.language.clone(), Arc::clone(prompt));
+        Wanted { language, translate: *translate, prompt, timestamps }
+    }
+
+    /// Reads what was decoded of some of the samples.
+    fn read(
+        &mut self,
+        Attempt { mut pass, mut no_speech }: Attempt,
+        range: &Range<usize>,
+    ) -> Result<Heard, TranscriberError> {
+        let wanted = self.wanted(false);
+        let engine = &mut self.recogniser.engine;
+        engine.align(&wanted, &mut pass.tokens, self.halt)?;
+        let samples = self.request.samples.get(range.clone()).unwrap_or_default();
+        let doubtful = pass.doubt() > Doubt::None;
+        let written = sentences(&pass.tokens, samples).into_iter();
+        let written: Vec<_> =
+            written.map(|text| self.run.spoken(text.later(range.start), doubtful)).collect();
+        let mut heard = Heard { doubtful, ..Heard::default() };
+        if written.is_empty() || written.iter().any(|text| judge(text, 1.0) != Written::Speech) {
+            no_speech = Some(no_speech.map_or_else(|| engine.no_speech(), Ok)?);
+        }
+        heard.silent = written.is_empty() && no_speech > Some(MAX_NO_SPEECH);
+        for text in written {
+            match judge(&text, no_speech.unwrap_or_default()) {
+                Written::Speech => heard.spoken.push(text),
+                Written::Sound => heard.sounds.push(Sound { range: text.start..text.end, name: text.text }),
+                Written::Invention => tracing::debug!(text = text.text, "nobody said this"),
+            }
+        }
+        if !heard.silent {
+            let voiced =
+                heard.sounds.iter().fold(self.voiced(range), |voiced, sound| subtract(&voiced, &sound.range));
+            heard.gaps = uncovered(&voiced, heard.spoken.iter().flat_map(|text| &text.words));
+        }
+        Ok(heard)
+    }
+
+    /// Where there is voice within some of the samples.
+    fn voiced(&self, range: &Range<usize>) -> Vec<Range<usize>> {
+        let clipped = |voiced: &Range<usize>| voiced.start.max(range.start)..voiced.end.min(range.end);
+        self.request.voiced.iter().map(clipped).filter(|voiced| !voiced.is_empty()).collect()
+    }
+
+    /// Hears a stretch by itself that was left out, and adds what is said there. Gives what is still left out, if it is
+    /// worth another look.
+    fn hear_again(
+        &mut self,
+        gap: &Range<usize>,
+        found: &mut Transcription,
+    ) -> Result<Vec<Range<usize>>, TranscriberError> {
+        let all = &self.run.range;
+        let around = gap.start.saturating_sub(MARGIN).max(all.start)..(gap.end + MARGIN).min(all.end);
+        if around.len() + 2 * MARGIN >= all.len() || !self.budget.take() {
+            found.given_up.push(gap.clone());
+            return Ok(Vec::new());
+        }
+        tracing::debug!(?gap, "hearing again what was left out");
+        let mut heard = self.hear(around)?;
+        heard.keep_within(gap);
+        found.heard_again += gap.len();
+        if heard.silent {
+            found.voiced = subtract(&found.voiced, gap);
+        }
+        let left = found.add(heard);
+        if total(&left) < gap.len() {
+            return Ok(left);
+        }
+        found.given_up.extend(left);
+        Ok(Vec::new())
+    }
+}
+
+/// What was heard in some samples. All places are in the window.
+#[derive(Default)]
 struct Heard {
     spoken: Vec<SpokenText>,
+    sounds: Vec<Sound>,
     doubtful: bool,
+    /// Whether nobody speaks.
+    silent: bool,
+    /// Voiced stretches that are not in the text.
+    gaps: Vec<Range<usize>>,
 }
 
 impl Heard {
-    /// This, and what was heard in the samples from `offset` on.
-    fn and(mut self, later: Self, offset: usize) -> Self {
-        self.spoken.extend(later.spoken.into_iter().map(|text| text.later(offset)));
-        Self { spoken: self.spoken, doubtful: self.doubtful || later.doubtful }
+    /// This, and what was heard behind it.
+    fn and(mut self, later: Self) -> Self {
+        self.spoken.extend(later.spoken);
+        self.sounds.extend(later.sounds);
+        self.gaps.extend(later.gaps);
+        Self { doubtful: self.doubtful || later.doubtful, silent: self.silent && later.silent, ..self }
+    }
+
+    /// Leaves out what lies beside a stretch, which is in the text already.
+    fn keep_within(&mut self, stretch: &Range<usize>) {
+        let within = |word: &SpokenWord| stretch.contains(&((word.start + word.end) / 2));
+        let texts = std::mem::take(&mut self.spoken).into_iter();
+        self.spoken = texts.filter_map(|text| text.only(within)).collect();
+        for gap in &mut self.gaps {
+            *gap = gap.start.max(stretch.start)..gap.end.min(stretch.end);
+        }
+    }
+}
+
+impl Transcription {
+    /// Adds what was heard, and gives what is left out of it.
+    fn add(&mut self, heard: Heard) -> Vec<Range<usize>> {
+        for Sound { range, .. } in &heard.sounds {
+            self.voiced = subtract(&self.voiced, range);
+        }
+        self.spoken.extend(heard.spoken);
+        self.sounds.extend(heard.sounds);
+        heard.gaps
     }
 }
 
@@ -126,7 +296,11 @@ mod tests {
 
     fn request(samples: usize, language: &str) -> TranscribeRequest {
         let samples = vec![0.0; samples].into();
-        TranscribeRequest { samples, language: language.into(), ..TranscribeRequest::default() }
+        TranscribeRequest {
+            samples,
+            language: SpokenLanguage::Only(language.into()),
+            ..TranscribeRequest::default()
+        }
     }
 
     #[test]
@@ -135,7 +309,10 @@ mod tests {
             halt.cancel();
             let stopped = recogniser.transcribe(&request(16_000, "en"), &halt);
             assert_eq!(stopped.unwrap_err().code(), "stopped");
-            assert_eq!(recogniser.transcribe(&request(16_000, "en"), &CancellationToken::new()).unwrap(), []);
+            assert_eq!(
+                recogniser.transcribe(&request(16_000, "en"), &CancellationToken::new()).unwrap().spoken,
+                []
+            );
         }
     }
 
@@ -143,7 +320,11 @@ mod tests {
     fn windows_of_any_length_up_to_thirty_seconds_are_taken() {
         for (mut recogniser, halt) in recognisers().map(|one| (one, CancellationToken::new())) {
             for samples in [0, 200, 480_000] {
-                assert_eq!(recogniser.transcribe(&request(samples, "ko"), &halt).unwrap(), [], "{samples}");
+                assert_eq!(
+                    recogniser.transcribe(&request(samples, "ko"), &halt).unwrap().spoken,
+                    [],
+                    "{samples}"
+                );
                 assert!(recogniser.detect_languages(&vec![0.0; samples]).is_ok(), "{samples}");
             }
             assert!(recogniser.detect_languages(&vec![0.0; 480_001]).is_ok(), "the first 30 s count");

@@ -146,7 +146,18 @@ impl SpokenText {
         self
     }
 
-    fn of(words: Vec<SpokenWord>) -> Self {
+    /// Those of its words that are chosen, if there are any.
+    pub(super) fn only(self, chosen: impl Fn(&SpokenWord) -> bool) -> Option<Self> {
+        let words: Vec<_> = self.words.into_iter().filter(chosen).collect();
+        (!words.is_empty()).then(|| Self {
+            low_confidence: self.low_confidence,
+            language: self.language,
+            ..Self::of(words)
+        })
+    }
+
+    /// The sentence that some words make.
+    pub(crate) fn of(words: Vec<SpokenWord>) -> Self {
         let text: String = words.iter().map(|word| word.text.as_str()).collect();
         let logprob: f32 = words.iter().map(|word| word.probability.max(f32::MIN_POSITIVE).ln()).sum();
         Self {
@@ -155,6 +166,7 @@ impl SpokenText {
             text: text.trim().to_owned(),
             confidence: (logprob / words.len().max(1) as f32).exp(),
             low_confidence: false,
+            language: String::new(),
             words,
         }
     }

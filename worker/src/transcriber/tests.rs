@@ -11,7 +11,9 @@ use super::batched::BatchedModel;
 use super::engine::{Engine, SpeechModel, Wanted};
 use super::sentences::Token;
 use super::whisper::LoadedModel;
-use super::{DetectedLanguage, SpokenText, TranscribeRequest, Transcriber, Whisper, WhisperSettings};
+use super::{
+    DetectedLanguage, SpokenLanguage, SpokenText, TranscribeRequest, Transcriber, Whisper, WhisperSettings,
+};
 use crate::audio::{DecodeLimits, Recording, SAMPLE_RATE, Window};
 
 /// The bundled model, in each engine.
@@ -36,12 +38,12 @@ async fn transcript(whisper: &Whisper, truth: &Truth) -> Vec<(f64, f64, String)>
     for window in windows(&truth.path()) {
         let request = TranscribeRequest {
             samples: Arc::clone(&window.samples),
-            language: truth.language.clone(),
+            language: SpokenLanguage::Only(truth.language.clone()),
             ..Default::default()
         };
-        let spoken = whisper.transcribe(request, CancellationToken::new()).await.unwrap();
+        let spoken = whisper.transcribe(request, CancellationToken::new()).await.unwrap().spoken;
         transcript.extend(spoken.into_iter().map(|SpokenText { start, end, text, .. }| {
-            let (start, end) = window.recording_span(start, end);
+            let (start, end) = window.word_span(start, end);
             (start as f64 / f64::from(SAMPLE_RATE), end as f64 / f64::from(SAMPLE_RATE), text)
         }));
     }
@@ -107,8 +109,12 @@ async fn noise_and_silence_have_no_words() {
         });
         let noise: Arc<[f32]> = noise.take(20 * SAMPLE_RATE as usize).collect();
         for samples in [noise, vec![0.0; 20 * SAMPLE_RATE as usize].into()] {
-            let request = TranscribeRequest { samples, language: "en".into(), ..Default::default() };
-            assert_eq!(whisper.transcribe(request, CancellationToken::new()).await.unwrap(), []);
+            let request = TranscribeRequest {
+                samples,
+                language: SpokenLanguage::Only("en".into()),
+                ..Default::default()
+            };
+            assert_eq!(whisper.transcribe(request, CancellationToken::new()).await.unwrap().spoken, []);
         }
     }
 }
@@ -126,11 +132,11 @@ async fn words_begin_when_they_are_said() {
         for window in windows(&path) {
             let request = TranscribeRequest {
                 samples: Arc::clone(&window.samples),
-                language: "en".into(),
+                language: SpokenLanguage::Only("en".into()),
                 prompt: "Minutes of the project, with names such as Seogi.".into(),
                 ..Default::default()
             };
-            for spoken in whisper.transcribe(request, CancellationToken::new()).await.unwrap() {
+            for spoken in whisper.transcribe(request, CancellationToken::new()).await.unwrap().spoken {
                 assert!(
                     spoken.confidence > 0.5 && spoken.confidence <= 1.0 && !spoken.low_confidence,
                     "{spoken:?}"
@@ -177,7 +183,12 @@ fn both_engines_hear_the_same() {
     for truth in ["short_en.wav", "meeting_ko.ogg"].map(ground_truth::recording) {
         let window = windows(&truth.path()).remove(0);
         let prompt = if truth.language == "en" { "Minutes of the project, with Maria." } else { "" };
-        let wanted = Wanted { language: truth.language.clone(), prompt: prompt.into(), translate: false };
+        let wanted = Wanted {
+            language: truth.language.clone(),
+            prompt: prompt.into(),
+            translate: false,
+            timestamps: true,
+        };
         batched.listen(&window.samples);
         whisper_cpp.listen(&window.samples);
         for sampling in [Sampling::Greedy, Sampling::Beam(5)] {
@@ -194,7 +205,8 @@ fn both_engines_hear_the_same() {
         }
         let [one, other] = [&mut batched, &mut whisper_cpp].map(|engine| engine.no_speech().unwrap());
         assert!((one - other).abs() < 0.05, "{one} and {other}");
-        let [one, other] = [&mut batched, &mut whisper_cpp].map(|engine| engine.languages().unwrap());
+        let [one, other] =
+            [&mut batched, &mut whisper_cpp].map(|engine| engine.languages(&(0..usize::MAX)).unwrap());
         assert_eq!(one[0].code, other[0].code);
         // whisper.cpp names one more language than the model knows.
         let is_known = |found: &DetectedLanguage| other.iter().any(|known| known.code == found.code);

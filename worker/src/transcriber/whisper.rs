@@ -9,6 +9,7 @@ mod languages;
 mod loaded;
 mod tokens;
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
@@ -62,6 +63,7 @@ impl Engine for WhisperEngine {
         }
         let (mut params, max_tokens) = (self.params(language, sampling), self.max_tokens());
         params.set_translate(wanted.translate);
+        params.set_no_timestamps(!wanted.timestamps);
         params.set_tokens(&prompt);
         let state = ready(&self.model.context, &mut self.state)?;
         let done = state.full(params, &self.padded);
@@ -87,10 +89,12 @@ impl Engine for WhisperEngine {
     }
 
     /// By a pass of the encoder.
-    fn languages(&mut self) -> Result<Vec<DetectedLanguage>, TranscriberError> {
+    fn languages(&mut self, span: &Range<usize>) -> Result<Vec<DetectedLanguage>, TranscriberError> {
         let Self { model: LoadedModel { context, threads, .. }, state, padded, .. } = self;
+        let mut heard = padded.get(span.start..span.end.min(padded.len())).unwrap_or_default().to_vec();
+        heard.resize(heard.len().max(SHORTEST), 0.0);
         let state = ready(context, state)?;
-        state.pcm_to_mel(padded, *threads).map_err(failed)?;
+        state.pcm_to_mel(&heard, *threads).map_err(failed)?;
         let (_, probabilities) = state.lang_detect(0, *threads).map_err(failed)?;
         most_probable(probabilities)
     }

@@ -59,7 +59,7 @@ fn laid_out(spelled: Vec<Spelled>, start: usize, end: usize, samples: &[f32]) ->
 }
 
 /// How long a word takes, in Latin letters; before a full stop or comma people speak more slowly.
-fn weight(word: &str) -> f32 {
+pub(super) fn weight(word: &str) -> f32 {
     let letter = |letter: char| match letter {
         '0'..='9' => 3.0,
         _ if is_syllable(letter) => 2.5,

@@ -8,6 +8,7 @@ use axum::{
 };
 use serde::{Deserialize, Serialize};
 use shared::{
+    coverage::SpeechCoverage,
     job::{JobId, JobStatus},
     segment::Segment,
 };
@@ -68,6 +69,8 @@ pub struct Transcript {
     duration_seconds: Option<f64>,
     /// Names the transcript as it stands: 0 as recognised, otherwise the newest of its edits.
     transcript_revision: u64,
+    /// How much of the speech is in it, once there is any.
+    coverage: Option<SpeechCoverage>,
     /// A line for each segment.
     text: String,
     /// What was said, with times.
@@ -105,6 +108,7 @@ pub async fn transcript(
                 language,
                 duration_seconds,
                 transcript_revision,
+                coverage: job.coverage,
                 text,
                 segments,
             };

@@ -4,6 +4,7 @@ use blobs::Blobs;
 use relay::{bus::InProcessBus, queue::InProcessQueue};
 use shared::{
     blob::StoredBlob,
+    coverage::SpeechCoverage,
     job::{JobOptions, JobType, Stage},
     segment::Segment,
 };
@@ -42,7 +43,12 @@ async fn begin(store: &Store) -> Lease {
 async fn emit(store: &Store, lease: &Lease, number: usize) {
     let segment = Segment { number: number as u64, text: "A sentence.".into(), ..Segment::default() };
     let progress = Progress::at(Stage::Transcribing, 0.5);
-    let window = Window { segments: vec![segment], checkpoint: number as u64, progress };
+    let window = Window {
+        segments: vec![segment],
+        checkpoint: number as u64,
+        coverage: SpeechCoverage::default(),
+        progress,
+    };
     store.save_window(lease, window).await.unwrap();
 }
 

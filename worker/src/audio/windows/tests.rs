@@ -86,7 +86,7 @@ fn pauses_are_shortened_and_spans_share_a_window() {
     assert_eq!(window.samples.len() as u64, 2 * (FRAME as u64 * 100 + 2 * PADDING) + PAUSE);
     assert_eq!(window.recording_position(PADDING as usize), first.start);
     assert_eq!(window.recording_position(window.samples.len()), second.end + PADDING);
-    let (start, end) = window.recording_span(PADDING as usize, FRAME * 100 + PADDING as usize);
+    let (start, end) = window.word_span(PADDING as usize, FRAME * 100 + PADDING as usize);
     assert_eq!((start, end), (first.start, first.end));
 }
 
@@ -105,6 +105,20 @@ fn windows_are_as_long_as_can_be_heard_at_once() {
         whole.len() > 1 && whole.iter().all(|length| (LONGEST - seconds(2)..=LONGEST).contains(length)),
         "{lengths:?}"
     );
+}
+
+#[test]
+fn full_windows_are_cut_at_their_longest_pause() {
+    let mut windows = Windows::new(Box::new(Loud(Vec::new())));
+    // A second of speech and a second of silence, but three seconds of silence behind each tenth.
+    let spoken = |second: u64| second % 22 < 20 && second.is_multiple_of(2);
+    let signal = (0..seconds(160)).map(|at| if spoken(at / seconds(1)) { 0.5 } else { 0.0 });
+    windows.push(&signal.collect::<Vec<_>>());
+    windows.finish();
+    let ends: Vec<u64> = std::iter::from_fn(|| windows.next_stretch()).map(|stretch| stretch.end).collect();
+    let [whole @ .., _last] = ends.as_slice() else { panic!("no windows") };
+    assert!(whole.len() > 1);
+    assert!(whole.iter().all(|end| (seconds(19)..seconds(20)).contains(&(end % seconds(22)))), "{ends:?}");
 }
 
 #[test]

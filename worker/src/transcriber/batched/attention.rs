@@ -1,6 +1,8 @@
 //! Attention: many queries at once in the encoder, one at a time in the decoder.
 #![expect(clippy::indexing_slicing, reason = "sizes are checked when a model is loaded")]
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use rten_simd::ops::{BitOps, Extend, NumOps};
 use rten_simd::{Isa, SimdOp, f16};
@@ -37,6 +39,13 @@ impl Memory {
     pub(super) fn push(&mut self, key: &[f32], value: &[f32]) {
         narrow(key, &mut self.keys);
         narrow(value, &mut self.values);
+    }
+
+    /// The same at some of its steps alone.
+    pub(super) fn only(&self, steps: &Range<usize>) -> Self {
+        let of =
+            |all: &[f16]| all.chunks(HEAD).take(steps.end).skip(steps.start).flatten().copied().collect();
+        Self { keys: of(&self.keys), values: of(&self.values) }
     }
 
     pub(super) fn steps(&self) -> usize {

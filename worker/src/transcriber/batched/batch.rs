@@ -2,6 +2,7 @@
 //! weights takes as long for one text as for several.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
@@ -35,8 +36,8 @@ pub(super) enum Window {
 
 #[derive(Clone)]
 pub(super) enum Wish {
-    /// The logits of what may follow one token.
-    Next(u32),
+    /// The logits of what may follow one token, over what was heard at some steps.
+    Next { token: u32, steps: Range<usize> },
     /// How much each of some tokens attends to what was heard.
     Attention(Vec<u32>),
     /// A text after a prompt.
@@ -150,8 +151,8 @@ impl Batch {
             Window::Samples(samples) => Arc::new(self.network.hear(&self.spectrogram.of(samples))),
         };
         let outcome = match wish {
-            Wish::Next(token) => {
-                let mut sequence = self.network.decoder.begin(Arc::clone(&heard));
+            Wish::Next { token, steps } => {
+                let mut sequence = self.network.decoder.begin(Arc::new(heard.only(steps)));
                 let next = self.network.read(&mut [(&mut sequence, &[*token])]).to_vec();
                 Outcome { heard, next, ..Outcome::default() }
             }

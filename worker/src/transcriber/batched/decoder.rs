@@ -4,7 +4,7 @@
     reason = "sizes are checked when a model is loaded, and tokens and positions are bounded"
 )]
 
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -44,6 +44,13 @@ pub(super) struct Head {
 /// What was heard in a window: for each layer and each head what it can turn to.
 #[derive(Default)]
 pub(super) struct Heard(Vec<Memory>);
+
+impl Heard {
+    /// What was heard at some steps alone.
+    pub(super) fn only(&self, steps: &Range<usize>) -> Self {
+        Self(self.0.iter().map(|memory| memory.only(steps)).collect())
+    }
+}
 
 /// Tokens that were read one after the other, over what was heard.
 #[derive(Clone)]

@@ -27,9 +27,9 @@ impl Rules {
         }
     }
 
-    /// Forbids, by a logit of minus infinity, what may not follow the `written` tokens, and gives what is to be taken off a
-    /// logit for the logarithm of its probability.
-    pub(super) fn apply(&self, logits: &mut [f32], written: &[u32]) -> f32 {
+    /// Forbids, by a logit of minus infinity, what may not follow the `written` tokens, with or without timestamps among
+    /// them, and gives what is to be taken off a logit for the logarithm of its probability.
+    pub(super) fn apply(&self, logits: &mut [f32], written: &[u32], timestamps: bool) -> f32 {
         let is_time = |token: &u32| *token as usize >= self.first_time;
         let (first, last_is_time) = (written.is_empty(), written.last().is_some_and(is_time));
         let in_pair = last_is_time && written.iter().nth_back(1).is_none_or(is_time);
@@ -37,7 +37,7 @@ impl Rules {
             forbid(logits.get_mut(*token as usize));
         }
         let Some((text, times)) = logits.split_at_mut_checked(self.first_time) else { return 0.0 };
-        if in_pair {
+        if in_pair || !timestamps {
             times.fill(f32::NEG_INFINITY);
         } else if last_is_time {
             text.iter_mut().take(self.end).for_each(|logit| forbid(Some(logit)));
@@ -93,7 +93,7 @@ mod tests {
     fn followers(written: &[u32]) -> (Vec<u32>, Vec<u32>) {
         let mut logits = vec![0.0; 51_865];
         logits[time(0) as usize..].fill(-20.0);
-        Rules::of(&vocabulary()).apply(&mut logits, written);
+        Rules::of(&vocabulary()).apply(&mut logits, written, true);
         let may = (0..).zip(logits).filter(|(_, logit)| *logit > f32::NEG_INFINITY);
         may.map(|(token, _)| token).partition(|token| *token < FIRST_TIME)
     }
@@ -141,7 +141,7 @@ mod tests {
             let mut logits = vec![f32::NEG_INFINITY; 51_865];
             logits[TEXT as usize] = 0.0;
             logits[time(0) as usize..].fill(logit);
-            let all = Rules::of(&vocabulary()).apply(&mut logits, &[TEXT]);
+            let all = Rules::of(&vocabulary()).apply(&mut logits, &[TEXT], true);
             (logits[TEXT as usize], logits[time(7) as usize], all)
         };
         // There are 1501 times, and ln(1501) is 7.3.
@@ -158,7 +158,7 @@ mod tests {
         let mut logits: Vec<f32> = (0..51_865).map(|_| dice.f32() * 8.0 + 20.0).collect();
         // More probable than all times together, but not than all text.
         logits[TEXT as usize] = 34.0;
-        let all = Rules::of(&vocabulary()).apply(&mut logits, &[time(5), TEXT]);
+        let all = Rules::of(&vocabulary()).apply(&mut logits, &[time(5), TEXT], true);
         let sum: f64 = logits.iter().map(|logit| f64::from(logit - all).exp()).sum();
         assert!((sum - 1.0).abs() < 1e-3, "{sum}");
         assert!((log_sum(&[1.0, 2.0, 3.0]) - 3.407_606).abs() < 1e-5);

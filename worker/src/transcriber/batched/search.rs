@@ -20,6 +20,8 @@ pub(super) struct Ends {
     pub(super) time: u32,
     /// The most tokens: with one more, a text is given up.
     pub(super) most: usize,
+    /// Whether timestamps are written.
+    pub(super) timestamps: bool,
 }
 
 /// Texts for one window, of which one will be chosen.
@@ -35,6 +37,7 @@ pub(super) struct Text {
     sequence: Sequence,
     /// What is not yet read.
     unread: Vec<u32>,
+    timestamps: bool,
     tokens: Vec<u32>,
     logprobs: Vec<f32>,
     ended: bool,
@@ -57,7 +60,7 @@ impl Text {
         if let Sampling::Random(temperature) = self.sampling {
             logits.iter_mut().for_each(|logit| *logit /= temperature);
         }
-        let all = rules.apply(logits, &self.tokens);
+        let all = rules.apply(logits, &self.tokens, self.timestamps);
         let first = self.tokens.is_empty();
         self.next = match self.sampling {
             Sampling::Greedy => top(logits, 1),
@@ -88,6 +91,7 @@ impl Search {
             sampling,
             sequence,
             unread: prompt,
+            timestamps: ends.timestamps,
             tokens: Vec::new(),
             logprobs: Vec::new(),
             ended: false,
@@ -196,7 +200,7 @@ mod tests {
     /// Texts that ended. `chances` tells which tokens may follow others, and how probable each is.
     fn search(sampling: Sampling, chances: impl Fn(&[u32]) -> Vec<(u32, f32)>) -> Search {
         let rules = Rules::of(&Vocabulary::new(Vec::new(), 51_865));
-        let ends = Ends { token: END, time: TIME + 50, most: 8 };
+        let ends = Ends { token: END, time: TIME + 50, most: 8, timestamps: true };
         let mut search = Search::new(Sequence::default(), vec![END + 1], sampling, ends);
         while !search.is_ended() {
             for text in search.unended() {

@@ -70,6 +70,10 @@ impl SpeechModel for LoadedModel {
         self.beam
     }
 
+    fn aligns(&self) -> bool {
+        false
+    }
+
     fn engine(&self) -> Result<Box<dyn Engine>, TranscriberError> {
         Ok(Box::new(WhisperEngine::new(self.clone())))
     }

@@ -8,7 +8,9 @@ use serde::{Deserialize, Serialize};
 use tokio_util::sync::CancellationToken;
 use worker::{
     audio::{BuiltIn, DecodeLimits, Earshot, SAMPLE_RATE, Windows},
-    transcriber::{TranscribeRequest, Transcriber, TranscriberError, Whisper, WhisperSettings},
+    transcriber::{
+        SpokenLanguage, TranscribeRequest, Transcriber, TranscriberError, Whisper, WhisperSettings,
+    },
 };
 
 use crate::Program;
@@ -69,8 +71,11 @@ fn window() -> anyhow::Result<Arc<[f32]>> {
 
 async fn recognise(whisper: &Whisper, window: &Arc<[f32]>, times: usize) -> Result<(), TranscriberError> {
     let one = |_| {
-        let request =
-            TranscribeRequest { samples: Arc::clone(window), language: "en".into(), ..Default::default() };
+        let request = TranscribeRequest {
+            samples: Arc::clone(window),
+            language: SpokenLanguage::Only("en".into()),
+            ..Default::default()
+        };
         whisper.transcribe(request, CancellationToken::new())
     };
     try_join_all((0..times).map(one)).await.map(drop)
