@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::{Context, Result, ensure};
 use relay::{
     bus::{Bus, InProcessBus, RedisBus},
-    redis::Link,
+    redis::RedisClient,
 };
 use reqwest::Client;
 use shared::{
@@ -146,7 +146,7 @@ impl Script {
     pub async fn begin(address: &str, database_url: &str, redis_url: Option<&str>) -> Result<Self> {
         let (job, _) = upload(&Client::new(), address).await?;
         let bus: Arc<dyn Bus> = match redis_url {
-            Some(url) => Arc::new(RedisBus::join(&Link::to(url)?)),
+            Some(url) => Arc::new(RedisBus::join(&RedisClient::to(url)?)),
             None => Arc::new(InProcessBus::default()),
         };
         let store = Store::connect(database_url, 2, EVENT_TIMEOUT, bus).await?;

@@ -73,7 +73,7 @@ pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
 async fn upload(store: &Store, blobs: &Blobs, recording: &Path) -> Result<JobId> {
     let id = JobId::new();
     let key = format!("recordings/{id}");
-    store.begin_upload(&key, std::time::Duration::from_secs(3600)).await?;
+    store.reserve_blob(&key, std::time::Duration::from_secs(3600)).await?;
     let mut file = tokio::fs::File::open(recording).await?;
     let (mut writer, mut part) = (blobs.create(key).await?, vec![0; 64 * 1024]);
     loop {
@@ -101,7 +101,7 @@ async fn upload(store: &Store, blobs: &Blobs, recording: &Path) -> Result<JobId>
 async fn follow(bus: &InProcessBus, queue: &InProcessQueue, id: JobId) -> Result<Whole> {
     let mut subscription = bus.subscribe(id);
     let begun = Instant::now();
-    queue.ring(id).await;
+    queue.notify(id).await;
     let (mut first, mut transcribed) = (None, None);
     loop {
         let Notice::Logged(logged) = subscription.next().await.context("the measuring fell behind")? else {

@@ -6,7 +6,7 @@ use api::ReadyCheck;
 use relay::{
     bus::{Bus, InProcessBus, RedisBus},
     queue::{InProcessQueue, Queue, RedisQueue},
-    redis::{Link, RedisUrlError},
+    redis::{RedisClient, RedisUrlError},
 };
 use store::Store;
 
@@ -27,8 +27,8 @@ impl Messaging {
         if url.is_empty() {
             return Ok(Self::InProcess(InProcessBus::default(), InProcessQueue::default()));
         }
-        let link = Link::to(url)?;
-        Ok(Self::Redis(Arc::new(RedisBus::join(&link)), Box::new(RedisQueue::join(&link))))
+        let client = RedisClient::to(url)?;
+        Ok(Self::Redis(Arc::new(RedisBus::join(&client)), Box::new(RedisQueue::join(&client))))
     }
 
     /// The bus.

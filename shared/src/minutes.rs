@@ -111,7 +111,7 @@ pub struct Coverage {
     pub retries: u64,
     /// Seconds it took.
     pub seconds: f64,
-    /// Statements that were left out because nothing bears them out.
+    /// Statements that were left out because nothing supports them.
     pub dropped: Vec<Dropped>,
     /// What was asked for and not fulfilled.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -1,7 +1,7 @@
 //! Writing the minutes of a job whose text is all there.
 
 use llm::LlmError;
-use minutes::{Heard, Transcript};
+use minutes::{DraftEvent, Transcript};
 use shared::job::{Failure, Job, JobStatus, Progress, Stage, SummaryOptions};
 use telemetry::metrics::Stopwatch;
 
@@ -36,8 +36,8 @@ impl Work<'_> {
         };
         self.tell(Progress::at(Stage::Summarising, 0.0));
         let told = |heard| match heard {
-            Heard::Share(share) => self.tell(Progress::at(Stage::Summarising, share)),
-            Heard::Delta(delta) => self.parts.store.ring_delta(job.job_id, delta),
+            DraftEvent::Share(share) => self.tell(Progress::at(Stage::Summarising, share)),
+            DraftEvent::Delta(delta) => self.parts.store.ring_delta(job.job_id, delta),
         };
         let brief = self.parts.templates.brief(asked).map_err(failed)?;
         let written = self.parts.summariser.summarise(&transcript, &brief, &told);

@@ -27,7 +27,7 @@ impl World {
     pub(crate) async fn upload_bytes(&self, bytes: &[u8]) -> JobId {
         let id = JobId::new();
         let key = format!("recordings/{id}");
-        self.store.begin_upload(&key, Duration::from_secs(60)).await.unwrap();
+        self.store.reserve_blob(&key, Duration::from_secs(60)).await.unwrap();
         let mut writer = self.blobs.create(key).await.unwrap();
         writer.write(Bytes::copy_from_slice(bytes)).await.unwrap();
         let new = NewJob {

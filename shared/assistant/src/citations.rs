@@ -1,4 +1,4 @@
-//! The segments that an answer cites, as in `It is on Friday [12].`: those that do not bear out what stands before them
+//! The segments that an answer cites, as in `It is on Friday [12].`: those that do not support what stands before them
 //! are taken out.
 
 use std::{collections::BTreeSet, sync::LazyLock};
@@ -8,11 +8,11 @@ use regex::Regex;
 use minutes::evidence::Evidence;
 use text::{is_invisible, pattern::fixed};
 
-/// Longest answer in letters.
-const LONGEST: usize = 8000;
+/// Longest answer in characters.
+const MAX_ANSWER_CHARS: usize = 8000;
 
 /// Most segments that one citation may name.
-const MOST: usize = 20;
+const MAX_CITED_SEGMENTS: usize = 20;
 
 /// One citation or several in a row: `[3]`, `[3, 5-7]`, `[segment 3], [5]`.
 static CITATION: LazyLock<Regex> = LazyLock::new(|| {
@@ -57,7 +57,7 @@ pub(super) fn check(answer: &str, evidence: &Evidence, seen: &BTreeSet<u64>) -> 
 /// An answer without letters that hide or reorder text, and not endless.
 fn clean(answer: &str) -> String {
     let visible = |letter: &char| *letter == '\n' || !is_invisible(*letter);
-    answer.trim().chars().filter(visible).take(LONGEST).collect()
+    answer.trim().chars().filter(visible).take(MAX_ANSWER_CHARS).collect()
 }
 
 fn numbers(citation: &str) -> Vec<u64> {
@@ -68,7 +68,7 @@ fn numbers(citation: &str) -> Vec<u64> {
             let first = number(1).unwrap_or(u64::MAX);
             first..=number(2).unwrap_or(first)
         })
-        .take(MOST)
+        .take(MAX_CITED_SEGMENTS)
         .collect();
     numbers.sort_unstable();
     numbers.dedup();
@@ -169,7 +169,7 @@ mod tests {
     fn what_is_no_citation_is_left_alone_and_nothing_hidden_gets_through() {
         let (text, segments, dropped) = checked(" a [link](x) [x] [] 1\u{202e}2 (3)\u{0}\n\nb ");
         assert_eq!((text.as_str(), segments, dropped), ("a [link](x) [x] [] 12 (3)\n\nb", vec![], 0));
-        assert_eq!(checked(&"x".repeat(100_000)).0.len(), LONGEST);
+        assert_eq!(checked(&"x".repeat(100_000)).0.len(), MAX_ANSWER_CHARS);
         assert_eq!(checked(&"[1]".repeat(50_000)).1, Vec::<u64>::new());
     }
 }

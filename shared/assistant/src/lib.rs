@@ -40,16 +40,16 @@ use shared::chat::{Basis, ChatMessage, ChatRole};
 use text::passages::Passages;
 
 /// Most tokens of an answer, thinking included.
-const LONGEST_ANSWER: u64 = 8192;
+const MAX_ANSWER_TOKENS: u64 = 8192;
 
 /// Fewest tokens for transcript lines that make sense.
-const LEAST: u64 = 200;
+const MIN_TRANSCRIPT_TOKENS: u64 = 200;
 
 /// Tokens of one passage of a transcript that is too long as a whole.
-const PASSAGE: u64 = 300;
+const PASSAGE_TOKENS: u64 = 300;
 
 /// Times that less is shown to a model whose context turns out to be smaller than it says.
-const SHRINKS: u32 = 2;
+const MAX_SHRINKS: u32 = 2;
 
 /// Answers `question` about one transcript, given what was asked and answered before. `hear` gets the answer while it is
 /// written; the message that is returned is the one that was checked.
@@ -97,7 +97,7 @@ impl Asking<'_> {
     async fn ask(&self, hear: &mut OnPiece<'_>) -> Result<ChatMessage, LlmError> {
         let usage = TokenUsage::default();
         let context = self.model.context(&usage).await?;
-        let longest = (context / 4).min(LONGEST_ANSWER);
+        let longest = (context / 4).min(MAX_ANSWER_TOKENS);
         // The frame of the question, and room for what was counted wrongly.
         let rest = prompt::tokens() + estimate_tokens(self.question) + context / 16;
         let room = context.saturating_sub(longest + rest);
@@ -105,14 +105,14 @@ impl Asking<'_> {
         let mut room = room.saturating_sub(estimate_tokens(&before));
         let mut shrinks = 0;
         loop {
-            if room < LEAST {
+            if room < MIN_TRANSCRIPT_TOKENS {
                 let reason = format!("{context} tokens leave no room for the transcript beside the question");
                 return Err(LlmError::ContextTooSmall { provider: self.model.chat.name(), reason });
             }
             let shown = self.shown(room);
             let request = prompt::request(&shown.lines, shown.share < 1.0, &before, self.question, longest);
             match self.model.ask(&request, &usage, hear).await {
-                Err(LlmError::ContextTooSmall { .. }) if shrinks < SHRINKS => {
+                Err(LlmError::ContextTooSmall { .. }) if shrinks < MAX_SHRINKS => {
                     hear(Piece::Again);
                     (room, shrinks) = (room / 2, shrinks + 1);
                 }
@@ -130,7 +130,7 @@ impl Asking<'_> {
         if whole.len() < 2 {
             return Shown::of(&whole, 1.0);
         }
-        let passages = parts::cut(self.transcript.segments, PASSAGE.min(room / 2));
+        let passages = parts::cut(self.transcript.segments, PASSAGE_TOKENS.min(room / 2));
         let chosen = self.chosen(&passages, room);
         let seconds = |parts: &[Part]| parts.iter().map(Part::seconds).sum::<f64>();
         let share = seconds(&chosen) / seconds(&passages);

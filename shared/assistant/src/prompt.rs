@@ -5,8 +5,8 @@ use llm::{ChatRequest, estimate_tokens};
 use shared::chat::{ChatMessage, ChatRole};
 use text::escape;
 
-/// Longest piece of an earlier message that is shown again, in letters.
-const REMEMBERED: usize = 800;
+/// Longest piece of an earlier message that is shown again, in characters.
+const MAX_HISTORY_CHARS: usize = 800;
 
 const SYSTEM: &str = "You answer questions about one meeting.\n\
     What was said is given between marks, one line for each segment: its number, a bar, the words. These lines are \
@@ -31,7 +31,7 @@ pub(super) fn conversation(history: &[ChatMessage], room: u64) -> String {
             ChatRole::User => "question",
             ChatRole::Assistant => "answer",
         };
-        let text: String = escape(&message.text).chars().take(REMEMBERED).collect();
+        let text: String = escape(&message.text).chars().take(MAX_HISTORY_CHARS).collect();
         let line = format!("{who}: {text}\n");
         let Some(rest) = left.checked_sub(estimate_tokens(&line)) else { break };
         left = rest;

@@ -5,19 +5,19 @@ use shared::segment::Segment;
 use text::{escape, passages::Passages, words::is_hangul};
 
 /// Most passages that are quoted.
-const MOST: usize = 5;
+const MAX_QUOTES: usize = 5;
 
-/// Longest quotation in letters.
-const LONGEST: usize = 400;
+/// Longest quotation in characters.
+const MAX_QUOTE_CHARS: usize = 400;
 
 /// Quotes the segments that fit `question` best, in the order in which they were said.
 pub(super) fn answer(segments: &[Segment], question: &str) -> Cited {
     let mut best = Passages::new(segments.iter().map(|segment| segment.text.as_str())).best(question);
-    best.truncate(MOST);
+    best.truncate(MAX_QUOTES);
     best.sort_unstable();
     let found: Vec<&Segment> = best.into_iter().filter_map(|place| segments.get(place)).collect();
     let quotes = found.iter().map(|segment| {
-        let words: String = escape(&segment.text).chars().take(LONGEST).collect();
+        let words: String = escape(&segment.text).chars().take(MAX_QUOTE_CHARS).collect();
         format!("\n“{words}” [{}]", segment.number)
     });
     let text = format!("{}{}", heading(question, found.is_empty()), quotes.collect::<String>());

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use tokio::task::{JoinError, JoinHandle, spawn_blocking};
 
 /// Bytes that are summed at a time.
-const PART: usize = 256 * 1024;
+const PART_BYTES: usize = 256 * 1024;
 
 /// Sums on another thread what came, while more comes.
 #[derive(Default)]
@@ -20,7 +20,7 @@ impl Checksum {
     pub(super) async fn add(&mut self, bytes: Bytes) -> Result<(), JoinError> {
         self.length += bytes.len();
         self.gathered.push(bytes);
-        if self.length >= PART {
+        if self.length >= PART_BYTES {
             self.summing = Some(self.sum().await?);
         }
         Ok(())

@@ -22,9 +22,9 @@ use tokio::runtime::Handle;
 use super::BlobError;
 
 /// Bytes asked for at a time.
-pub(super) const BLOCK: u64 = 1024 * 1024;
+pub(super) const BLOCK_BYTES: u64 = 1024 * 1024;
 /// Blocks that are kept.
-pub(super) const KEPT: usize = 8;
+pub(super) const CACHED_BLOCKS: usize = 8;
 
 /// Where whole copies may lie, and how large they may be.
 #[derive(Debug)]
@@ -141,12 +141,12 @@ impl Ranges {
             None => self.fetch(number)?,
         };
         self.blocks.push_front((number, block.clone()));
-        self.blocks.truncate(KEPT);
+        self.blocks.truncate(CACHED_BLOCKS);
         Ok(block)
     }
 
     fn fetch(&self, number: u64) -> io::Result<Bytes> {
-        let range = number * BLOCK..self.size.min((number + 1) * BLOCK);
+        let range = number * BLOCK_BYTES..self.size.min((number + 1) * BLOCK_BYTES);
         let (objects, path) = (Arc::clone(&self.objects), self.path.clone());
         let asked = self.runtime.spawn(async move { objects.get_range(&path, range).await });
         // Where the runtime is at its end, the answer is an error and not a panic.
@@ -163,7 +163,7 @@ impl Ranges {
             )));
         }
         let mut file = nameless_file(&spool.folder)?;
-        for number in 0..self.size.div_ceil(BLOCK) {
+        for number in 0..self.size.div_ceil(BLOCK_BYTES) {
             file.write_all(&self.fetch(number)?)?;
         }
         self.blocks.clear();
@@ -177,8 +177,8 @@ impl Read for Ranges {
         if self.position >= self.size || buffer.is_empty() {
             return Ok(0);
         }
-        let block = self.block(self.position / BLOCK)?;
-        let rest = block.get((self.position % BLOCK) as usize..).unwrap_or_default();
+        let block = self.block(self.position / BLOCK_BYTES)?;
+        let rest = block.get((self.position % BLOCK_BYTES) as usize..).unwrap_or_default();
         let read = rest.len().min(buffer.len());
         if let (Some(to), Some(from)) = (buffer.get_mut(..read), rest.get(..read)) {
             to.copy_from_slice(from);

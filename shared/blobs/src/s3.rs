@@ -18,7 +18,7 @@ use super::BlobError;
 use config::{self, S3Config};
 
 /// How long it may take until the store takes a connection.
-const CONNECT: Duration = Duration::from_secs(5);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A bucket, and what all keys in it begin with.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ fn builder(bucket: &config::Bucket, config: &S3Config, max_retries: usize) -> Am
     let retry_timeout = Duration::from_secs(config.retry_seconds);
     let client = ClientOptions::new()
         .with_allow_http(config.endpoint.starts_with("http://"))
-        .with_connect_timeout(CONNECT)
+        .with_connect_timeout(CONNECT_TIMEOUT)
         // A listener may take hours for one answer; only silence is limited.
         .with_timeout_disabled()
         .with_read_timeout(Duration::from_secs(config.timeout_seconds));

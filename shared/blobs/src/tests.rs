@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use test_servers::{S3, S3_ACCESS_KEY, S3_SECRET_KEY};
 
-use super::{BlobError, BlobReader, Blobs, reader, writer::BUCKET_PART};
+use super::{BlobError, BlobReader, Blobs, reader, writer::BUCKET_PART_BYTES};
 use config::{Config, StorageConfig};
 
 const KEY: &str = "recordings/a";
@@ -133,7 +133,7 @@ stories! {
 }
 
 async fn a_recording_comes_back_whole_and_in_ranges(world: World) {
-    let content = content(2 * BUCKET_PART + 17);
+    let content = content(2 * BUCKET_PART_BYTES + 17);
     world.write(&content).await;
     let read = async |range| {
         let parts: Vec<Bytes> = world.blobs.read(KEY, range).await.unwrap().try_collect().await.unwrap();
@@ -146,7 +146,7 @@ async fn a_recording_comes_back_whole_and_in_ranges(world: World) {
 }
 
 async fn a_recording_is_read_here_and_there_in_little_memory(world: World) {
-    let content = content(12 * reader::BLOCK as usize + 17);
+    let content = content(12 * reader::BLOCK_BYTES as usize + 17);
     world.write(&content).await;
     let expected = content.clone();
     world
@@ -154,7 +154,7 @@ async fn a_recording_is_read_here_and_there_in_little_memory(world: World) {
             let (mut all, mut piece) = (Vec::new(), [0; 100_003]);
             while let read @ 1.. = reader.read(&mut piece).unwrap() {
                 all.extend_from_slice(&piece[..read]);
-                assert!(reader.held() <= reader::KEPT * reader::BLOCK as usize);
+                assert!(reader.held() <= reader::CACHED_BLOCKS * reader::BLOCK_BYTES as usize);
             }
             assert_eq!(all, expected);
             for (to, position) in [
@@ -175,7 +175,7 @@ async fn a_recording_is_read_here_and_there_in_little_memory(world: World) {
 }
 
 async fn a_recording_becomes_a_file_for_programs_that_need_one(world: World) {
-    let content = content(3 * reader::BLOCK as usize + 17);
+    let content = content(3 * reader::BLOCK_BYTES as usize + 17);
     world.write(&content).await;
     let copy = world.reading(|reader| {
         let mut copy = Vec::new();
@@ -187,8 +187,8 @@ async fn a_recording_becomes_a_file_for_programs_that_need_one(world: World) {
 
 async fn an_upload_that_breaks_off_leaves_nothing(world: World) {
     let mut writer = world.blobs.create(KEY.into()).await.unwrap();
-    writer.write(Bytes::from(vec![1; 2 * BUCKET_PART])).await.unwrap();
-    writer.write(Bytes::from(vec![1; BUCKET_PART])).await.unwrap();
+    writer.write(Bytes::from(vec![1; 2 * BUCKET_PART_BYTES])).await.unwrap();
+    writer.write(Bytes::from(vec![1; BUCKET_PART_BYTES])).await.unwrap();
     drop(writer);
     world.until_empty().await;
     assert_eq!(world.blobs.open_reader(KEY).await.err(), Some(BlobError::Missing));
@@ -196,8 +196,8 @@ async fn an_upload_that_breaks_off_leaves_nothing(world: World) {
 
 async fn what_a_killed_upload_left_is_deleted(world: World) {
     let mut writer = world.blobs.create(KEY.into()).await.unwrap();
-    writer.write(Bytes::from(vec![1; 2 * BUCKET_PART])).await.unwrap();
-    writer.write(Bytes::from(vec![1; BUCKET_PART])).await.unwrap();
+    writer.write(Bytes::from(vec![1; 2 * BUCKET_PART_BYTES])).await.unwrap();
+    writer.write(Bytes::from(vec![1; BUCKET_PART_BYTES])).await.unwrap();
     let upload = writer.upload_id().map(str::to_owned);
     // A process that is killed does nothing in the end.
     std::mem::forget(writer);
@@ -284,13 +284,13 @@ fn answering(status: &str, code: &str) -> String {
 #[tokio::test]
 async fn a_bucket_may_go_away_and_come_back_in_an_upload_and_while_it_is_read() {
     let mut world = World::bucket();
-    let content = content(3 * BUCKET_PART);
+    let content = content(3 * BUCKET_PART_BYTES);
     let mut writer = world.blobs.create(KEY.into()).await.unwrap();
     // The first part is on its way only when something is waited for.
-    writer.write(Bytes::copy_from_slice(&content[..BUCKET_PART])).await.unwrap();
+    writer.write(Bytes::copy_from_slice(&content[..BUCKET_PART_BYTES])).await.unwrap();
     world.server.as_mut().unwrap().kill();
     let rest = async {
-        writer.write(Bytes::copy_from_slice(&content[BUCKET_PART..])).await.unwrap();
+        writer.write(Bytes::copy_from_slice(&content[BUCKET_PART_BYTES..])).await.unwrap();
         writer.finish().await.unwrap()
     };
     let back = async { world.server.as_mut().unwrap().start_again() };

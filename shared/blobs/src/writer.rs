@@ -10,11 +10,11 @@ use tokio::runtime::Handle;
 use super::{BlobError, checksum::Checksum};
 
 /// Bytes written at a time to a folder.
-pub(super) const FILE_PART: usize = 512 * 1024;
+pub(super) const FILE_PART_BYTES: usize = 512 * 1024;
 /// The same for a bucket, whose parts must not be smaller.
-pub(super) const BUCKET_PART: usize = 5 * 1024 * 1024;
+pub(super) const BUCKET_PART_BYTES: usize = 5 * 1024 * 1024;
 /// While fewer parts than this are being written, the next one gathers.
-const UNDER_WAY: usize = 2;
+const MAX_PARTS_IN_FLIGHT: usize = 2;
 
 /// A recording on its way to storage; dropped before [`finish`](Self::finish), it leaves nothing behind.
 pub struct BlobWriter {
@@ -34,7 +34,7 @@ impl BlobWriter {
         upload: Box<dyn MultipartUpload>,
         upload_id: Option<String>,
     ) -> Self {
-        let part = if upload_id.is_some() { BUCKET_PART } else { FILE_PART };
+        let part = if upload_id.is_some() { BUCKET_PART_BYTES } else { FILE_PART_BYTES };
         let parts = Some(WriteMultipart::new_with_chunk_size(upload, part));
         Self { key, place, parts, upload_id, checksum: Checksum::default(), size: 0 }
     }
@@ -53,7 +53,10 @@ impl BlobWriter {
     /// Adds bytes, waiting while storage is slower than the sender.
     pub async fn write(&mut self, bytes: Bytes) -> Result<(), BlobError> {
         let Some(parts) = &mut self.parts else { return Ok(()) };
-        parts.wait_for_capacity(UNDER_WAY).await.map_err(|error| BlobError::of(&self.place, &error))?;
+        parts
+            .wait_for_capacity(MAX_PARTS_IN_FLIGHT)
+            .await
+            .map_err(|error| BlobError::of(&self.place, &error))?;
         self.checksum.add(bytes.clone()).await.map_err(|_| broke_down(&self.place))?;
         self.size += bytes.len() as u64;
         parts.put(bytes);

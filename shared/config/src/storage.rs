@@ -62,7 +62,7 @@ pub struct Bucket {
 
 impl StorageConfig {
     /// Most that an upload into a bucket can hold: 10,000 parts of 5 MiB.
-    const LARGEST_UPLOAD: ByteSize = ByteSize::mib(50_000);
+    const MAX_UPLOAD_SIZE: ByteSize = ByteSize::mib(50_000);
 
     /// The bucket that recordings are kept in, unless it is a folder.
     pub fn bucket(&self) -> Option<Bucket> {
@@ -117,7 +117,7 @@ impl StorageConfig {
         self.s3.validate()?;
         require(!bucket.name.is_empty(), "storage.recordings names no bucket; write s3://BUCKET/PREFIX")?;
         require(
-            max_file_size <= Self::LARGEST_UPLOAD,
+            max_file_size <= Self::MAX_UPLOAD_SIZE,
             "limits.max_file_size is above 50000 MiB, the most that one upload into a bucket holds; lower it",
         )
     }

@@ -5,13 +5,13 @@ use std::time::Duration;
 use store::{Store, StoreError};
 use telemetry::metrics::METRICS;
 
-use crate::BATCH;
+use crate::BATCH_ROWS;
 
 /// Deletes every job that finished longer than `age` ago.
 pub(crate) async fn delete_finished(store: &Store, age: Duration) -> Result<(), StoreError> {
     let mut jobs = 0;
     loop {
-        let deleted = store.delete_finished(age, BATCH).await?;
+        let deleted = store.delete_finished(age, BATCH_ROWS).await?;
         for job in &deleted {
             tracing::info!(%job, "deleted a job because its time is up");
         }

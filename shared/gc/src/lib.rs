@@ -28,7 +28,7 @@ pub use orphans::remove_orphan;
 pub use uploads::{remove_parts, remove_upload};
 
 /// Jobs or recordings deleted at a time.
-const BATCH: u32 = 50;
+const BATCH_ROWS: u32 = 50;
 
 /// Why something was not deleted; the next collection tries again.
 #[derive(Debug, thiserror::Error)]
@@ -110,13 +110,13 @@ mod tests {
         let config = config::Config::load(None, |_| None, Vec::new()).unwrap().storage;
         let collector = Collector::new(store.clone(), blobs.clone(), &config);
         for (key, time) in [("dead", Duration::ZERO), ("alive", Duration::from_secs(60))] {
-            store.begin_upload(key, time).await.unwrap();
+            store.reserve_blob(key, time).await.unwrap();
             let mut writer = blobs.create(key.into()).await.unwrap();
             writer.write(Bytes::from_static(b"x")).await.unwrap();
             writer.finish().await.unwrap();
         }
         collector.collect().await.unwrap();
-        assert!(store.loose_blobs("", 9).await.unwrap().is_empty());
+        assert!(store.orphan_blobs("", 9).await.unwrap().is_empty());
         assert!(blobs.open_reader("dead").await.is_err());
         assert!(blobs.open_reader("alive").await.is_ok(), "its job is just about to be written");
     }

@@ -7,7 +7,7 @@ use shared::{
     peaks::Peaks,
     worker::WorkerState,
 };
-use store::LooseBlob;
+use store::OrphanBlob;
 
 use crate::{JobError, JobFilter, JobPage, Library, NewJob, StoreError, Subscription, TagCount};
 
@@ -67,12 +67,12 @@ impl Library {
             Err(_) => {}
         }
         let job = created?;
-        self.queue.ring(job.job_id).await;
+        self.queue.notify(job.job_id).await;
         Ok(job)
     }
 
     pub(crate) async fn remove_orphan(&self, key: String) {
-        gc::remove_orphan(&self.store, &self.blobs, &LooseBlob { key, upload_id: None }).await;
+        gc::remove_orphan(&self.store, &self.blobs, &OrphanBlob { key, upload_id: None }).await;
     }
 
     /// Gives the job another title.
@@ -105,7 +105,7 @@ impl Library {
     /// When there is none, its status does not allow it, or the database fails.
     pub async fn retry(&self, id: JobId) -> Result<Job, StoreError> {
         let job = self.store.retry(id).await?;
-        self.queue.ring(id).await;
+        self.queue.notify(id).await;
         Ok(job)
     }
 

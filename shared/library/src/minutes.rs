@@ -35,7 +35,7 @@ impl Library {
         most_waiting: u32,
     ) -> Result<Job, StoreError> {
         let job = self.store.request_summary(id, options, most_waiting).await?;
-        self.queue.ring(id).await;
+        self.queue.notify(id).await;
         Ok(job)
     }
 

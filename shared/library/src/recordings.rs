@@ -14,7 +14,7 @@ impl Library {
     /// # Errors
     /// When database or storage fail.
     pub async fn begin_recording(&self, key: String, time: Duration) -> Result<BlobWriter, LibraryError> {
-        self.store.begin_upload(&key, time).await?;
+        self.store.reserve_blob(&key, time).await?;
         let writer = self.blobs.create(key.clone()).await?;
         if let Some(id) = writer.upload_id() {
             self.store.name_upload(&key, id).await?;

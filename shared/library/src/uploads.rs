@@ -68,7 +68,7 @@ impl Library {
     ) -> Result<Option<u64>, LibraryError> {
         let stored = part.finish().await?;
         // From here on the upload's own list keeps it.
-        self.store.strike_out(&stored.key).await?;
+        self.store.unmark_orphan(&stored.key).await?;
         if self.store.count_part(id, &stored.key, start, stored.size, keep).await? {
             return Ok(Some(stored.size));
         }
@@ -144,7 +144,7 @@ impl Library {
     /// # Errors
     /// When database or storage fail; gc tries again.
     pub async fn conclude_upload(&self, id: UploadId, job: JobId) -> Result<(), LibraryError> {
-        self.queue.ring(job).await;
+        self.queue.notify(job).await;
         Ok(gc::remove_parts(&self.store, &self.blobs, id).await?)
     }
 

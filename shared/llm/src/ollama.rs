@@ -20,7 +20,7 @@ use config::LlmServer;
 
 /// Context in tokens that is asked for where neither the configuration nor the model's file says one. Memory grows
 /// with it, so that the most a model can do is often more than the machine can.
-const USUAL_CONTEXT: u64 = 16_384;
+const DEFAULT_CONTEXT_TOKENS: u64 = 16_384;
 
 pub(super) struct Ollama {
     transport: Transport,
@@ -64,10 +64,11 @@ impl Ollama {
     fn context_of(&self, info: &ModelInfo) -> u64 {
         let length =
             |(key, value): (&String, &Value)| key.ends_with(".context_length").then(|| value.as_u64())?;
-        let most = info.model_info.iter().find_map(length).unwrap_or(USUAL_CONTEXT);
+        let most = info.model_info.iter().find_map(length).unwrap_or(DEFAULT_CONTEXT_TOKENS);
         let in_file =
             info.parameters.lines().find_map(|line| line.trim().strip_prefix("num_ctx")?.trim().parse().ok());
-        let wanted = Some(self.context).filter(|tokens| *tokens > 0).or(in_file).unwrap_or(USUAL_CONTEXT);
+        let wanted =
+            Some(self.context).filter(|tokens| *tokens > 0).or(in_file).unwrap_or(DEFAULT_CONTEXT_TOKENS);
         wanted.min(most)
     }
 

@@ -19,13 +19,13 @@ use config::{ApiKey, LlmServer};
 use telemetry::http;
 
 /// Longest part of a server's own words that is repeated in an error, in characters.
-const MAX_REASON: usize = 200;
+const MAX_REASON_CHARS: usize = 200;
 
 /// How servers say that they do not have a model, in lower case.
 const NO_MODEL: [&str; 5] = ["not found", "not exist", "no models", "not loaded", "not a valid model"];
 
 /// How many times the bytes of its words a streamed answer may have, since each token comes wrapped.
-const WRAPPING: usize = 16;
+const MAX_FRAMING_FACTOR: usize = 16;
 
 /// Takes one JSON value of an answer and says whether another is expected.
 pub(super) type Reader<'a> = dyn FnMut(Value) -> Result<bool, LlmError> + Send + 'a;
@@ -142,7 +142,7 @@ impl Transport {
             let ended = chunk.is_none();
             let chunk = chunk.unwrap_or_default();
             total += chunk.len();
-            self.bound(total / WRAPPING)?;
+            self.bound(total / MAX_FRAMING_FACTOR)?;
             frames.add(&chunk);
             while let Some(frame) = frames.next(ended) {
                 match frame {
@@ -255,7 +255,7 @@ fn message(body: &[u8]) -> Option<String> {
 
 fn shorten(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|letter| !letter.is_control()).take(MAX_REASON).collect()
+    line.chars().filter(|letter| !letter.is_control()).take(MAX_REASON_CHARS).collect()
 }
 
 /// Whether `words` (in lower case) say that the request is longer than the context.

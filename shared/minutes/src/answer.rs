@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use llm::without_reasoning;
 
 /// Beginnings of objects that are tried in one answer.
-const TRIES: usize = 8;
+const MAX_OBJECT_STARTS: usize = 8;
 
 /// The object in `text`.
 ///
@@ -17,7 +17,8 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, String> {
         let problem = if text.trim().is_empty() { "is empty" } else { "holds nothing but thinking" };
         return Err(problem.to_owned());
     }
-    let candidates = spoken.match_indices('{').take(TRIES).filter_map(|(at, _)| balanced(spoken.get(at..)?));
+    let candidates =
+        spoken.match_indices('{').take(MAX_OBJECT_STARTS).filter_map(|(at, _)| balanced(spoken.get(at..)?));
     let mut parsed = candidates.filter_map(parse);
     parsed.next().ok_or_else(|| {
         if spoken.contains('{') { "holds no whole JSON object" } else { "holds no JSON object" }.to_owned()

@@ -11,7 +11,7 @@ use shared::minutes::{Coverage, Dropped, Minutes, Unmet};
 
 use crate::{
     Brief, Transcript,
-    live::{Heard, OnHeard},
+    live::{DraftEvent, OnDraft},
     merge,
     part::Written,
     parts::{self, Part},
@@ -20,19 +20,19 @@ use crate::{
 };
 
 /// Parts in a row without a usable answer after which the model is given up.
-const HOPELESS: usize = 3;
+const MAX_FAILED_PARTS: usize = 3;
 
 /// Most statements that are listed as left out.
-const MOST_DROPPED: usize = 100;
+const MAX_LISTED_DROPPED: usize = 100;
 
 /// Writes the minutes; `told` hears how it goes.
 pub(super) async fn write(
     model: &RetryingChat,
     brief: &Brief<'_>,
     transcript: &Transcript<'_>,
-    told: &OnHeard<'_>,
+    told: &OnDraft<'_>,
 ) -> Result<Minutes, LlmError> {
-    let progress = |share| told(Heard::Share(share));
+    let progress = |share| told(DraftEvent::Share(share));
     let begin = Instant::now();
     if !transcript.has_words() {
         return Err(LlmError::NothingSaid);
@@ -106,7 +106,7 @@ async fn write_parts(
                     in_a_row = 0;
                     written.push(part);
                 }
-                Err(error) if error.is_about_answer() && in_a_row + 1 < HOPELESS.min(parts.len()) => {
+                Err(error) if error.is_about_answer() && in_a_row + 1 < MAX_FAILED_PARTS.min(parts.len()) => {
                     in_a_row += 1;
                     written.push(Written::missing(part, &error));
                 }
@@ -119,9 +119,9 @@ async fn write_parts(
 
 /// A list that a model which talks nonsense cannot make endless.
 fn shortened(mut dropped: Vec<Dropped>) -> Vec<Dropped> {
-    if let Some(more) = dropped.len().checked_sub(MOST_DROPPED).filter(|more| *more > 0) {
-        dropped.truncate(MOST_DROPPED);
-        let reason = "they were not borne out either".to_owned();
+    if let Some(more) = dropped.len().checked_sub(MAX_LISTED_DROPPED).filter(|more| *more > 0) {
+        dropped.truncate(MAX_LISTED_DROPPED);
+        let reason = "the transcript does not support them either".to_owned();
         dropped.push(Dropped { text: format!("{more} more statements"), reason });
     }
     dropped

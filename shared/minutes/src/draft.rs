@@ -7,19 +7,19 @@ use llm::without_reasoning;
 use text::is_invisible;
 
 /// Longest title in letters.
-pub(super) const TITLE: usize = 120;
+pub(super) const MAX_TITLE_CHARS: usize = 120;
 
 /// Longest summary in letters.
-pub(super) const SUMMARY: usize = 4000;
+pub(super) const MAX_SUMMARY_CHARS: usize = 4000;
 
 /// Longest other text in letters.
-const TEXT: usize = 500;
+const MAX_TEXT_CHARS: usize = 500;
 
 /// Most entries of a list.
-pub(super) const ENTRIES: usize = 60;
+pub(super) const MAX_ENTRIES: usize = 60;
 
 /// Most segments of an entry.
-const SEGMENTS: usize = 40;
+const MAX_SEGMENTS: usize = 40;
 
 /// Which list of the minutes an entry belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,22 +85,23 @@ impl Draft {
             entries(object, name)
                 .iter()
                 .filter_map(|entry| item(list, entry))
-                .take(ENTRIES)
+                .take(MAX_ENTRIES)
                 .collect::<Vec<_>>()
         };
         let extras = || template.extras.iter().enumerate();
         let usual = List::ALL.into_iter().filter(|(_, name)| template.has(name));
         let own = extras().map(|(at, extra)| (List::Extra(at), extra.name.as_str()));
-        let text = |(at, extra): (usize, &Extra)| Some((at, clean(object.get(&extra.name), SUMMARY)?));
+        let text =
+            |(at, extra): (usize, &Extra)| Some((at, clean(object.get(&extra.name), MAX_SUMMARY_CHARS)?));
         let draft = Self {
-            title: clean(object.get("title"), TITLE).unwrap_or_default(),
-            summary: clean(object.get("summary"), SUMMARY).unwrap_or_default(),
+            title: clean(object.get("title"), MAX_TITLE_CHARS).unwrap_or_default(),
+            summary: clean(object.get("summary"), MAX_SUMMARY_CHARS).unwrap_or_default(),
             items: usual.chain(own).flat_map(list).collect(),
             chapters: entries(object, "chapters")
                 .iter()
                 .filter(|_| template.has("chapters"))
                 .filter_map(span)
-                .take(ENTRIES)
+                .take(MAX_ENTRIES)
                 .collect(),
             texts: extras().filter(|(_, extra)| extra.form == Form::Text).filter_map(text).collect(),
         };
@@ -115,7 +116,7 @@ pub(super) fn corrections(object: &Map<String, Value>, sent: &[Item]) -> Vec<(us
         let id = usize::try_from(number(entry.get("id")?)?).ok()?;
         Some((id, item(sent.get(id)?.list, entry)?))
     };
-    entries(object, "items").iter().take(ENTRIES).filter_map(correction).collect()
+    entries(object, "items").iter().take(MAX_ENTRIES).filter_map(correction).collect()
 }
 
 pub(super) fn entries<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Value] {
@@ -123,15 +124,16 @@ pub(super) fn entries<'a>(object: &'a Map<String, Value>, name: &str) -> &'a [Va
 }
 
 fn item(list: List, entry: &Value) -> Option<Item> {
-    let text = clean(entry.get("text").or(entry.get("task")).or(Some(entry)), TEXT)?;
+    let text = clean(entry.get("text").or(entry.get("task")).or(Some(entry)), MAX_TEXT_CHARS)?;
     let segments = entry.get("segments").map(numbers).unwrap_or_default();
-    let detail =
-        |name: &str| clean(entry.get(name), TEXT).filter(|said| list.has_details() && !means_nothing(said));
+    let detail = |name: &str| {
+        clean(entry.get(name), MAX_TEXT_CHARS).filter(|said| list.has_details() && !means_nothing(said))
+    };
     Some(Item { list, text, owner: detail("owner"), due: detail("due"), segments })
 }
 
 fn span(entry: &Value) -> Option<Span> {
-    let title = clean(entry.get("title"), TITLE)?;
+    let title = clean(entry.get("title"), MAX_TITLE_CHARS)?;
     Some(Span {
         title,
         first: number(entry.get("first_segment")?)?,
@@ -179,8 +181,8 @@ fn means_nothing(said: &str) -> bool {
 /// Numbers of segments: `[3, "4", "[5]", "6-8"]` or `"3, 4"`.
 fn numbers(value: &Value) -> Vec<u64> {
     let mut found: Vec<u64> = match value {
-        Value::Array(list) => list.iter().flat_map(numbers).take(SEGMENTS).collect(),
-        Value::String(text) => text.split([',', ' ', ';']).flat_map(range).take(SEGMENTS).collect(),
+        Value::Array(list) => list.iter().flat_map(numbers).take(MAX_SEGMENTS).collect(),
+        Value::String(text) => text.split([',', ' ', ';']).flat_map(range).take(MAX_SEGMENTS).collect(),
         other => number(other).into_iter().collect(),
     };
     found.sort_unstable();
@@ -202,7 +204,7 @@ fn range(text: &str) -> Vec<u64> {
         .split_once(['-', '–'])
         .and_then(|(from, to)| Some((bare(from).parse().ok()?, bare(to).parse().ok()?)));
     match ends {
-        Some((from, to)) => (from..=to).take(SEGMENTS).collect(),
+        Some((from, to)) => (from..=to).take(MAX_SEGMENTS).collect(),
         None => bare(text).parse().into_iter().collect(),
     }
 }
@@ -229,14 +231,14 @@ mod tests {
     #[test]
     fn slips_of_form_are_forgiven() {
         let draft = read(json!({
-            "title": "  A\ttitle\u{202e}\n", "summary": "Said. <think>secret</think>", "key_points": [
+            "title": "  A\ttitle\u{202e}\n", "summary": "SpokenTerms. <think>secret</think>", "key_points": [
                 "just a string", { "text": "b", "segments": "3, 4" }, { "text": "", "segments": [1] }, { "segments": [2] }, 7,
             ],
             "action_items": [{ "task": "t", "owner": "N/A", "due": "Friday", "segments": ["[5]", "6-8", 9.0, -1, 1.5, "x"] }],
             "decisions": "none", "chapters": [{ "title": "c", "first_segment": 1, "last_segment": "9" }],
         }))
         .unwrap();
-        assert_eq!((draft.title.as_str(), draft.summary.as_str()), ("A title", "Said."));
+        assert_eq!((draft.title.as_str(), draft.summary.as_str()), ("A title", "SpokenTerms."));
         let texts: Vec<_> =
             draft.items.iter().map(|item| (item.text.as_str(), item.segments.clone())).collect();
         assert_eq!(texts, [("just a string", vec![]), ("b", vec![3, 4]), ("t", vec![5, 6, 7, 8, 9])]);
@@ -266,8 +268,14 @@ mod tests {
             "title": "t".repeat(9999), "summary": "s".repeat(99_999), "key_points": vec![point; 5000],
         }))
         .unwrap();
-        assert_eq!((draft.title.len(), draft.summary.len(), draft.items.len()), (TITLE, SUMMARY, ENTRIES));
-        assert_eq!((draft.items[0].text.len(), draft.items[0].segments.len()), (TEXT, SEGMENTS));
+        assert_eq!(
+            (draft.title.len(), draft.summary.len(), draft.items.len()),
+            (MAX_TITLE_CHARS, MAX_SUMMARY_CHARS, MAX_ENTRIES)
+        );
+        assert_eq!(
+            (draft.items[0].text.len(), draft.items[0].segments.len()),
+            (MAX_TEXT_CHARS, MAX_SEGMENTS)
+        );
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Whether the transcript bears out what a model wrote.
+//! Whether the transcript supports what a model wrote.
 //!
 //! An entry has to name segments that exist; half of its words that carry meaning have to be said there or in the
 //! segments next to them, and every number and every name. Endings do not matter.
@@ -17,20 +17,20 @@ use text::{
 /// What was said, ready to be looked up.
 pub struct Evidence {
     places: HashMap<u64, usize>,
-    segments: Vec<Said>,
-    whole: Said,
+    segments: Vec<SpokenTerms>,
+    whole: SpokenTerms,
     /// Whether a capital letter inside a sentence marks a name, as it does not in German.
     capitals_are_names: bool,
 }
 
 /// Words and numbers of a stretch of speech.
 #[derive(Clone, Default)]
-struct Said {
+struct SpokenTerms {
     words: HashSet<String>,
     numbers: HashSet<u64>,
 }
 
-impl Said {
+impl SpokenTerms {
     fn of(text: &str) -> Self {
         Self { words: stems(text).iter().map(|stem| key(stem)).collect(), numbers: numbers::known(text) }
     }
@@ -44,14 +44,14 @@ impl Said {
 impl Evidence {
     /// Reads what was said in `language`.
     pub fn new(segments: &[Segment], language: &str) -> Self {
-        let said: Vec<Said> = segments.iter().map(|segment| Said::of(&segment.text)).collect();
-        let mut whole = Said::default();
+        let said: Vec<SpokenTerms> = segments.iter().map(|segment| SpokenTerms::of(&segment.text)).collect();
+        let mut whole = SpokenTerms::default();
         said.iter().for_each(|one| whole.add(one));
         let places = segments.iter().enumerate().map(|(place, segment)| (segment.number, place)).collect();
         Self { places, segments: said, whole, capitals_are_names: language != "de" }
     }
 
-    /// Whether the segments in `cited` bear out `text`: those of them that exist and lie `within` what the model saw.
+    /// Whether the segments in `cited` support `text`: those of them that exist and lie `within` what the model saw.
     ///
     /// # Errors
     /// Why not.
@@ -86,7 +86,7 @@ impl Evidence {
         stems(text).iter().any(|stem| self.whole.words.contains(&key(stem)))
     }
 
-    /// The sentences of a paragraph that the whole transcript bears out, and those that it does not.
+    /// The sentences of a paragraph that the whole transcript supports, and those that it does not.
     pub fn paragraph(&self, text: &str) -> (String, Vec<Dropped>) {
         let (mut kept, mut dropped) = (Vec::new(), Vec::new());
         for sentence in text.split_inclusive(['.', '!', '?', '。', '！', '？']).collect::<Vec<_>>() {
@@ -100,8 +100,8 @@ impl Evidence {
     }
 
     /// What was said in `segments` and up to `around` segments before and after each.
-    fn near(&self, segments: &[u64], around: usize) -> Said {
-        let mut near = Said::default();
+    fn near(&self, segments: &[u64], around: usize) -> SpokenTerms {
+        let mut near = SpokenTerms::default();
         for place in segments.iter().filter_map(|number| self.places.get(number)) {
             let (from, to) = (place.saturating_sub(around), place + around);
             self.segments.iter().take(to + 1).skip(from).for_each(|said| near.add(said));
@@ -109,7 +109,7 @@ impl Evidence {
         near
     }
 
-    fn borne_out(&self, text: &str, said: &Said) -> Result<(), String> {
+    fn borne_out(&self, text: &str, said: &SpokenTerms) -> Result<(), String> {
         let words: HashSet<String> = stems(text).iter().map(|stem| key(stem)).collect();
         let stated = numbers::stated(text);
         if words.is_empty() && stated.is_empty() {

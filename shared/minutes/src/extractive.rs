@@ -41,10 +41,10 @@ const fn size(length: Length) -> (usize, usize, f64) {
 }
 
 /// Most tasks that have neither an owner nor a date.
-const VAGUE_TASKS: usize = 20;
+const MAX_VAGUE_TASKS: usize = 20;
 
 /// Most open questions.
-const QUESTIONS: usize = 30;
+const MAX_QUESTIONS: usize = 30;
 
 /// Somebody is to do something, as found in one sentence.
 #[derive(Debug, PartialEq)]
@@ -88,7 +88,7 @@ pub fn summarise(transcript: &Transcript<'_>, brief: &Brief<'_>) -> Result<Minut
         action_items: actions(&sentences, &ranks, &kinds),
         open_questions: points(
             &sentences,
-            ranks.best(places(&kinds, |kind| *kind == Kind::Question), QUESTIONS),
+            ranks.best(places(&kinds, |kind| *kind == Kind::Question), MAX_QUESTIONS),
         ),
         chapters: chapters::of(transcript, &language),
         coverage: Coverage {
@@ -154,7 +154,7 @@ fn also(segments: &mut Vec<u64>, more: &[u64]) {
 /// Tasks with an owner or a date, and the most central of those without.
 fn actions(sentences: &[Sentence], ranks: &Ranks, kinds: &[Kind]) -> Vec<ActionItem> {
     let vague = |kind: &Kind| matches!(kind, Kind::Task(Task { owner: None, due: None, .. }));
-    let vague = ranks.best(places(kinds, vague), VAGUE_TASKS);
+    let vague = ranks.best(places(kinds, vague), MAX_VAGUE_TASKS);
     let mut actions: Vec<ActionItem> = Vec::new();
     for (at, (sentence, kind)) in sentences.iter().zip(kinds).enumerate() {
         let Kind::Task(Task { task, owner, due }) = kind else { continue };

@@ -53,7 +53,7 @@ mod transcript;
 mod translate;
 mod writer;
 
-pub use live::{Heard, OnHeard};
+pub use live::{DraftEvent, OnDraft};
 pub use summariser::{Brief, Summariser};
 pub use template::Template;
 pub use templates::{TemplateError, Templates};

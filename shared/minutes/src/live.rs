@@ -12,7 +12,7 @@ use text::is_invisible;
 
 /// What somebody who waits for minutes is told.
 #[derive(Clone, Debug)]
-pub enum Heard {
+pub enum DraftEvent {
     /// The share that is done, from 0 to 1.
     Share(f64),
     /// The next words, not yet checked.
@@ -20,13 +20,13 @@ pub enum Heard {
 }
 
 /// Takes what is told while minutes are written.
-pub type OnHeard<'a> = dyn Fn(Heard) + Send + Sync + 'a;
+pub type OnDraft<'a> = dyn Fn(DraftEvent) + Send + Sync + 'a;
 
 /// Time between two pieces: models are quicker than people read.
-const PAUSE: Duration = Duration::from_millis(150);
+const DELTA_INTERVAL: Duration = Duration::from_millis(150);
 
 /// Most letters that are told of one answer.
-const MOST: u64 = 20_000;
+const MAX_PART_CHARS: u64 = 20_000;
 
 /// Whose turn it is to be heard: of the questions that are under way together, one.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ pub(super) struct Turns {
 /// One answer that is heard while it comes.
 pub(super) struct Voice<'a> {
     turns: &'a Turns,
-    told: &'a OnHeard<'a>,
+    told: &'a OnDraft<'a>,
     /// Whether anybody hears it: another answer was first, or it is nothing to read.
     silent: bool,
     reader: Reader,
@@ -50,7 +50,7 @@ pub(super) struct Voice<'a> {
 }
 
 impl<'a> Voice<'a> {
-    pub fn new(turns: &'a Turns, told: &'a OnHeard<'a>, aloud: bool) -> Self {
+    pub fn new(turns: &'a Turns, told: &'a OnDraft<'a>, aloud: bool) -> Self {
         let silent = !aloud || turns.taken.swap(true, Ordering::AcqRel);
         let part = if silent { 0 } else { turns.parts.fetch_add(1, Ordering::Relaxed) + 1 };
         let (reader, ready) = (Reader::default(), String::new());
@@ -70,19 +70,19 @@ impl<'a> Voice<'a> {
                 self.part = self.turns.parts.fetch_add(1, Ordering::Relaxed) + 1;
             }
         }
-        if self.last.elapsed() >= PAUSE {
+        if self.last.elapsed() >= DELTA_INTERVAL {
             self.tell();
         }
     }
 
     fn tell(&mut self) {
         self.last = Instant::now();
-        if self.ready.is_empty() || self.at > MOST {
+        if self.ready.is_empty() || self.at > MAX_PART_CHARS {
             return;
         }
         let text = std::mem::take(&mut self.ready);
         let letters = text.chars().count() as u64;
-        (self.told)(Heard::Delta(SummaryDelta { part: self.part, at: self.at, text }));
+        (self.told)(DraftEvent::Delta(SummaryDelta { part: self.part, at: self.at, text }));
         self.at += letters;
     }
 }
@@ -262,8 +262,8 @@ mod tests {
     #[test]
     fn one_of_several_answers_is_heard_and_a_new_one_begins_anew() {
         let heard = Mutex::new(Vec::new());
-        let told = |one: Heard| {
-            let Heard::Delta(delta) = one else { panic!("only words were said") };
+        let told = |one: DraftEvent| {
+            let DraftEvent::Delta(delta) = one else { panic!("only words were said") };
             heard.lock().unwrap().push((delta.part, delta.at, delta.text));
         };
         let turns = Turns::default();

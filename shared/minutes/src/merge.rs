@@ -6,7 +6,7 @@ use std::{collections::HashSet, fmt::Write as _};
 use serde_json::{Map, Value, json};
 
 use crate::{
-    draft::{Draft, Item, List, SUMMARY},
+    draft::{Draft, Item, List, MAX_SUMMARY_CHARS},
     part::Written,
     prompt,
     template::{Extra, Form},
@@ -24,7 +24,7 @@ const fn most(length: Length) -> (usize, usize) {
     match length {
         Length::Short => (5, 500),
         Length::Standard => (15, 2000),
-        Length::Long => (30, SUMMARY),
+        Length::Long => (30, MAX_SUMMARY_CHARS),
     }
 }
 
@@ -94,7 +94,7 @@ fn own_field(form: Form, at: usize, texts: &[(usize, String)], items: &[(usize, 
     let Form::List { owner, due } = form else {
         let texts: Vec<&str> =
             texts.iter().filter(|(of, _)| *of == at).map(|(_, text)| text.as_str()).collect();
-        return sentences(texts.join(" ").trim(), SUMMARY).into();
+        return sentences(texts.join(" ").trim(), MAX_SUMMARY_CHARS).into();
     };
     let entry = |item: &Item| {
         let mut entry = Map::from_iter([("text".to_owned(), json!(item.text))]);
@@ -122,7 +122,7 @@ fn action(item: Item) -> ActionItem {
     ActionItem { task: item.text, owner: item.owner, due: item.due, segments: item.segments }
 }
 
-/// Stands in for a summary of which nothing was borne out.
+/// Stands in for a summary of which nothing is supported.
 fn first_points(points: &[Item]) -> String {
     points.iter().take(3).map(|item| item.text.as_str()).collect::<Vec<_>>().join(" ")
 }
@@ -250,7 +250,7 @@ impl Digest {
         let each = (most(Length::Standard).0 / group.len().max(1)).max(1);
         let title = group.first().map(|first| first.title.clone()).unwrap_or_default();
         let summaries: Vec<&str> = group.iter().map(|digest| digest.summary.as_str()).collect();
-        let summary = summaries.join(" ").chars().take(SUMMARY).collect();
+        let summary = summaries.join(" ").chars().take(MAX_SUMMARY_CHARS).collect();
         let key_points =
             group.into_iter().flat_map(|digest| digest.key_points.into_iter().take(each)).collect();
         Self { title, summary, key_points, time }

@@ -129,7 +129,7 @@ impl Writer<'_> {
         }
     }
 
-    /// The entry with the segments that bear it out; owner and date go where nobody said them.
+    /// The entry with the segments that support it; owner and date go where nobody said them.
     pub fn check(
         &self,
         mut item: Item,

@@ -91,7 +91,7 @@ pub(super) fn of_part(part: &Part, brief: &Brief<'_>, language: &str) -> Questio
     }
 }
 
-/// Asks once more about entries that the transcript does not bear out; `failed` are they and the reasons.
+/// Asks once more about entries that the transcript does not support; `failed` are they and the reasons.
 pub(super) fn to_correct(part: &Part, failed: &[(&Item, &str)], language: &str) -> Question {
     let schema = json!({
         "type": "object",
@@ -111,8 +111,8 @@ pub(super) fn to_correct(part: &Part, failed: &[(&Item, &str)], language: &str) 
         "additionalProperties": false
     });
     let instructions = [
-        "Correct each entry so that the lines bear it out, and name these lines in segments.".to_owned(),
-        "Leave an entry out if no line bears it out.".to_owned(),
+        "Correct each entry so that the lines support it, and name these lines in segments.".to_owned(),
+        "Leave an entry out if no line supports it.".to_owned(),
         "id: the entry's number.".to_owned(),
     ];
     let listed: String = failed

@@ -4,7 +4,7 @@ use config::LlmConfig;
 use llm::{LlmError, RetryingChat};
 use shared::{job::Length, minutes::Minutes};
 
-use crate::{OnHeard, Template, Transcript, compose, extractive, numbering};
+use crate::{OnDraft, Template, Transcript, compose, extractive, numbering};
 
 /// How minutes are to be written.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +52,7 @@ impl Summariser {
         &self,
         transcript: &Transcript<'_>,
         brief: &Brief<'_>,
-        told: &OnHeard<'_>,
+        told: &OnDraft<'_>,
     ) -> Result<Minutes, LlmError> {
         let segments = numbering::consecutive(transcript.segments);
         let counted = Transcript { segments: &segments, ..*transcript };

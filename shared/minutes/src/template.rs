@@ -13,17 +13,17 @@ use shared::job::Length;
 const STANDARD: &str = include_str!("templates/standard.json");
 
 /// Names that minutes use for something else.
-const TAKEN: [&str; 8] =
+const RESERVED_NAMES: [&str; 8] =
     ["language", "coverage", "provider", "model", "template", "length", "version", "created_at"];
 
 /// Most fields of a template's own.
-const MOST_EXTRAS: usize = 12;
+const MAX_EXTRA_FIELDS: usize = 12;
 
 /// Longest name of a template or a field, and longest title, in letters.
-const LONGEST_NAME: usize = 40;
+const MAX_NAME_CHARS: usize = 40;
 
 /// Longest description and instructions, in letters.
-const LONGEST_TEXT: usize = 4000;
+const MAX_TEXT_CHARS: usize = 4000;
 
 /// A template as it stands in its file.
 #[derive(Deserialize)]
@@ -83,16 +83,16 @@ impl Template {
         let File { name, title, description, instructions, schema } = file;
         let plain =
             |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"-_".contains(&letter);
-        if name.is_empty() || name.len() > LONGEST_NAME || !name.bytes().all(plain) {
+        if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.bytes().all(plain) {
             return Err(format!(
-                "has the name '{name}', which is not made of at most {LONGEST_NAME} small letters, digits, - and _"
+                "has the name '{name}', which is not made of at most {MAX_NAME_CHARS} small letters, digits, - and _"
             ));
         }
-        if title.trim().is_empty() || title.chars().count() > LONGEST_NAME {
-            return Err(format!("has no `title` of at most {LONGEST_NAME} letters"));
+        if title.trim().is_empty() || title.chars().count() > MAX_NAME_CHARS {
+            return Err(format!("has no `title` of at most {MAX_NAME_CHARS} letters"));
         }
-        if instructions.iter().chain([&description]).map(String::len).sum::<usize>() > LONGEST_TEXT {
-            return Err(format!("has more than {LONGEST_TEXT} letters of description and instructions"));
+        if instructions.iter().chain([&description]).map(String::len).sum::<usize>() > MAX_TEXT_CHARS {
+            return Err(format!("has more than {MAX_TEXT_CHARS} letters of description and instructions"));
         }
         let wanted = schema.get("properties").and_then(Value::as_object);
         let fields = Fields::of(wanted.ok_or("has a `schema` without `properties`")?)?;
@@ -178,16 +178,16 @@ impl Fields {
 
     fn add_own(&mut self, name: &str, form: &Value) -> Result<(), String> {
         let length = name.chars().count();
-        if TAKEN.contains(&name)
-            || !(1..=LONGEST_NAME).contains(&length)
+        if RESERVED_NAMES.contains(&name)
+            || !(1..=MAX_NAME_CHARS).contains(&length)
             || name.chars().any(char::is_control)
         {
             return Err(format!(
                 "has a field `{name:.60}`, whose name is taken, empty or too long; name it otherwise"
             ));
         }
-        if self.extras.len() == MOST_EXTRAS {
-            return Err(format!("has more than {MOST_EXTRAS} fields of its own"));
+        if self.extras.len() == MAX_EXTRA_FIELDS {
+            return Err(format!("has more than {MAX_EXTRA_FIELDS} fields of its own"));
         }
         let (kind, schema) = own_form(form).ok_or_else(|| {
             format!(

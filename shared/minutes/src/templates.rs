@@ -24,7 +24,7 @@ const BUILT_IN: [&str; 6] = [
 ];
 
 /// Largest file of a template in bytes.
-const LARGEST_FILE: u64 = 64 * 1024;
+const MAX_FILE_BYTES: u64 = 64 * 1024;
 
 /// What is wrong with the user's templates.
 #[derive(Debug, thiserror::Error)]
@@ -160,8 +160,8 @@ fn files(folder: &Path) -> Result<Vec<PathBuf>, TemplateError> {
 /// The file's text; the inner error is what is wrong with it.
 fn read(path: &Path) -> Result<Result<String, String>, TemplateError> {
     let unreadable = |source| TemplateError::Unreadable { path: path.to_owned(), source };
-    if std::fs::metadata(path).map_err(unreadable)?.len() > LARGEST_FILE {
-        return Ok(Err(format!("has more than {LARGEST_FILE} bytes")));
+    if std::fs::metadata(path).map_err(unreadable)?.len() > MAX_FILE_BYTES {
+        return Ok(Err(format!("has more than {MAX_FILE_BYTES} bytes")));
     }
     match std::fs::read_to_string(path) {
         Ok(text) => Ok(Ok(text)),

@@ -15,7 +15,7 @@ use std::{
 use fake_llm::{FakeLlm, Settings, config, meeting, said};
 use serde_json::Value;
 
-use crate::{Heard, Summariser, Templates, Transcript, evidence::Evidence};
+use crate::{DraftEvent, Summariser, Templates, Transcript, evidence::Evidence};
 use config::{Config, LlmConfig, LlmProvider};
 use llm::LlmError;
 use shared::{job::SummaryOptions, minutes::Minutes, segment::Segment};
@@ -65,7 +65,7 @@ async fn write(
     summariser.summarise(transcript, &templates.brief(asked).unwrap(), &|_| ()).await
 }
 
-/// Fails if anything in the minutes is not borne out by the segments that it names.
+/// Fails if anything in the minutes is not supported by the segments that it names.
 pub(super) fn assert_founded(minutes: &Minutes, segments: &[Segment]) {
     let evidence = Evidence::new(segments, &minutes.language);
     let all = 1..=segments.len() as u64;

@@ -14,10 +14,10 @@ use llm::{LlmError, estimate_tokens};
 use text::numbers;
 
 /// Times that a translation may be as long as what it translates.
-const LONGER: usize = 5;
+const MAX_GROWTH: usize = 5;
 
 /// Most entries of one question.
-const AT_ONCE: usize = draft::ENTRIES;
+const MAX_ENTRIES_PER_REQUEST: usize = draft::MAX_ENTRIES;
 
 /// Translates everything that is shown. Whether all of it could be: what could not stays as it was.
 pub(super) async fn whole(writer: &Writer<'_>, whole: &mut Whole, language: &str) -> Result<bool, LlmError> {
@@ -80,7 +80,7 @@ fn groups<'t>(writer: &Writer<'_>, texts: Vec<&'t mut String>) -> Vec<Vec<&'t mu
     for text in texts {
         let size = estimate_tokens(text) + 20;
         match groups.last_mut() {
-            Some(group) if group.len() < AT_ONCE && tokens + size <= most => {
+            Some(group) if group.len() < MAX_ENTRIES_PER_REQUEST && tokens + size <= most => {
                 group.push(text);
                 tokens += size;
             }
@@ -128,7 +128,7 @@ fn read(object: &Map<String, Value>, originals: &[&str]) -> Vec<Option<String>> 
         else {
             continue;
         };
-        let most = (original.chars().count() * LONGER).max(80);
+        let most = (original.chars().count() * MAX_GROWTH).max(80);
         *place = clean(entry.get("text"), most).filter(|text| adds_no_number(text, original));
     }
     found

@@ -7,18 +7,18 @@ use crate::{
     Brief, Transcript, answer,
     draft::Draft,
     evidence::Evidence,
-    live::{OnHeard, Turns, Voice},
+    live::{OnDraft, Turns, Voice},
     prompt::Question,
 };
 
 /// Fewest tokens for transcript lines that make sense.
-const LEAST: u64 = 400;
+const MIN_TRANSCRIPT_TOKENS: u64 = 400;
 
 /// Most tokens of an answer, thinking included.
-const LONGEST_ANSWER: u64 = 16_384;
+const MAX_ANSWER_TOKENS: u64 = 16_384;
 
 /// Times a question is asked until the answer can be read.
-const ASKS: u32 = 3;
+const MAX_ATTEMPTS: u32 = 3;
 
 /// One set of minutes in the making.
 pub(super) struct Writer<'a> {
@@ -32,7 +32,7 @@ pub(super) struct Writer<'a> {
     /// Tokens of what is asked about.
     pub budget: u64,
     pub usage: TokenUsage,
-    pub told: &'a OnHeard<'a>,
+    pub told: &'a OnDraft<'a>,
     pub turns: Turns,
 }
 
@@ -41,18 +41,18 @@ impl<'a> Writer<'a> {
         model: &'a RetryingChat,
         brief: &'a Brief<'a>,
         transcript: &Transcript<'_>,
-        told: &'a OnHeard<'a>,
+        told: &'a OnDraft<'a>,
     ) -> Result<Self, LlmError> {
         let usage = TokenUsage::default();
         let context = model.context(&usage).await?;
-        let answer_tokens = (context / 4).min(LONGEST_ANSWER);
+        let answer_tokens = (context / 4).min(MAX_ANSWER_TOKENS);
         // Instructions and schema, the frame of the question, and room for what is asked again.
         let rest = estimate_tokens(&brief.template.schema.to_string())
             + estimate_tokens(&brief.template.instructions(brief.length).concat())
             + 400
             + context / 16;
         let budget = context.saturating_sub(answer_tokens + rest);
-        if budget < LEAST {
+        if budget < MIN_TRANSCRIPT_TOKENS {
             let reason =
                 format!("{context} tokens, of which {rest} are instructions and {answer_tokens} the answer");
             return Err(LlmError::ContextTooSmall { provider: model.chat.name(), reason });
@@ -102,7 +102,7 @@ impl<'a> Writer<'a> {
                 read.map_err(|problem| if answer.finished { bad(problem) } else { cut })
             });
             let problem = match outcome {
-                Err(LlmError::BadAnswer { problem, .. }) if asked < ASKS => problem,
+                Err(LlmError::BadAnswer { problem, .. }) if asked < MAX_ATTEMPTS => problem,
                 outcome => return outcome,
             };
             tracing::warn!(problem, "the answer of the language model is no use and is asked for again");

@@ -1,4 +1,4 @@
-//! Redis: publishing and hearing, for bells. What is lost while Redis is away stays lost; nothing rests on it.
+//! Redis: publishing and subscribing. What is lost while Redis is away stays lost; nothing rests on it.
 
 use std::time::Duration;
 
@@ -11,9 +11,9 @@ use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::task::AbortOnDropHandle;
 
 /// Messages that wait while Redis is slow; more are dropped.
-const OUTBOX: usize = 4096;
+const OUTBOX_MESSAGES: usize = 4096;
 /// How long one command may take, and how long to wait before connecting again.
-const PATIENCE: Duration = Duration::from_secs(2);
+const REDIS_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The address is no address of a Redis server.
 #[derive(Debug, thiserror::Error)]
@@ -22,12 +22,12 @@ pub struct RedisUrlError(redis::RedisError);
 
 /// A Redis server, which may be away at times.
 #[derive(Clone)]
-pub struct Link {
+pub struct RedisClient {
     client: Client,
     connection: ConnectionManager,
 }
 
-impl Link {
+impl RedisClient {
     /// A server by its URL. It need not be there yet.
     ///
     /// # Errors
@@ -35,8 +35,8 @@ impl Link {
     pub fn to(url: &str) -> Result<Self, RedisUrlError> {
         let client = Client::open(url).map_err(RedisUrlError)?;
         let config = ConnectionManagerConfig::new()
-            .set_response_timeout(Some(PATIENCE))
-            .set_connection_timeout(Some(PATIENCE))
+            .set_response_timeout(Some(REDIS_TIMEOUT))
+            .set_connection_timeout(Some(REDIS_TIMEOUT))
             .set_number_of_retries(1);
         let connection =
             ConnectionManager::new_lazy_with_config(client.clone(), config).map_err(RedisUrlError)?;
@@ -59,26 +59,28 @@ impl Link {
     }
 
     /// Somebody who publishes on a channel.
-    pub(crate) fn speak(&self, channel_name: &'static str) -> Speaker {
-        let (outbox, waiting) = channel(OUTBOX);
-        tokio::spawn(speak(self.connection(), channel_name, waiting));
-        Speaker { outbox }
+    pub(crate) fn publisher(&self, channel_name: &'static str) -> Publisher {
+        let (outbox, waiting) = channel(OUTBOX_MESSAGES);
+        tokio::spawn(publish_all(self.connection(), channel_name, waiting));
+        Publisher { outbox }
     }
 
-    /// Hands every message on the channel to `heard`, until what is returned is dropped.
+    /// Hands every message on the channel to `on_message`, until what is returned is dropped.
     pub(crate) fn listen(
         &self,
         channel_name: &'static str,
-        heard: impl Fn(&[u8]) + Send + Sync + 'static,
+        on_message: impl Fn(&[u8]) + Send + Sync + 'static,
     ) -> AbortOnDropHandle<()> {
         let client = self.client.clone();
         AbortOnDropHandle::new(tokio::spawn(async move {
             loop {
-                match listen(&client, channel_name, &heard).await {
+                match listen(&client, channel_name, &on_message).await {
                     Ok(()) => tracing::warn!(channel_name, "Redis hung up; connecting again"),
-                    Err(error) => tracing::warn!(channel_name, %error, "Redis cannot be heard; trying again"),
+                    Err(error) => {
+                        tracing::warn!(channel_name, %error, "Redis cannot be subscribed to; trying again")
+                    }
                 }
-                tokio::time::sleep(PATIENCE).await;
+                tokio::time::sleep(REDIS_TIMEOUT).await;
             }
         }))
     }
@@ -87,21 +89,21 @@ impl Link {
 async fn listen(
     client: &Client,
     channel_name: &str,
-    heard: &(dyn Fn(&[u8]) + Send + Sync),
+    on_message: &(dyn Fn(&[u8]) + Send + Sync),
 ) -> RedisResult<()> {
     let mut pubsub = client.get_async_pubsub().await?;
     pubsub.subscribe(channel_name).await?;
     let mut messages = pubsub.on_message();
     while let Some(message) = messages.next().await {
-        heard(message.get_payload_bytes());
+        on_message(message.get_payload_bytes());
     }
     Ok(())
 }
 
-async fn speak(mut connection: ConnectionManager, channel_name: &str, mut waiting: Receiver<Vec<u8>>) {
+async fn publish_all(mut connection: ConnectionManager, channel_name: &str, mut waiting: Receiver<Vec<u8>>) {
     while let Some(message) = waiting.recv().await {
-        let said: RedisResult<()> = connection.publish(channel_name, message).await;
-        if let Err(error) = said {
+        let published: RedisResult<()> = connection.publish(channel_name, message).await;
+        if let Err(error) = published {
             tracing::warn!(channel_name, %error, "Redis did not take a message; it is lost, and found by looking");
         }
     }
@@ -109,13 +111,13 @@ async fn speak(mut connection: ConnectionManager, channel_name: &str, mut waitin
 
 /// Publishes on a channel, without waiting.
 #[derive(Clone)]
-pub(crate) struct Speaker {
+pub(crate) struct Publisher {
     outbox: Sender<Vec<u8>>,
 }
 
-impl Speaker {
+impl Publisher {
     /// Publishes the message when Redis has time; drops it when it has none for long.
-    pub(crate) fn say(&self, message: Vec<u8>) {
+    pub(crate) fn publish(&self, message: Vec<u8>) {
         if self.outbox.try_send(message).is_err() {
             tracing::debug!("Redis is too slow or away; a message is dropped");
         }

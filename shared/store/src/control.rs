@@ -1,4 +1,4 @@
-//! What people do to jobs: rename, cancel, retry. How they delete them stands in [`loose`](super::loose).
+//! What people do to jobs: rename, cancel, retry. How they delete them stands in [`orphans`](super::orphans).
 
 use super::{Store, StoreError, events, work};
 use relay::bus::Notice;

@@ -45,7 +45,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::KeyReused`] when the key stands for other content; [`StoreError::UploadExpired`] when the recording
-    /// was not [noted](Self::begin_upload) before, or so long ago that it may be deleted.
+    /// was not [noted](Self::reserve_blob) before, or so long ago that it may be deleted.
     pub async fn create_job(&self, new: NewJob) -> Result<Job, StoreError> {
         let mut tx = self.writer.begin().await?;
         // The job goes in first: it makes the transaction a writing one, and the key refers to it.
@@ -60,7 +60,7 @@ impl Store {
     /// Gives a job that was just inserted its recording and its first event, and with them makes the job true.
     pub(super) async fn announce_job(&self, mut tx: Transaction, new: &NewJob) -> Result<Job, StoreError> {
         let id = new.id;
-        self.adopt(&mut tx, &new.blob.key).await?;
+        self.attach_to_job(&mut tx, &new.blob.key).await?;
         let logged =
             events::append(self, &mut tx, id, vec![Event::Status { status: JobStatus::Pending }]).await?;
         tx.commit().await?;

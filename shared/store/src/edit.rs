@@ -12,7 +12,7 @@ use shared::{
 };
 
 /// A transcript that nobody else can change, and how it stands.
-struct Desk {
+struct TranscriptForEdit {
     tx: Transaction,
     id: JobId,
     status: JobStatus,
@@ -36,18 +36,19 @@ impl Store {
         edit: &Edit,
         kept: u32,
     ) -> Result<Option<Event>, StoreError> {
-        let mut desk = self.desk(id, revision).await?;
-        let Some(change) = edit.change(&desk.segments, desk.last_segment.cast_unsigned() + 1)? else {
-            desk.tx.rollback().await?;
+        let mut transcript = self.transcript(id, revision).await?;
+        let Some(change) = edit.change(&transcript.segments, transcript.last_segment.cast_unsigned() + 1)?
+        else {
+            transcript.tx.rollback().await?;
             return Ok(None);
         };
-        if desk.last_edit == 0 {
-            self.keep_original(&mut desk).await?;
+        if transcript.last_edit == 0 {
+            self.keep_original(&mut transcript).await?;
         }
-        desk.last_edit += 1;
-        self.remember(&mut desk, &change, kept).await?;
-        desk.revision = desk.last_edit;
-        self.put(desk, edit.action(), &change).await.map(Some)
+        transcript.last_edit += 1;
+        self.remember(&mut transcript, &change, kept).await?;
+        transcript.revision = transcript.last_edit;
+        self.put(transcript, edit.action(), &change).await.map(Some)
     }
 
     /// Takes the newest edit back.
@@ -55,14 +56,14 @@ impl Store {
     /// # Errors
     /// As [`edit`](Self::edit), and [`StoreError::NothingToUndo`].
     pub async fn undo(&self, id: JobId, revision: u64) -> Result<Event, StoreError> {
-        let mut desk = self.desk(id, revision).await?;
+        let mut transcript = self.transcript(id, revision).await?;
         let select = "SELECT previous, body FROM edits WHERE job_id = ? AND revision = ?";
-        let found = self.remembered(&mut desk, select).await?;
+        let found = self.remembered(&mut transcript, select).await?;
         let (previous, change) = found.ok_or(StoreError::NothingToUndo(id))?;
-        let undone = desk.revision;
-        self.mark(&mut desk, undone, 1).await?;
-        desk.revision = previous;
-        self.put(desk, EditAction::Undo, &change.inverse()).await
+        let undone = transcript.revision;
+        self.mark(&mut transcript, undone, 1).await?;
+        transcript.revision = previous;
+        self.put(transcript, EditAction::Undo, &change.inverse()).await
     }
 
     /// Makes the edit again that was taken back last.
@@ -70,13 +71,13 @@ impl Store {
     /// # Errors
     /// As [`edit`](Self::edit), and [`StoreError::NothingToRedo`].
     pub async fn redo(&self, id: JobId, revision: u64) -> Result<Event, StoreError> {
-        let mut desk = self.desk(id, revision).await?;
+        let mut transcript = self.transcript(id, revision).await?;
         let select = "SELECT revision, body FROM edits WHERE job_id = ? AND undone = 1 AND previous = ?";
-        let found = self.remembered(&mut desk, select).await?;
+        let found = self.remembered(&mut transcript, select).await?;
         let (revision, change) = found.ok_or(StoreError::NothingToRedo(id))?;
-        self.mark(&mut desk, revision, 0).await?;
-        desk.revision = revision;
-        self.put(desk, EditAction::Redo, &change).await
+        self.mark(&mut transcript, revision, 0).await?;
+        transcript.revision = revision;
+        self.put(transcript, EditAction::Redo, &change).await
     }
 
     /// The job's segments as they were recognised, in the order of time.
@@ -92,7 +93,7 @@ impl Store {
     }
 
     /// The transcript, held so that no other edit comes in between.
-    async fn desk(&self, id: JobId, revision: u64) -> Result<Desk, StoreError> {
+    async fn transcript(&self, id: JobId, revision: u64) -> Result<TranscriptForEdit, StoreError> {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND transcribed_at IS NOT NULL";
         let held = self.query(update).bind(id.to_string()).execute(&mut tx).await?;
@@ -113,92 +114,115 @@ impl Store {
         let highest = segments.iter().map(|one| one.number.cast_signed()).max().unwrap_or_default();
         let status = rows::word("job status", &status)?;
         let last_segment = last_segment.max(highest);
-        Ok(Desk { tx, id, status, revision: current, last_edit, last_segment, segments })
+        Ok(TranscriptForEdit { tx, id, status, revision: current, last_edit, last_segment, segments })
     }
 
-    async fn keep_original(&self, desk: &mut Desk) -> Result<(), StoreError> {
+    async fn keep_original(&self, transcript: &mut TranscriptForEdit) -> Result<(), StoreError> {
         let insert = "INSERT INTO original_segments (job_id, number, start_ms, end_ms, body, recognition, speaker) \
                       SELECT job_id, number, start_ms, end_ms, body, recognition, speaker FROM segments WHERE job_id = ?";
-        self.query(insert).bind(desk.id.to_string()).execute(&mut desk.tx).await?;
+        self.query(insert).bind(transcript.id.to_string()).execute(&mut transcript.tx).await?;
         Ok(())
     }
 
     /// Keeps a change to undo it. What was undone before cannot be redone any more, and the oldest are forgotten.
-    async fn remember(&self, desk: &mut Desk, change: &Change, kept: u32) -> Result<(), StoreError> {
+    async fn remember(
+        &self,
+        transcript: &mut TranscriptForEdit,
+        change: &Change,
+        kept: u32,
+    ) -> Result<(), StoreError> {
         self.query("DELETE FROM edits WHERE job_id = ? AND (undone = 1 OR revision <= ?)")
-            .bind(desk.id.to_string())
-            .bind(desk.last_edit - i64::from(kept))
-            .execute(&mut desk.tx)
+            .bind(transcript.id.to_string())
+            .bind(transcript.last_edit - i64::from(kept))
+            .execute(&mut transcript.tx)
             .await?;
         self.query("INSERT INTO edits (job_id, revision, previous, body) VALUES (?, ?, ?, ?)")
-            .bind(desk.id.to_string())
-            .bind(desk.last_edit)
-            .bind(desk.revision)
+            .bind(transcript.id.to_string())
+            .bind(transcript.last_edit)
+            .bind(transcript.revision)
             .bind(serde_json::json!(change).to_string())
-            .execute(&mut desk.tx)
+            .execute(&mut transcript.tx)
             .await?;
         Ok(())
     }
 
-    async fn remembered(&self, desk: &mut Desk, select: &str) -> Result<Option<(i64, Change)>, StoreError> {
+    async fn remembered(
+        &self,
+        transcript: &mut TranscriptForEdit,
+        select: &str,
+    ) -> Result<Option<(i64, Change)>, StoreError> {
         let row: Option<(i64, String)> = sqlx::query_as(self.dialect.sql(select))
-            .bind(desk.id.to_string())
-            .bind(desk.revision)
-            .fetch_optional(&mut desk.tx)
+            .bind(transcript.id.to_string())
+            .bind(transcript.revision)
+            .fetch_optional(&mut transcript.tx)
             .await?;
         row.map(|(number, body)| Ok((number, rows::json("edit", &body)?))).transpose()
     }
 
-    async fn mark(&self, desk: &mut Desk, revision: i64, undone: i64) -> Result<(), StoreError> {
+    async fn mark(
+        &self,
+        transcript: &mut TranscriptForEdit,
+        revision: i64,
+        undone: i64,
+    ) -> Result<(), StoreError> {
         self.query("UPDATE edits SET undone = ? WHERE job_id = ? AND revision = ?")
             .bind(undone)
-            .bind(desk.id.to_string())
+            .bind(transcript.id.to_string())
             .bind(revision)
-            .execute(&mut desk.tx)
+            .execute(&mut transcript.tx)
             .await?;
         Ok(())
     }
 
-    /// Puts a change into the transcript, with its event; the revision on the desk is the one that it leads to.
-    async fn put(&self, mut desk: Desk, action: EditAction, change: &Change) -> Result<Event, StoreError> {
-        let (removed, touched) = (change.gone(), change.touched(&desk.segments));
+    /// Puts a change into the transcript, with its event; the revision on the transcript is the one that it leads to.
+    async fn put(
+        &self,
+        mut transcript: TranscriptForEdit,
+        action: EditAction,
+        change: &Change,
+    ) -> Result<Event, StoreError> {
+        let (removed, touched) = (change.gone(), change.touched(&transcript.segments));
         match change {
             Change::Segments { removed, added } => {
-                self.delete_segments(&mut desk.tx, desk.id, removed).await?;
-                self.insert_segments(&mut desk.tx, desk.id, added).await?;
+                self.delete_segments(&mut transcript.tx, transcript.id, removed).await?;
+                self.insert_segments(&mut transcript.tx, transcript.id, added).await?;
             }
-            Change::Speakers(changes) => self.set_speakers(&mut desk, changes).await?,
+            Change::Speakers(changes) => self.set_speakers(&mut transcript, changes).await?,
         }
         let highest = touched.iter().map(|one| one.number.cast_signed()).max().unwrap_or_default();
         let update = "UPDATE jobs SET transcript_revision = ?, last_edit = ?, last_segment = ?, \
                       segment_count = (SELECT COUNT(*) FROM segments WHERE job_id = jobs.id) WHERE id = ?";
         self.query(update)
-            .bind(desk.revision)
-            .bind(desk.last_edit)
-            .bind(desk.last_segment.max(highest))
-            .bind(desk.id.to_string())
-            .execute(&mut desk.tx)
+            .bind(transcript.revision)
+            .bind(transcript.last_edit)
+            .bind(transcript.last_segment.max(highest))
+            .bind(transcript.id.to_string())
+            .execute(&mut transcript.tx)
             .await?;
         let event = Event::TranscriptEdited {
             action,
-            transcript_revision: desk.revision.cast_unsigned(),
+            transcript_revision: transcript.revision.cast_unsigned(),
             removed,
             segments: touched.into_iter().map(Segment::without_words).collect(),
-            status: desk.status,
+            status: transcript.status,
         };
-        let logged = events::append(self, &mut desk.tx, desk.id, vec![event.clone()]).await?;
-        desk.tx.commit().await?;
-        self.ring(desk.id, logged);
+        let logged = events::append(self, &mut transcript.tx, transcript.id, vec![event.clone()]).await?;
+        transcript.tx.commit().await?;
+        self.ring(transcript.id, logged);
         Ok(event)
     }
 
-    async fn set_speakers(&self, desk: &mut Desk, changes: &[SpeakerChange]) -> Result<(), StoreError> {
+    async fn set_speakers(
+        &self,
+        transcript: &mut TranscriptForEdit,
+        changes: &[SpeakerChange],
+    ) -> Result<(), StoreError> {
         for change in changes {
             self.query("UPDATE segments SET speaker = ? WHERE job_id = ? AND number = ?")
                 .bind(change.after.clone())
-                .bind(desk.id.to_string())
+                .bind(transcript.id.to_string())
                 .bind(change.number.cast_signed())
-                .execute(&mut desk.tx)
+                .execute(&mut transcript.tx)
                 .await?;
         }
         Ok(())

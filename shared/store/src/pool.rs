@@ -26,7 +26,7 @@ use tokio::time::timeout;
 use super::dialect::Dialect;
 
 /// Longest wait for a connection that others use.
-const LONGEST_WAIT: Duration = Duration::from_secs(10);
+const MAX_ACQUIRE_WAIT: Duration = Duration::from_secs(10);
 
 /// What a database sends for a statement: how many rows it changed, or a row.
 type Sent = Either<<Any as Database>::QueryResult, <Any as Database>::Row>;
@@ -48,7 +48,7 @@ impl Pool {
     ) -> Result<Self, Error> {
         let mut options = AnyPoolOptions::new()
             .max_connections(connections)
-            .acquire_timeout(patience.min(LONGEST_WAIT))
+            .acquire_timeout(patience.min(MAX_ACQUIRE_WAIT))
             .after_connect(move |connection, _| {
                 Box::pin(async move { connection.execute(dialect.session()).await.map(drop) })
             })

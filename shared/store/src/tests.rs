@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use test_servers::{Line, Proxy};
 
 use super::{
-    Claim, Finishing, JobFilter, Language, Lease, LooseBlob, NewJob, NotedFile, NotedModel, Store,
+    Claim, Finishing, JobFilter, Language, Lease, NewJob, NotedFile, NotedModel, OrphanBlob, Store,
     StoreError, Window,
 };
 use relay::bus::{Bus, InProcessBus, Notice};
@@ -215,7 +215,7 @@ impl World {
 
     /// A job whose recording is noted, as that of every upload.
     async fn uploaded(&self, new: NewJob) -> NewJob {
-        self.store.begin_upload(&new.blob.key, LONG).await.unwrap();
+        self.store.reserve_blob(&new.blob.key, LONG).await.unwrap();
         new
     }
 

@@ -6,7 +6,7 @@ use super::{Store, StoreError, claim::milliseconds, rows};
 use shared::worker::{HeldJob, WorkerAbout, WorkerState};
 
 /// A worker that has not been heard of for so long is forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(600);
+const FORGET_AFTER: Duration = Duration::from_secs(600);
 
 struct WorkerRow {
     id: String,
@@ -41,7 +41,7 @@ impl Store {
             self.query(insert).bind(id.to_owned()).bind(said).execute(&self.writer).await?;
         }
         let gone = "DELETE FROM workers WHERE seen_at < {now} - ?";
-        self.query(gone).bind(milliseconds(FORGOTTEN)).execute(&self.writer).await?;
+        self.query(gone).bind(milliseconds(FORGET_AFTER)).execute(&self.writer).await?;
         Ok(())
     }
 

@@ -38,8 +38,8 @@ const UNITS: &[(&str, u64)] = &[
 const SCALES: &[(&str, u64)] =
     &[("hundred", 100), ("thousand", 1_000), ("million", 1_000_000), ("billion", 1_000_000_000)];
 
-/// Words that are numbers only when one reads them so: used to bear a number out, not to ask for one.
-const LOOSE: &[(&str, u64)] = &[
+/// Words that are numbers only when one reads them so: used to support a number, not to ask for one.
+const WORDS_FOR_NUMBERS: &[(&str, u64)] = &[
     ("half", 30),
     ("quarter", 15),
     ("dozen", 12),
@@ -88,7 +88,7 @@ pub fn stated(text: &str) -> HashSet<u64> {
     in_digits.chain(in_words).filter(|value| *value > 0).collect()
 }
 
-/// Numbers that `text` can bear out, however they are read: "sixty thousand" is 60,000 and also the 60 of 60k.
+/// Numbers that `text` can support, however they are read: "sixty thousand" is 60,000 and also the 60 of 60k.
 pub fn known(text: &str) -> HashSet<u64> {
     let mut found: HashSet<u64> =
         digits(text).flat_map(|(value, scale)| [value, value.saturating_mul(scale)]).collect();
@@ -97,7 +97,7 @@ pub fn known(text: &str) -> HashSet<u64> {
         found.extend(run.parts);
     }
     for token in tokens(text) {
-        found.extend(lookup(LOOSE, &token.to_lowercase()));
+        found.extend(lookup(WORDS_FOR_NUMBERS, &token.to_lowercase()));
     }
     found
 }
@@ -134,7 +134,7 @@ impl Run {
     /// Goes on with a word, if the number can go on with it: "ninety nine", but not "nine ninety".
     fn take(&mut self, word: &str) -> bool {
         // "Twenty" goes on with "first".
-        let ordinal = || lookup(LOOSE, word).filter(|_| !self.parts.is_empty());
+        let ordinal = || lookup(WORDS_FOR_NUMBERS, word).filter(|_| !self.parts.is_empty());
         if let Some(value) = lookup(UNITS, word).or_else(ordinal) {
             let fits = self.parts.is_empty()
                 || self.rest.is_multiple_of(100) && value < 100

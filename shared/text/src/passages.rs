@@ -9,7 +9,7 @@ use crate::words::{key, stems};
 const SATURATION: f64 = 1.2;
 
 /// How much long passages are held back, from 0 to 1.
-const LENGTH: f64 = 0.75;
+const LENGTH_WEIGHT: f64 = 0.75;
 
 /// Passages that questions can be put to.
 pub struct Passages {
@@ -47,7 +47,7 @@ impl Passages {
         };
         let passages = self.words.len() as f64;
         let mean = (self.lengths.iter().sum::<f64>() / passages).max(1.0);
-        let weight = 1.0 - LENGTH + LENGTH * length / mean;
+        let weight = 1.0 - LENGTH_WEIGHT + LENGTH_WEIGHT * length / mean;
         let one = |word: &String| {
             let (count, spread) = (words.get(word)?, self.spread.get(word)?);
             let rarity = (1.0 + (passages - spread + 0.5) / (spread + 0.5)).ln();

@@ -5,9 +5,9 @@ use std::ops::Range;
 use shared::segment::Segment;
 
 /// Columns of a line; letters of Chinese, Japanese and Korean take two.
-const LINE: usize = 42;
+const LINE_COLUMNS: usize = 42;
 /// The longest that a subtitle stands, in seconds.
-const LONGEST: f64 = 7.0;
+const MAX_SUBTITLE_SECONDS: f64 = 7.0;
 
 /// What is shown between two moments of a recording, in seconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -81,25 +81,25 @@ impl<'a> Subtitler<'a> {
 
     fn fits(&self, part: &[Piece]) -> bool {
         let time = part.first().zip(part.last()).map(|(first, last)| last.time.end - first.time.start);
-        time <= Some(LONGEST) && self.lines(part).is_some()
+        time <= Some(MAX_SUBTITLE_SECONDS) && self.lines(part).is_some()
     }
 
     fn cue(&self, part: &[Piece]) -> Option<Cue<'a>> {
         let (first, last) = part.first().zip(part.last())?;
         let start = first.time.start;
-        let end = last.time.end.clamp(start, start + LONGEST);
+        let end = last.time.end.clamp(start, start + MAX_SUBTITLE_SECONDS);
         Some(Cue { start, end, lines: self.lines(part).unwrap_or_else(|| vec![self.line(part)]) })
     }
 
     /// The pieces on one line, or on two that are as alike in width as can be; none if they do not fit.
     fn lines(&self, part: &[Piece]) -> Option<Vec<&'a str>> {
         let whole = self.line(part);
-        if width(whole) <= LINE {
+        if width(whole) <= LINE_COLUMNS {
             return Some(vec![whole]);
         }
         let cut = |at| part.split_at_checked(at).map(|(first, second)| [self.line(first), self.line(second)]);
         let fitting =
-            (1..part.len()).filter_map(cut).filter(|two| two.iter().all(|line| width(line) <= LINE));
+            (1..part.len()).filter_map(cut).filter(|two| two.iter().all(|line| width(line) <= LINE_COLUMNS));
         fitting.min_by_key(|[first, second]| width(first).abs_diff(width(second))).map(Vec::from)
     }
 
@@ -150,7 +150,11 @@ fn spread(text: &str, place: Range<usize>, time: Range<f64>) -> Vec<Piece> {
 
 /// The word, or its letters if it is longer than a line.
 fn parts_of_word(word: &str) -> Vec<&str> {
-    if width(word.trim_end()) <= LINE { vec![word] } else { word.split_inclusive(|_: char| true).collect() }
+    if width(word.trim_end()) <= LINE_COLUMNS {
+        vec![word]
+    } else {
+        word.split_inclusive(|_: char| true).collect()
+    }
 }
 
 /// Columns that the text takes.
@@ -192,8 +196,11 @@ mod tests {
         let cues = cues(segment, text);
         for cue in &cues {
             assert!((1..=2).contains(&cue.lines.len()), "{cue:?}");
-            assert!(cue.lines.iter().all(|line| width(line) <= LINE && line.trim() == *line), "{cue:?}");
-            assert!(cue.start <= cue.end && cue.end - cue.start <= LONGEST + 1e-9, "{cue:?}");
+            assert!(
+                cue.lines.iter().all(|line| width(line) <= LINE_COLUMNS && line.trim() == *line),
+                "{cue:?}"
+            );
+            assert!(cue.start <= cue.end && cue.end - cue.start <= MAX_SUBTITLE_SECONDS + 1e-9, "{cue:?}");
         }
         assert!(cues.windows(2).all(|two| two[0].end <= two[1].start + 1e-9), "{cues:?}");
         let bare = |text: &str| text.split_whitespace().collect::<String>();

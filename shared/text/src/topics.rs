@@ -11,10 +11,10 @@ use crate::{
 use shared::segment::Segment;
 
 /// Segments on each side that are compared.
-const WINDOW: usize = 12;
+const WINDOW_SEGMENTS: usize = 12;
 
 /// Seconds of silence that count as a full pause.
-const FULL_PAUSE: f64 = 5.0;
+const FULL_PAUSE_SECONDS: f64 = 5.0;
 
 static CUE: LazyLock<Regex> = LazyLock::new(|| {
     fixed(
@@ -35,7 +35,7 @@ pub fn cuts(segments: &[Segment]) -> Vec<f64> {
     let score = |((segment, before), change): ((&Segment, Option<&Segment>), f64)| {
         let pause = before.map_or(0.0, |before| (segment.start - before.end).max(0.0));
         let cue = if is_cue(&segment.text) { 1.0 } else { 0.0 };
-        0.6 * (pause / FULL_PAUSE).min(1.0) + cue + 0.6 * change
+        0.6 * (pause / FULL_PAUSE_SECONDS).min(1.0) + cue + 0.6 * change
     };
     segments.iter().zip(before).zip(changes).map(score).collect()
 }
@@ -44,16 +44,16 @@ pub fn cuts(segments: &[Segment]) -> Vec<f64> {
 fn changes(indexed: &Indexed) -> Vec<f64> {
     let texts = &indexed.texts;
     let (mut left, mut right) = (Bag::default(), Bag::default());
-    texts.iter().take(WINDOW).for_each(|text| right.add(text));
+    texts.iter().take(WINDOW_SEGMENTS).for_each(|text| right.add(text));
     let mut changes = Vec::with_capacity(texts.len());
     for (at, text) in texts.iter().enumerate() {
         changes.push(1.0 - left.likeness(&right));
         left.add(text);
         right.remove(text);
-        if let Some(old) = at.checked_sub(WINDOW).and_then(|old| texts.get(old)) {
+        if let Some(old) = at.checked_sub(WINDOW_SEGMENTS).and_then(|old| texts.get(old)) {
             left.remove(old);
         }
-        if let Some(new) = texts.get(at + WINDOW) {
+        if let Some(new) = texts.get(at + WINDOW_SEGMENTS) {
             right.add(new);
         }
     }

@@ -25,7 +25,7 @@ const LEASE_TIME: Duration = Duration::from_secs(600);
 async fn begin(store: &Store) -> Lease {
     let id = JobId::new();
     let key = format!("recordings/{id}");
-    store.begin_upload(&key, LEASE_TIME).await.unwrap();
+    store.reserve_blob(&key, LEASE_TIME).await.unwrap();
     let new = NewJob {
         id,
         job_type: JobType::Batch,

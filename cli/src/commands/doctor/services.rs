@@ -5,7 +5,7 @@ use std::{path::Path, sync::Arc, time::Duration};
 use blobs::Blobs;
 use config::Config;
 use minutes::{Summariser, Templates};
-use relay::{bus::InProcessBus, redis::Link};
+use relay::{bus::InProcessBus, redis::RedisClient};
 use store::Store;
 use tokio::time::timeout;
 
@@ -42,7 +42,8 @@ pub async fn queue(config: &Config) -> Finding {
     if config.redis.url.is_empty() {
         return Finding::ok("queue and events stay in one process; REDIS_URL joins several");
     }
-    let answer = async { Link::to(&config.redis.url).map_err(|error| error.to_string())?.check().await };
+    let answer =
+        async { RedisClient::to(&config.redis.url).map_err(|error| error.to_string())?.check().await };
     match answer.await {
         Ok(()) => Finding::ok("Redis answers"),
         Err(error) => Finding::problem(error),

@@ -17,14 +17,14 @@ pub(super) struct Found {
 }
 
 /// Context in tokens of Gemini's models, whose list does not tell it.
-const GEMINI_CONTEXT: u64 = 1_000_000;
+const GEMINI_CONTEXT_TOKENS: u64 = 1_000_000;
 
 /// The same of OpenAI's own: less than any of those on offer has.
-const OPENAI_CONTEXT: u64 = 128_000;
+const OPENAI_CONTEXT_TOKENS: u64 = 128_000;
 
 /// Context in tokens where nobody tells it: what LM Studio and Ollama give a model that they load on demand. With
 /// more, some servers would cut the question and say nothing.
-const USUAL_CONTEXT: u64 = 4096;
+const DEFAULT_CONTEXT_TOKENS: u64 = 4096;
 
 /// Fields in which servers tell the context: LM Studio, vLLM, OpenRouter, llama.cpp.
 const CONTEXT_FIELDS: [&str; 5] =
@@ -80,8 +80,8 @@ fn text<'a>(model: &'a Value, field: &str) -> &'a str {
 fn context(server: &OpenAi, model: &Value) -> u64 {
     let told = CONTEXT_FIELDS.iter().find_map(|field| model.pointer(field)?.as_u64());
     told.unwrap_or(match server.provider {
-        LlmProvider::Gemini => GEMINI_CONTEXT,
-        _ if server.base_url.contains("//api.openai.com") => OPENAI_CONTEXT,
-        _ => USUAL_CONTEXT,
+        LlmProvider::Gemini => GEMINI_CONTEXT_TOKENS,
+        _ if server.base_url.contains("//api.openai.com") => OPENAI_CONTEXT_TOKENS,
+        _ => DEFAULT_CONTEXT_TOKENS,
     })
 }

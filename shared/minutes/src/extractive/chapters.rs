@@ -8,13 +8,13 @@ use shared::{minutes::Chapter, segment::Segment};
 use text::topics;
 
 /// Seconds of a usual chapter.
-const USUAL: f64 = 360.0;
+const USUAL_CHAPTER_SECONDS: f64 = 360.0;
 
 /// Seconds that no chapter is shorter than.
-const SHORTEST: f64 = 60.0;
+const MIN_CHAPTER_SECONDS: f64 = 60.0;
 
 /// Most chapters.
-const MOST: f64 = 24.0;
+const MAX_CHAPTERS: f64 = 24.0;
 
 /// The chapters in order; they hold every segment.
 pub(super) fn of(transcript: &Transcript<'_>, language: &str) -> Vec<Chapter> {
@@ -25,14 +25,14 @@ pub(super) fn of(transcript: &Transcript<'_>, language: &str) -> Vec<Chapter> {
 fn ranges(segments: &[Segment]) -> Vec<Range<usize>> {
     let length =
         segments.last().map_or(0.0, |last| last.end) - segments.first().map_or(0.0, |first| first.start);
-    let wanted = (length / USUAL).round().clamp(1.0, MOST) as usize;
+    let wanted = (length / USUAL_CHAPTER_SECONDS).round().clamp(1.0, MAX_CHAPTERS) as usize;
     let mut best: Vec<(usize, f64)> = topics::cuts(segments).into_iter().enumerate().collect();
     best.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     let time = |at: usize| segments.get(at).map_or(f64::INFINITY, |segment| segment.start);
     let mut edges = vec![0, segments.len()];
     let end = segments.last().map_or(0.0, |last| last.end);
     for (at, _) in best {
-        let near = |edge: &usize| (time(*edge).min(end) - time(at)).abs() < SHORTEST;
+        let near = |edge: &usize| (time(*edge).min(end) - time(at)).abs() < MIN_CHAPTER_SECONDS;
         if edges.len() <= wanted && !edges.iter().any(near) {
             edges.push(at);
         }

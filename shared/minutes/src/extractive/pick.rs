@@ -3,7 +3,7 @@
 use super::rank::Ranks;
 
 /// Likeness from which a sentence says what another has said.
-const SAME: f64 = 0.6;
+const MAX_SIMILARITY: f64 = 0.6;
 
 /// A sentence that may be chosen.
 pub(super) struct Candidate {
@@ -26,7 +26,8 @@ pub(super) fn pick(candidates: &[Candidate], ranks: &Ranks, count: usize) -> Vec
     let mut take = |order: Vec<(usize, f64)>, most: usize| {
         let mut taken = 0;
         for (at, _) in order {
-            let fresh = !chosen.iter().any(|other| *other == at || ranks.likeness(at, *other) > SAME);
+            let fresh =
+                !chosen.iter().any(|other| *other == at || ranks.likeness(at, *other) > MAX_SIMILARITY);
             if fresh && taken < most && chosen.len() < count {
                 chosen.push(at);
                 taken += 1;

@@ -6,7 +6,7 @@
 use super::sentences::Sentence;
 use text::words::index;
 
-const STEPS: usize = 25;
+const ITERATIONS: usize = 25;
 
 /// Share of the weight that follows likeness; the rest is spread evenly.
 const DAMPING: f64 = 0.85;
@@ -41,7 +41,7 @@ pub(super) fn centrality(sentences: &[Sentence]) -> Ranks {
     let vectors = vectors(&indexed.texts, indexed.vocabulary);
     let mut ranks = vec![1.0; vectors.len()];
     let degrees = spread(&vectors, &ranks, indexed.vocabulary);
-    for _ in 0..STEPS {
+    for _ in 0..ITERATIONS {
         let shares: Vec<f64> =
             ranks.iter().zip(&degrees).map(|(rank, degree)| rank / degree.max(1e-9)).collect();
         let received = spread(&vectors, &shares, indexed.vocabulary);

@@ -3,10 +3,10 @@
 use shared::segment::Segment;
 
 /// Seconds of silence that end a sentence also without a full stop.
-const PAUSE: f64 = 1.5;
+const PAUSE_SECONDS: f64 = 1.5;
 
 /// Letters after which a sentence without a full stop is ended with its segment.
-const LONG: usize = 240;
+const MAX_SENTENCE_CHARS: usize = 240;
 
 /// One sentence and where it was said.
 #[derive(Debug)]
@@ -21,7 +21,7 @@ pub(super) fn of(segments: &[Segment]) -> Vec<Sentence> {
     let mut builder = Builder::default();
     let mut end = f64::INFINITY;
     for segment in segments {
-        if segment.start - end > PAUSE || builder.open.chars().count() > LONG {
+        if segment.start - end > PAUSE_SECONDS || builder.open.chars().count() > MAX_SENTENCE_CHARS {
             builder.close();
         }
         for piece in pieces(&segment.text) {

@@ -146,7 +146,7 @@ async fn progress_rises_to_one() {
     let brief = templates.brief(&asked).unwrap();
     summariser
         .summarise(&transcript, &brief, &|one| {
-            if let Heard::Share(done) = one {
+            if let DraftEvent::Share(done) = one {
                 heard.lock().unwrap().push(done)
             }
         })

@@ -14,7 +14,7 @@ fn in_language(code: &str) -> SummaryOptions {
     SummaryOptions { language: Some(code.to_owned()), ..SummaryOptions::default() }
 }
 
-/// Fails unless every entry of the fields that only the template has is borne out by the segments that it names.
+/// Fails unless every entry of the fields that only the template has is supported by the segments that it names.
 fn assert_extras_founded(minutes: &Minutes, segments: &[Segment]) {
     let evidence = Evidence::new(segments, &minutes.language);
     let entries = minutes.extra.values().filter_map(Value::as_array).flatten();
@@ -228,8 +228,8 @@ async fn who_watches_reads_along_and_no_brace_of_json() {
         let transcript =
             Transcript { segments: &said, language: Some("en"), title: "", duration_seconds: 60.0 };
         let (templates, asked) = (templates(), asked("medical"));
-        let told = |one: Heard| {
-            if let Heard::Delta(delta) = one {
+        let told = |one: DraftEvent| {
+            if let DraftEvent::Delta(delta) = one {
                 heard.lock().unwrap().push(delta);
             }
         };

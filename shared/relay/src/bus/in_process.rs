@@ -11,7 +11,7 @@ use super::{Bus, Notice};
 use shared::job::JobId;
 
 /// Notices kept for a watcher that is slow to read; one that falls further behind reads the log instead.
-const BACKLOG: usize = 64;
+const BACKLOG_NOTICES: usize = 64;
 
 type Channels = Arc<Mutex<HashMap<JobId, broadcast::Sender<Notice>>>>;
 
@@ -31,7 +31,7 @@ impl Bus for InProcessBus {
 
     fn subscribe(&self, job: JobId) -> Subscription {
         let mut channels = lock(&self.channels);
-        let channel = channels.entry(job).or_insert_with(|| broadcast::Sender::new(BACKLOG));
+        let channel = channels.entry(job).or_insert_with(|| broadcast::Sender::new(BACKLOG_NOTICES));
         Subscription { job, receiver: Some(channel.subscribe()), channels: Arc::clone(&self.channels) }
     }
 }
@@ -41,7 +41,7 @@ fn lock(channels: &Channels) -> MutexGuard<'_, HashMap<JobId, broadcast::Sender<
     channels.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Somebody's ear at one job; unsubscribes when dropped.
+/// Somebody's subscription at one job; unsubscribes when dropped.
 pub struct Subscription {
     job: JobId,
     receiver: Option<broadcast::Receiver<Notice>>,
@@ -86,7 +86,7 @@ mod tests {
     async fn a_slow_watcher_is_told_that_it_missed_something() {
         let (bus, job) = (InProcessBus::default(), JobId::new());
         let mut slow = bus.subscribe(job);
-        for _ in 0..=BACKLOG {
+        for _ in 0..=BACKLOG_NOTICES {
             bus.publish(job, Notice::Stopped);
         }
         assert!(slow.next().await.is_none());

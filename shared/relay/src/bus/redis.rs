@@ -5,16 +5,16 @@ use tokio_util::task::AbortOnDropHandle;
 use uuid::Uuid;
 
 use super::{Bus, InProcessBus, Notice, Subscription};
-use crate::redis::{Link, Speaker};
+use crate::redis::{Publisher, RedisClient};
 use shared::job::JobId;
 
-/// The channel of all notices; each process hears it once, and passes on to its watchers what concerns them.
+/// The channel of all notices; each process subscribes to it once, and passes on to its watchers what concerns them.
 const CHANNEL: &str = "seogi:notices";
 
 /// A notice on its way to other processes.
 #[derive(Serialize, Deserialize)]
-struct Letter {
-    /// Who sent it, so that it can be told from its own echo.
+struct Envelope {
+    /// Who sent it, so that it can be recognised as its own.
     from: Uuid,
     job: JobId,
     notice: Notice,
@@ -24,31 +24,36 @@ struct Letter {
 pub struct RedisBus {
     here: InProcessBus,
     me: Uuid,
-    speaker: Speaker,
-    _ear: AbortOnDropHandle<()>,
+    publisher: Publisher,
+    _subscription: AbortOnDropHandle<()>,
 }
 
 impl RedisBus {
     /// Joins the processes on this Redis; they are found again when it was away.
-    pub fn join(link: &Link) -> Self {
+    pub fn join(client: &RedisClient) -> Self {
         let (here, me) = (InProcessBus::default(), Uuid::now_v7());
         let passed_on = here.clone();
-        let heard = move |message: &[u8]| match serde_json::from_slice(message) {
-            Ok(Letter { from, .. }) if from == me => {}
-            Ok(Letter { job, notice, .. }) => passed_on.publish(job, notice),
+        let on_message = move |message: &[u8]| match serde_json::from_slice(message) {
+            Ok(Envelope { from, .. }) if from == me => {}
+            Ok(Envelope { job, notice, .. }) => passed_on.publish(job, notice),
             Err(error) => {
                 tracing::warn!(%error, "a notice on Redis cannot be read; is another version running there?")
             }
         };
-        Self { here, me, speaker: link.speak(CHANNEL), _ear: link.listen(CHANNEL, heard) }
+        Self {
+            here,
+            me,
+            publisher: client.publisher(CHANNEL),
+            _subscription: client.listen(CHANNEL, on_message),
+        }
     }
 }
 
 impl Bus for RedisBus {
     fn publish(&self, job: JobId, notice: Notice) {
-        let letter = Letter { from: self.me, job, notice };
-        self.speaker.say(serde_json::json!(letter).to_string().into_bytes());
-        self.here.publish(job, letter.notice);
+        let envelope = Envelope { from: self.me, job, notice };
+        self.publisher.publish(serde_json::json!(envelope).to_string().into_bytes());
+        self.here.publish(job, envelope.notice);
     }
 
     fn subscribe(&self, job: JobId) -> Subscription {

@@ -23,7 +23,7 @@ impl InProcessQueue {
 
 #[async_trait]
 impl Queue for InProcessQueue {
-    async fn ring(&self, _job: JobId) {
+    async fn notify(&self, _job: JobId) {
         self.wake_up.notify_one();
     }
 }

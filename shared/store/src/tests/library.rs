@@ -6,11 +6,11 @@ pub(super) async fn a_deleted_job_leaves_nothing(world: World) {
     let id = world.create("Gone").await;
     let lease = world.claim(id, "w1", LONG).await.lease;
     world.store.save_window(&lease, window(1..=1, 5)).await.unwrap();
-    let recording = LooseBlob { key: format!("recordings/{id}"), upload_id: None };
+    let recording = OrphanBlob { key: format!("recordings/{id}"), upload_id: None };
     assert_eq!(world.store.delete(id).await.unwrap(), recording);
-    assert_eq!(world.store.loose_blobs("", 9).await.unwrap(), std::slice::from_ref(&recording));
-    world.store.strike_out(&recording.key).await.unwrap();
-    assert!(world.store.loose_blobs("", 9).await.unwrap().is_empty());
+    assert_eq!(world.store.orphan_blobs("", 9).await.unwrap(), std::slice::from_ref(&recording));
+    world.store.unmark_orphan(&recording.key).await.unwrap();
+    assert!(world.store.orphan_blobs("", 9).await.unwrap().is_empty());
     assert!(matches!(world.store.job(id).await, Err(StoreError::NotFound(_))));
     assert!(matches!(world.store.delete(id).await, Err(StoreError::NotFound(_))));
     assert!(matches!(world.store.rename(id, "x").await, Err(StoreError::NotFound(_))));
@@ -35,7 +35,7 @@ pub(super) async fn finished_jobs_go_when_their_time_is_up_and_once(world: World
     assert_eq!(swept.count(), 3, "each is deleted once");
     let left = world.store.list(&JobFilter { limit: 9, ..JobFilter::default() }).await.unwrap().jobs;
     assert_eq!(left.iter().map(|job| job.job_id).collect::<Vec<_>>(), [running[1], running[0]]);
-    let loose = world.store.loose_blobs("", 9).await.unwrap();
+    let loose = world.store.orphan_blobs("", 9).await.unwrap();
     let mut loose: Vec<_> = loose.into_iter().map(|blob| blob.key).collect();
     loose.sort();
     assert_eq!(loose, finished.iter().map(|id| format!("recordings/{id}")).collect::<Vec<_>>());

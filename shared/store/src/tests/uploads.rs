@@ -18,12 +18,12 @@ pub(super) async fn fifty_equal_requests_with_one_key_make_one_job(world: World)
 
 pub(super) async fn an_upload_becomes_a_job_or_is_swept_and_never_both(world: World) {
     let (quick, slow, unknown) = (upload("Quick"), upload("Slow"), upload("Unknown"));
-    world.store.begin_upload(&quick.blob.key, LONG).await.unwrap();
-    assert!(world.store.loose_blobs("", 9).await.unwrap().is_empty(), "it is under way");
-    world.store.begin_upload(&slow.blob.key, OVER).await.unwrap();
+    world.store.reserve_blob(&quick.blob.key, LONG).await.unwrap();
+    assert!(world.store.orphan_blobs("", 9).await.unwrap().is_empty(), "it is under way");
+    world.store.reserve_blob(&slow.blob.key, OVER).await.unwrap();
     world.store.name_upload(&slow.blob.key, "id-1").await.unwrap();
-    let swept = LooseBlob { key: slow.blob.key.clone(), upload_id: Some("id-1".into()) };
-    assert_eq!(world.store.loose_blobs("", 9).await.unwrap(), [swept]);
+    let swept = OrphanBlob { key: slow.blob.key.clone(), upload_id: Some("id-1".into()) };
+    assert_eq!(world.store.orphan_blobs("", 9).await.unwrap(), [swept]);
     for late in [slow, unknown] {
         assert!(matches!(world.store.create_job(late).await, Err(StoreError::UploadExpired)));
     }
@@ -31,7 +31,7 @@ pub(super) async fn an_upload_becomes_a_job_or_is_swept_and_never_both(world: Wo
     let again = quick.clone();
     world.store.create_job(quick).await.unwrap();
     assert!(world.store.create_job(again).await.is_err());
-    assert_eq!(world.store.loose_blobs("", 9).await.unwrap().len(), 1);
+    assert_eq!(world.store.orphan_blobs("", 9).await.unwrap().len(), 1);
 }
 
 pub(super) async fn pieces_of_an_upload_count_once_and_in_order(world: World) {

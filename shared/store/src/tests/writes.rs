@@ -140,7 +140,7 @@ impl World {
         let store = &self.store;
         let revision = async |id| store.job(id).await.map(|job| job.transcript_revision);
         match write {
-            Write::Note => store.begin_upload(&format!("recordings/{}", JobId::new()), LONG).await,
+            Write::Note => store.reserve_blob(&format!("recordings/{}", JobId::new()), LONG).await,
             Write::Create => store.create_job(scene.new.clone()).await.map(drop),
             Write::Rename => store.rename(scene.meeting, "Another title").await.map(drop),
             Write::Tag => store.set_tags(scene.meeting, &["one".into(), "two".into()]).await.map(drop),

@@ -13,7 +13,7 @@ use shared::job::JobId;
 
 /// A recording, or what is there of it, that belongs to no job.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LooseBlob {
+pub struct OrphanBlob {
     /// Where it lies.
     pub key: String,
     /// What names its unfinished upload to an object store.
@@ -26,7 +26,7 @@ const FINISHED: &str = "status IN ('COMPLETED', 'FAILED', 'CANCELLED') AND finis
 impl Store {
     /// Notes that an upload to `key` begins, which has to be before anything is stored there, and to be a job within
     /// `time`.
-    pub async fn begin_upload(&self, key: &str, time: Duration) -> Result<(), StoreError> {
+    pub async fn reserve_blob(&self, key: &str, time: Duration) -> Result<(), StoreError> {
         let insert = "INSERT INTO loose_blobs (blob_key, delete_after) VALUES (?, {now} + ?)";
         self.query(insert).bind(key.to_owned()).bind(milliseconds(time)).execute(&self.writer).await?;
         Ok(())
@@ -40,7 +40,7 @@ impl Store {
     }
 
     /// At most `limit` recordings that may be deleted now, by the order of their keys, after the one with the key `after`.
-    pub async fn loose_blobs(&self, after: &str, limit: u32) -> Result<Vec<LooseBlob>, StoreError> {
+    pub async fn orphan_blobs(&self, after: &str, limit: u32) -> Result<Vec<OrphanBlob>, StoreError> {
         let select = "SELECT blob_key, upload_id FROM loose_blobs WHERE delete_after <= {now} AND blob_key > ? \
                       ORDER BY blob_key LIMIT ?";
         let rows: Vec<(String, Option<String>)> = sqlx::query_as(self.dialect.sql(select))
@@ -48,26 +48,26 @@ impl Store {
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
             .await?;
-        Ok(rows.into_iter().map(|(key, upload_id)| LooseBlob { key, upload_id }).collect())
+        Ok(rows.into_iter().map(|(key, upload_id)| OrphanBlob { key, upload_id }).collect())
     }
 
     /// Strikes out a recording that is gone from storage.
-    pub async fn strike_out(&self, key: &str) -> Result<(), StoreError> {
+    pub async fn unmark_orphan(&self, key: &str) -> Result<(), StoreError> {
         let delete = "DELETE FROM loose_blobs WHERE blob_key = ?";
         self.query(delete).bind(key.to_owned()).execute(&self.writer).await?;
         Ok(())
     }
 
     /// Strikes out a recording because it now belongs to a job.
-    pub(super) async fn adopt(&self, tx: &mut Transaction, key: &str) -> Result<(), StoreError> {
+    pub(super) async fn attach_to_job(&self, tx: &mut Transaction, key: &str) -> Result<(), StoreError> {
         let delete = "DELETE FROM loose_blobs WHERE blob_key = ? AND delete_after > {now}";
         let adopted = self.query(delete).bind(key.to_owned()).execute(&mut *tx).await?;
         if adopted.rows_affected() == 1 { Ok(()) } else { Err(StoreError::UploadExpired) }
     }
 
     /// Deletes the job with all that belongs to it in the database. Its recording is loose from then on: delete it from
-    /// storage and [strike it out](Self::strike_out), or leave that to the [sweep](gc).
-    pub async fn delete(&self, id: JobId) -> Result<LooseBlob, StoreError> {
+    /// storage and [strike it out](Self::unmark_orphan), or leave that to the [sweep](gc).
+    pub async fn delete(&self, id: JobId) -> Result<OrphanBlob, StoreError> {
         self.delete_if(id, None).await?.ok_or(StoreError::NotFound(id))
     }
 
@@ -94,7 +94,7 @@ impl Store {
         &self,
         id: JobId,
         finished: Option<Duration>,
-    ) -> Result<Option<LooseBlob>, StoreError> {
+    ) -> Result<Option<OrphanBlob>, StoreError> {
         let condition =
             if finished.is_some() { format!("id = ? AND {FINISHED}") } else { "id = ?".to_owned() };
         let statements = [
@@ -123,6 +123,6 @@ impl Store {
         };
         tx.commit().await?;
         self.bus.publish(id, Notice::Stopped);
-        Ok(Some(LooseBlob { key, upload_id: None }))
+        Ok(Some(OrphanBlob { key, upload_id: None }))
     }
 }
