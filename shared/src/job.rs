@@ -269,6 +269,17 @@ impl Task {
     }
 }
 
+/// What of a job changes while others watch it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct JobState {
+    /// Sequence number of its newest event.
+    pub last_event: u64,
+    /// How far it has come.
+    pub status: JobStatus,
+    /// Where the work stands.
+    pub progress: Progress,
+}
+
 /// Why a job ended without its result.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Failure {

@@ -2,7 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Store, StoreError, pool::Transaction, rows};
+use super::{
+    Statement, Store, StoreError,
+    pool::Transaction,
+    rows::{self, MAX_ROWS_PER_INSERT, values},
+};
 use relay::bus::Notice;
 use shared::{
     event::{Event, LoggedEvent, SummaryDelta},
@@ -26,20 +30,35 @@ pub(super) async fn append(
         .bind(id.clone())
         .execute(&mut *tx)
         .await?;
+    insert(store, tx, job, events).await
+}
+
+/// Writes events under the newest numbers of the job, whose `last_event` counts them already.
+pub(super) async fn insert(
+    store: &Store,
+    tx: &mut Transaction,
+    job: JobId,
+    events: Vec<Event>,
+) -> Result<Vec<LoggedEvent>, StoreError> {
+    if events.is_empty() {
+        return Ok(Vec::new());
+    }
+    let id = job.to_string();
     let last: i64 = sqlx::query_scalar(store.dialect.sql("SELECT last_event FROM jobs WHERE id = ?"))
         .bind(id.clone())
         .fetch_one(&mut *tx)
         .await?;
-    let mut logged = Vec::with_capacity(events.len());
-    for (seq, event) in (last - count + 1..).zip(events) {
-        store
-            .query("INSERT INTO events (job_id, seq, payload, created_at) VALUES (?, ?, ?, {now})")
-            .bind(id.clone())
-            .bind(seq)
-            .bind(serde_json::json!(event).to_string())
-            .execute(&mut *tx)
-            .await?;
-        logged.push(LoggedEvent::new(seq.cast_unsigned(), event));
+    let first = last.cast_unsigned() + 1 - events.len() as u64;
+    let logged: Vec<LoggedEvent> =
+        (first..).zip(events).map(|(seq, event)| LoggedEvent::new(seq, event)).collect();
+    for some in logged.chunks(MAX_ROWS_PER_INSERT) {
+        let rows = values("(?, ?, ?, {now})", some.len());
+        let insert = format!("INSERT INTO events (job_id, seq, payload, created_at) VALUES {rows}");
+        let row = |query: Statement, logged: &LoggedEvent| {
+            let payload = serde_json::json!(logged.event).to_string();
+            query.bind(id.clone()).bind(logged.seq.cast_signed()).bind(payload)
+        };
+        some.iter().fold(store.query(&insert), row).execute(&mut *tx).await?;
     }
     Ok(logged)
 }

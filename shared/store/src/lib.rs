@@ -38,7 +38,7 @@ pub use list::{JobFilter, JobPage};
 pub use orphans::OrphanBlob;
 use pool::{Pool, in_time};
 pub use read::JobError;
-use sqlx::{Any, AnyConnection, Connection, Executor, query::Query};
+use sqlx::{Any, AnyConnection, Connection, Executor, any::AnyArguments, query::Query};
 pub use tags::TagCount;
 pub use uploads::Finishing;
 pub use work::{Language, Window};
@@ -150,6 +150,9 @@ pub enum StoreError {
     Database(#[from] sqlx::Error),
 }
 
+/// A statement to which values are bound.
+type Statement = Query<'static, Any, AnyArguments>;
+
 /// What is missing, in words.
 fn number(version: Option<u64>) -> String {
     version.map_or_else(|| "minutes (yet)".to_owned(), |version| format!("version {version} of its minutes"))
@@ -235,7 +238,7 @@ impl Store {
         self.writer.close().await;
     }
 
-    fn query(&self, text: &str) -> Query<'static, Any, sqlx::any::AnyArguments> {
+    fn query(&self, text: &str) -> Statement {
         sqlx::query(self.dialect.sql(text))
     }
 }

@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 
 use super::StoreError;
 use shared::{
-    job::{Failure, Job, JobStatus, Progress, Stage},
+    job::{Failure, Job, JobState, JobStatus, Progress, Stage},
     minutes::Minutes,
     segment::Segment,
 };
@@ -25,10 +25,29 @@ macro_rules! from_row {
 
 pub(super) use from_row;
 
-/// Every column of `jobs` that [`JobRow`] reads, and how many jobs go before one that waits.
-pub(super) const JOB_COLUMNS: &str = "jobs.*, CASE WHEN status = 'PENDING' AND lease_owner IS NULL THEN \
-     (SELECT COUNT(*) FROM jobs AS ahead WHERE ahead.status = 'PENDING' AND ahead.lease_owner IS NULL \
-      AND (ahead.created_at, ahead.id) < (jobs.created_at, jobs.id)) END AS queue_position";
+/// How many jobs go before one that waits.
+macro_rules! queue_position {
+    () => {
+        "CASE WHEN status = 'PENDING' AND lease_owner IS NULL THEN \
+         (SELECT COUNT(*) FROM jobs AS ahead WHERE ahead.status = 'PENDING' AND ahead.lease_owner IS NULL \
+          AND (ahead.created_at, ahead.id) < (jobs.created_at, jobs.id)) END AS queue_position"
+    };
+}
+
+/// Every column of `jobs` that [`JobRow`] reads.
+pub(super) const JOB_COLUMNS: &str = concat!("jobs.*, ", queue_position!());
+
+/// The columns that [`StateRow`] reads: few, because every watcher asks for them again and again.
+pub(super) const STATE_COLUMNS: &str =
+    concat!("last_event, status, stage, progress, eta_seconds, ", queue_position!());
+
+/// Rows that one statement inserts at most; each database allows some ten thousand values in a statement.
+pub(super) const MAX_ROWS_PER_INSERT: usize = 256;
+
+/// `row`, such as `(?, ?, {now})`, as often as there are rows to insert.
+pub(super) fn values(row: &str, rows: usize) -> String {
+    vec![row; rows].join(", ")
+}
 
 pub(super) struct JobRow {
     id: String,
@@ -102,12 +121,43 @@ from_row!(JobRow {
     queue_position
 });
 
+pub(super) struct StateRow {
+    last_event: i64,
+    status: String,
+    stage: String,
+    progress: f64,
+    eta_seconds: Option<f64>,
+    queue_position: Option<i64>,
+}
+
+from_row!(StateRow { last_event, status, stage, progress, eta_seconds, queue_position });
+
+impl TryFrom<StateRow> for JobState {
+    type Error = StoreError;
+
+    fn try_from(row: StateRow) -> Result<Self, StoreError> {
+        let status: JobStatus = word("job status", &row.status)?;
+        let progress = Progress {
+            stage: stage(status, &row.stage)?,
+            progress: row.progress,
+            eta_seconds: row.eta_seconds,
+            queue_position: row.queue_position.map(i64::cast_unsigned),
+        };
+        Ok(Self { last_event: row.last_event.cast_unsigned(), status, progress })
+    }
+}
+
+/// What is done with a job: whoever waits is queued, wherever its last worker left it.
+fn stage(status: JobStatus, stage: &str) -> Result<Stage, StoreError> {
+    if status == JobStatus::Pending { Ok(Stage::Queued) } else { word("stage", stage) }
+}
+
 impl TryFrom<JobRow> for Job {
     type Error = StoreError;
 
     fn try_from(row: JobRow) -> Result<Self, StoreError> {
         let status: JobStatus = word("job status", &row.status)?;
-        let stage = if status == JobStatus::Pending { Stage::Queued } else { word("stage", &row.stage)? };
+        let stage = stage(status, &row.stage)?;
         let failure =
             row.failure_code.map(|code| Failure { code, message: row.failure_message.unwrap_or_default() });
         Ok(Self {

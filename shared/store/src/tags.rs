@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Store, StoreError, rows};
+use super::{Statement, Store, StoreError, rows};
 use shared::job::{Job, JobId};
 
 /// A tag, and how many jobs have it.
@@ -29,12 +29,11 @@ impl Store {
             return Err(StoreError::NotFound(id));
         }
         self.query("DELETE FROM job_tags WHERE job_id = ?").bind(id.to_string()).execute(&mut tx).await?;
-        for tag in tags {
-            self.query("INSERT INTO job_tags (job_id, tag) VALUES (?, ?)")
-                .bind(id.to_string())
-                .bind(tag.clone())
-                .execute(&mut tx)
-                .await?;
+        for some in tags.chunks(rows::MAX_ROWS_PER_INSERT) {
+            let insert =
+                format!("INSERT INTO job_tags (job_id, tag) VALUES {}", rows::values("(?, ?)", some.len()));
+            let row = |query: Statement, tag: &String| query.bind(id.to_string()).bind(tag.clone());
+            some.iter().fold(self.query(&insert), row).execute(&mut tx).await?;
         }
         tx.commit().await?;
         self.job(id).await

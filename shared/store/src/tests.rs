@@ -125,6 +125,8 @@ stories! {
     jobs_are_found_by_their_tags,
     what_was_answered_is_stored_whatever_statement_fails,
     a_connection_whose_transaction_did_not_end_is_never_used_again,
+    more_segments_than_one_statement_inserts_are_saved_whole,
+    a_watcher_is_told_the_same_state_as_the_job_has,
 }
 
 #[tokio::test]

@@ -1,6 +1,10 @@
 //! What a worker writes. Every write names its lease and is refused when that is gone.
 
-use super::{Lease, NotedModel, Store, StoreError, events, pool::Transaction};
+use super::{
+    Lease, NotedModel, Statement, Store, StoreError, events,
+    pool::Transaction,
+    rows::{MAX_ROWS_PER_INSERT, values},
+};
 use shared::{
     coverage::SpeechCoverage,
     edit::EditAction,
@@ -57,25 +61,51 @@ impl Store {
 
     /// Saves a window: its segments, their events and the checkpoint, all or nothing.
     pub async fn save_window(&self, lease: &Lease, window: Window) -> Result<(), StoreError> {
-        let mut tx = self.fenced(lease).await?;
+        let mut tx = self.writer.begin().await?;
+        if !self.advance(&mut tx, lease, &window).await? {
+            tx.rollback().await?;
+            return Err(StoreError::LeaseLost(lease.job));
+        }
         self.insert_segments(&mut tx, lease.job, &window.segments).await?;
-        let update = "UPDATE jobs SET checkpoint = ?, coverage = ?, crashes = 0, segment_count = segment_count + ? WHERE id = ?";
-        self.query(update)
-            .bind(window.checkpoint.cast_signed())
-            .bind(serde_json::json!(window.coverage).to_string())
-            .bind((window.segments.len() as u64).cast_signed())
-            .bind(lease.job.to_string())
-            .execute(&mut tx)
-            .await?;
-        self.set_progress(&mut tx, lease.job, window.progress).await?;
-        let told = |segment: Segment| Event::TranscriptSegment {
+        let event = |segment: Segment| Event::TranscriptSegment {
             segment: segment.without_words(),
             status: JobStatus::Processing,
         };
-        let told = window.segments.into_iter().map(told).collect();
-        self.commit_with(tx, lease.job, told).await?;
+        let events = window.segments.into_iter().map(event).collect();
+        let logged = events::insert(self, &mut tx, lease.job, events).await?;
+        tx.commit().await?;
+        self.ring(lease.job, logged);
         self.ring_progress(lease.job, window.progress);
         Ok(())
+    }
+
+    /// Everything that a window changes in its job's row, in one statement; `false` when the lease is gone.
+    async fn advance(
+        &self,
+        tx: &mut Transaction,
+        lease: &Lease,
+        window: &Window,
+    ) -> Result<bool, StoreError> {
+        let update = "UPDATE jobs SET updated_at = {now}, crashes = 0, checkpoint = ?, coverage = ?, \
+                      segment_count = segment_count + ?, \
+                      last_event = last_event + ?, stage = ?, progress = ?, eta_seconds = NULLIF(?, -1.0) \
+                      WHERE id = ? AND lease_owner = ? AND lease_token = ? AND lease_until > {now}";
+        let segments = (window.segments.len() as u64).cast_signed();
+        let held = self
+            .query(update)
+            .bind(window.checkpoint.cast_signed())
+            .bind(serde_json::json!(window.coverage).to_string())
+            .bind(segments)
+            .bind(segments)
+            .bind(window.progress.stage.as_str())
+            .bind(window.progress.progress)
+            .bind(or_minus_one(window.progress.eta_seconds))
+            .bind(lease.job.to_string())
+            .bind(lease.owner.clone())
+            .bind(lease.token)
+            .execute(&mut *tx)
+            .await?;
+        Ok(held.rows_affected() == 1)
     }
 
     /// Saves who speaks: `segments` are new, or take the place of those with their numbers. One event tells of all.
@@ -178,12 +208,12 @@ impl Store {
         job: JobId,
         segments: &[Segment],
     ) -> Result<(), StoreError> {
-        for segment in segments {
-            self.query("DELETE FROM segments WHERE job_id = ? AND number = ?")
-                .bind(job.to_string())
-                .bind(segment.number.cast_signed())
-                .execute(&mut *tx)
-                .await?;
+        for some in segments.chunks(MAX_ROWS_PER_INSERT) {
+            let places = values("?", some.len());
+            let delete = format!("DELETE FROM segments WHERE job_id = ? AND number IN ({places})");
+            let delete = self.query(&delete).bind(job.to_string());
+            let delete = some.iter().fold(delete, |query, segment| query.bind(segment.number.cast_signed()));
+            delete.execute(&mut *tx).await?;
         }
         Ok(())
     }
@@ -194,21 +224,25 @@ impl Store {
         job: JobId,
         segments: &[Segment],
     ) -> Result<(), StoreError> {
-        let insert = "INSERT INTO segments (job_id, number, start_ms, end_ms, body, recognition, speaker, edited, merged) \
-                      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)";
-        for segment in segments {
-            self.query(insert)
-                .bind(job.to_string())
-                .bind(segment.number.cast_signed())
-                .bind((segment.start * 1000.0).round() as i64)
-                .bind((segment.end * 1000.0).round() as i64)
-                .bind(segment.text.clone())
-                .bind(serde_json::json!(segment.recognition).to_string())
-                .bind(segment.speaker.clone())
-                .bind(i64::from(segment.edited))
-                .bind(serde_json::json!(segment.merged).to_string())
-                .execute(&mut *tx)
-                .await?;
+        for some in segments.chunks(MAX_ROWS_PER_INSERT) {
+            let rows = values("(?, ?, ?, ?, ?, ?, ?, ?, ?)", some.len());
+            let insert = format!(
+                "INSERT INTO segments (job_id, number, start_ms, end_ms, body, recognition, speaker, edited, merged) \
+                 VALUES {rows}"
+            );
+            let row = |query: Statement, segment: &Segment| {
+                query
+                    .bind(job.to_string())
+                    .bind(segment.number.cast_signed())
+                    .bind((segment.start * 1000.0).round() as i64)
+                    .bind((segment.end * 1000.0).round() as i64)
+                    .bind(segment.text.clone())
+                    .bind(serde_json::json!(segment.recognition).to_string())
+                    .bind(segment.speaker.clone())
+                    .bind(i64::from(segment.edited))
+                    .bind(serde_json::json!(segment.merged).to_string())
+            };
+            some.iter().fold(self.query(&insert), row).execute(&mut *tx).await?;
         }
         Ok(())
     }

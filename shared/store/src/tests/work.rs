@@ -232,3 +232,35 @@ pub(super) async fn the_queue_goes_by_the_databases_clock(world: World) {
     assert_eq!(world.store.waiting(10).await.unwrap(), [first.job_id, second.job_id]);
     assert_eq!(second.progress.queue_position, Some(1));
 }
+
+pub(super) async fn more_segments_than_one_statement_inserts_are_saved_whole(world: World) {
+    let id = world.create("Long").await;
+    let lease = world.claim(id, "w", LONG).await.lease;
+    world.store.save_window(&lease, window(1..=600, 5)).await.unwrap();
+    let expected: Vec<Segment> = (1..=600).map(|n| segment(n, &format!("Sentence {n}."))).collect();
+    assert_eq!(world.store.segments(id).await.unwrap(), expected);
+    let numbers: Vec<u64> =
+        world.store.events_after(id, 0, 1000).await.unwrap().iter().map(|e| e.seq).collect();
+    // Accepted and begun came before.
+    assert_eq!(numbers, (1..=602).collect::<Vec<_>>());
+    let named =
+        expected.into_iter().map(|one| Segment { speaker: Some("A".into()), ..one }).collect::<Vec<_>>();
+    world.store.save_speakers(&lease, named.clone()).await.unwrap();
+    assert_eq!(world.store.segments(id).await.unwrap(), named);
+}
+
+pub(super) async fn a_watcher_is_told_the_same_state_as_the_job_has(world: World) {
+    let (first, second) = (world.create("First").await, world.create("Second").await);
+    let lease = world.claim(first, "w", LONG).await.lease;
+    world.store.save_window(&lease, window(1..=2, 5)).await.unwrap();
+    for id in [first, second] {
+        let (job, state) = (world.store.job(id).await.unwrap(), world.store.job_state(id).await.unwrap());
+        assert_eq!(
+            (state.last_event, state.status, state.progress),
+            (job.last_event, job.status, job.progress)
+        );
+    }
+    assert_eq!(world.store.job_state(second).await.unwrap().progress.queue_position, Some(0));
+    let none = world.store.job_state(JobId::new()).await;
+    assert!(matches!(none, Err(StoreError::NotFound(_))), "{none:?}");
+}
