@@ -99,7 +99,7 @@ async fn upload(store: &Store, blobs: &Blobs, recording: &Path) -> Result<JobId>
 
 /// Notifies the worker of the job and follows it until it is finished.
 async fn follow(bus: &InProcessBus, queue: &InProcessQueue, id: JobId) -> Result<Whole> {
-    let mut subscription = bus.subscribe(id);
+    let mut subscription = bus.subscribe(id.into());
     let begun = Instant::now();
     queue.notify(id).await;
     let (mut first, mut transcribed) = (None, None);

@@ -23,5 +23,6 @@ pub mod job;
 pub mod minutes;
 pub mod peaks;
 pub mod segment;
+pub mod topic;
 pub mod upload;
 pub mod worker;

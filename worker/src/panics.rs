@@ -14,7 +14,7 @@ use relay::{
     bus::{Bus, InProcessBus, Notice, Subscription},
     queue::InProcessQueue,
 };
-use shared::job::{JobId, JobStatus};
+use shared::{job::JobStatus, topic::Topic};
 
 use tokio_util::sync::CancellationToken;
 
@@ -27,13 +27,13 @@ struct Trap {
 }
 
 impl Bus for Trap {
-    fn publish(&self, job: JobId, notice: Notice) {
-        self.bus.publish(job, notice);
+    fn publish(&self, topic: Topic, notice: Notice) {
+        self.bus.publish(topic, notice);
     }
 
-    fn subscribe(&self, job: JobId) -> Subscription {
+    fn subscribe(&self, topic: Topic) -> Subscription {
         assert!(!self.armed.swap(false, Ordering::SeqCst), "the trap is sprung");
-        self.bus.subscribe(job)
+        self.bus.subscribe(topic)
     }
 }
 

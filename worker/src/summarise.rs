@@ -2,7 +2,10 @@
 
 use llm::LlmError;
 use minutes::{DraftEvent, Transcript};
-use shared::job::{Failure, Job, JobStatus, Progress, Stage, SummaryOptions};
+use shared::{
+    event::Event,
+    job::{Failure, Job, JobStatus, Progress, Stage, SummaryOptions},
+};
 use telemetry::metrics::Stopwatch;
 
 use crate::{
@@ -37,7 +40,9 @@ impl Work<'_> {
         self.tell(Progress::at(Stage::Summarising, 0.0));
         let told = |heard| match heard {
             DraftEvent::Share(share) => self.tell(Progress::at(Stage::Summarising, share)),
-            DraftEvent::Delta(delta) => self.parts.store.ring_delta(job.job_id, delta),
+            DraftEvent::Delta(delta) => {
+                self.parts.store.publish_passing(job.job_id, Event::SummaryDelta(delta));
+            }
         };
         let brief = self.parts.templates.brief(asked).map_err(failed)?;
         let written = self.parts.summariser.summarise(&transcript, &brief, &told);

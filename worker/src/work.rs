@@ -3,7 +3,10 @@
 use std::{future::Future, time::Duration};
 
 use relay::bus::{Bus, Notice};
-use shared::job::{Channels, Failure, JobId, JobStatus, Progress};
+use shared::{
+    event::Event,
+    job::{Channels, Failure, JobId, JobStatus, Progress},
+};
 use store::{Claim, StoreError};
 use telemetry::metrics::METRICS;
 use tokio_util::sync::CancellationToken;
@@ -126,7 +129,7 @@ impl Work<'_> {
 
     /// Tells those who watch just now where the work stands.
     pub(crate) fn tell(&self, progress: Progress) {
-        self.parts.store.ring_progress(self.claim.job.job_id, progress);
+        self.parts.store.publish_passing(self.claim.job.job_id, Event::Progress(progress));
     }
 
     pub(crate) fn decode_limits(&self) -> DecodeLimits {
@@ -156,7 +159,7 @@ fn stop_when_told(
     id: JobId,
     stop: CancellationToken,
 ) -> tokio_util::task::AbortOnDropHandle<()> {
-    let mut ear = bus.subscribe(id);
+    let mut ear = bus.subscribe(id.into());
     tokio_util::task::AbortOnDropHandle::new(tokio::spawn(async move {
         while !matches!(ear.next().await, Some(Notice::Stopped)) {}
         stop.cancel();

@@ -189,8 +189,8 @@ impl Watcher {
                 }
                 Some(self.send_logged(event))
             }
-            Some(Notice::Progress(progress)) => self.progress_item(progress),
-            Some(Notice::Delta(delta)) => Some(StreamItem::Passing(Event::SummaryDelta(delta))),
+            Some(Notice::Passing(Event::Progress(progress))) => self.progress_item(progress),
+            Some(Notice::Passing(event)) => Some(StreamItem::Passing(event)),
             Some(Notice::Logged(_) | Notice::Stopped) | None => {
                 self.next = Next::Poll;
                 None

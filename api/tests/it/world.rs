@@ -22,7 +22,7 @@ use reqwest::{
     multipart::{Form, Part},
 };
 use serde_json::Value;
-use shared::job::JobId;
+use shared::{job::JobId, topic::Topic};
 use store::Store;
 use tempfile::TempDir;
 use tokio::{
@@ -227,18 +227,18 @@ pub async fn problem(response: Response) -> (u16, String) {
 pub struct LossyBus(InProcessBus);
 
 impl Bus for LossyBus {
-    fn publish(&self, job: JobId, notice: Notice) {
+    fn publish(&self, topic: Topic, notice: Notice) {
         let is_lost = match &notice {
             Notice::Logged(event) => event.seq.is_multiple_of(2),
-            Notice::Progress(_) | Notice::Delta(_) => false,
+            Notice::Passing(_) => false,
             Notice::Stopped => true,
         };
         if !is_lost {
-            self.0.publish(job, notice);
+            self.0.publish(topic, notice);
         }
     }
 
-    fn subscribe(&self, job: JobId) -> Subscription {
-        self.0.subscribe(job)
+    fn subscribe(&self, topic: Topic) -> Subscription {
+        self.0.subscribe(topic)
     }
 }

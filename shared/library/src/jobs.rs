@@ -150,6 +150,6 @@ impl Library {
 
     /// Every notice for the job from now on.
     pub fn subscribe(&self, job: JobId) -> Subscription {
-        self.bus.subscribe(job)
+        self.bus.subscribe(job.into())
     }
 }

@@ -1,6 +1,6 @@
-//! The bus: a bell that tells this job's watchers and its worker that something happened.
+//! The bus: tells those who watch a topic, and who work on it, that something happened.
 //!
-//! Nothing rests on it. Every durable event is in the store's event log before it is rung here, watchers read
+//! Nothing rests on it. Every durable event is in the store's event log before it is published here, watchers read
 //! what they missed from the log, and workers learn from their lease that a job was taken from them.
 
 mod in_process;
@@ -14,29 +14,27 @@ pub use in_process::{InProcessBus, Subscription};
 pub use redis::RedisBus;
 
 use shared::{
-    event::{LoggedEvent, SummaryDelta},
-    job::{JobId, Progress},
+    event::{Event, LoggedEvent},
+    topic::Topic,
 };
 
-/// What is rung for one job.
+/// What is told of one topic.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Notice {
     /// An event was added to the log.
     Logged(Arc<LoggedEvent>),
-    /// The work went on; never logged.
-    Progress(Progress),
-    /// Minutes are being written; never logged.
-    Delta(SummaryDelta),
-    /// The job was cancelled or deleted: whoever works on it stops, whoever watches looks at the store.
+    /// Something that only those hear who watch just now; never logged.
+    Passing(Event),
+    /// The work was cancelled, or the topic deleted: whoever works on it stops, whoever watches looks at the store.
     Stopped,
 }
 
-/// Carries notices from those who change a job to those who watch it.
+/// Carries notices from those who change something to those who watch it.
 pub trait Bus: Send + Sync {
-    /// Rings `notice` for everybody subscribed to `job`, without waiting. It may get lost; failures are logged, not
+    /// Sends `notice` to everybody subscribed to `topic`, without waiting. It may get lost; failures are logged, not
     /// returned.
-    fn publish(&self, job: JobId, notice: Notice);
+    fn publish(&self, topic: Topic, notice: Notice);
 
-    /// Every notice for `job` from now on.
-    fn subscribe(&self, job: JobId) -> Subscription;
+    /// Every notice of `topic` from now on.
+    fn subscribe(&self, topic: Topic) -> Subscription;
 }

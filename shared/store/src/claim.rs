@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError, events, pool::Transaction, rows};
+use super::{Store, StoreError, log, pool::Transaction, rows};
 use shared::{
     event::Event,
     job::{Failure, Job, JobId, JobStatus},
@@ -124,7 +124,7 @@ impl Store {
         let logged =
             if poisoned { self.give_up(&mut tx, id).await? } else { self.begin_work(&mut tx, id).await? };
         tx.commit().await?;
-        self.ring(id, logged);
+        self.publish_logged(id, logged);
         if poisoned {
             return Ok(None);
         }
@@ -141,7 +141,7 @@ impl Store {
         let update = "UPDATE jobs SET status = 'PROCESSING' WHERE id = ? AND status = 'PENDING'";
         let begun = self.query(update).bind(id.to_string()).execute(&mut *tx).await?.rows_affected() == 1;
         let events = if begun { vec![Event::Status { status: JobStatus::Processing }] } else { Vec::new() };
-        events::append(self, tx, id, events).await
+        log::append(self, tx, id, events).await
     }
 
     async fn give_up(

@@ -1,6 +1,6 @@
 //! What people do to jobs: rename, cancel, retry. How they delete them stands in [`orphans`](super::orphans).
 
-use super::{Store, StoreError, events, work};
+use super::{Store, StoreError, log, work};
 use relay::bus::Notice;
 use shared::{
     event::Event,
@@ -35,10 +35,10 @@ impl Store {
             _ => "The job was cancelled; what had been transcribed is kept.",
         };
         let told = work::error_event(&Failure::new("cancelled", sentence), status);
-        let logged = events::append(self, &mut tx, id, vec![told]).await?;
+        let logged = log::append(self, &mut tx, id, vec![told]).await?;
         tx.commit().await?;
-        self.ring(id, logged);
-        self.bus.publish(id, Notice::Stopped);
+        self.publish_logged(id, logged);
+        self.bus.publish(id.into(), Notice::Stopped);
         self.job(id).await
     }
 
@@ -57,9 +57,9 @@ impl Store {
         let select = self.dialect.sql("SELECT status FROM jobs WHERE id = ?");
         let status: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut tx).await?;
         let told = Event::Status { status: super::rows::word("job status", &status)? };
-        let logged = events::append(self, &mut tx, id, vec![told]).await?;
+        let logged = log::append(self, &mut tx, id, vec![told]).await?;
         tx.commit().await?;
-        self.ring(id, logged);
+        self.publish_logged(id, logged);
         self.job(id).await
     }
 

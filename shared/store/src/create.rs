@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use super::{Store, StoreError, events, pool::Transaction, rows};
+use super::{Store, StoreError, log, pool::Transaction, rows};
 use shared::{
     blob::StoredBlob,
     event::Event,
@@ -62,9 +62,9 @@ impl Store {
         let id = new.id;
         self.attach_to_job(&mut tx, &new.blob.key).await?;
         let logged =
-            events::append(self, &mut tx, id, vec![Event::Status { status: JobStatus::Pending }]).await?;
+            log::append(self, &mut tx, id, vec![Event::Status { status: JobStatus::Pending }]).await?;
         tx.commit().await?;
-        self.ring(id, logged);
+        self.publish_logged(id, logged);
         self.job(id).await
     }
 

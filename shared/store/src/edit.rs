@@ -3,7 +3,7 @@
 //! A revision names what the transcript says: undoing goes back to the revision before, and a new edit takes a number
 //! that was never used.
 
-use super::{Store, StoreError, events, pool::Transaction, rows};
+use super::{Store, StoreError, log, pool::Transaction, rows};
 use shared::{
     edit::{Change, Edit, EditAction, SpeakerChange},
     event::Event,
@@ -206,9 +206,9 @@ impl Store {
             segments: touched.into_iter().map(Segment::without_words).collect(),
             status: transcript.status,
         };
-        let logged = events::append(self, &mut transcript.tx, transcript.id, vec![event.clone()]).await?;
+        let logged = log::append(self, &mut transcript.tx, transcript.id, vec![event.clone()]).await?;
         transcript.tx.commit().await?;
-        self.ring(transcript.id, logged);
+        self.publish_logged(transcript.id, logged);
         Ok(event)
     }
 

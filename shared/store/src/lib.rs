@@ -1,7 +1,7 @@
 //! The store: jobs, their segments, their event log, the leases on them, their minutes, their chats and their errors.
 //!
-//! Its rows are the truth; queue and bus are only bells. Every change of a job and the events that tell of it are
-//! one transaction, and the events are rung on the bus after it. Times are the database's, never this machine's.
+//! Its rows are the truth; queue and bus only say where to look. Every change of a job and the events that tell of it are
+//! one transaction, and the events are told on the bus after it. Times are the database's, never this machine's.
 //!
 //! The SQL is written once, with `?` for values and `{now}` for the time. To add a database, add its [`dialect`],
 //! its folder under `migrations/` with the same numbers and names, and run the contract tests on it.
@@ -13,8 +13,8 @@ mod counts;
 mod create;
 mod dialect;
 mod edit;
-mod events;
 mod list;
+mod log;
 mod migrations;
 mod orphans;
 mod peaks;
@@ -158,7 +158,7 @@ fn number(version: Option<u64>) -> String {
     version.map_or_else(|| "minutes (yet)".to_owned(), |version| format!("version {version} of its minutes"))
 }
 
-/// The database, and the bus on which its events are rung. Cheap to clone.
+/// The database, and the bus on which its events are told. Cheap to clone.
 #[derive(Clone)]
 pub struct Store {
     readers: Pool,

@@ -30,7 +30,8 @@ macro_rules! steps {
             (8, "recognition", sql!($database, "0008_recognition.sql")),
             (9, "readiness", sql!($database, "0009_readiness.sql")),
             (10, "model files", sql!($database, "0010_model_files.sql")),
-            (11, "coverage", sql!($database, "0011_coverage.sql")),
+            (11, "topics", sql!($database, "0011_topics.sql")),
+            (14, "coverage", sql!($database, "0014_coverage.sql")),
         ]
     };
 }

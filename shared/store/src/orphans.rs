@@ -121,8 +121,9 @@ impl Store {
             tx.rollback().await?;
             return Ok(None);
         };
+        self.delete_log(&mut tx, id).await?;
         tx.commit().await?;
-        self.bus.publish(id, Notice::Stopped);
+        self.bus.publish(id.into(), Notice::Stopped);
         Ok(Some(OrphanBlob { key, upload_id: None }))
     }
 }

@@ -3,7 +3,7 @@
 //! A job whose minutes exist stays a completed one: while another version is written it is `TRANSCRIBED` for a time,
 //! and whether that version comes, fails, crashes its worker or is cancelled, the job is `COMPLETED` again.
 
-use super::{Lease, Store, StoreError, events, pool::Transaction, rows};
+use super::{Lease, Store, StoreError, log, pool::Transaction, rows};
 use shared::{
     event::Event,
     job::{Job, JobId, JobOptions, JobStatus, Progress, Stage, SummaryOptions},
@@ -45,9 +45,9 @@ impl Store {
             }
         };
         self.add_request(&mut tx, id, asked).await?;
-        let logged = events::append(self, &mut tx, id, told).await?;
+        let logged = log::append(self, &mut tx, id, told).await?;
         tx.commit().await?;
-        self.ring(id, logged);
+        self.publish_logged(id, logged);
         self.job(id).await
     }
 

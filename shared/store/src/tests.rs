@@ -86,7 +86,7 @@ macro_rules! stories {
 
 stories! {
     a_job_goes_from_upload_to_minutes,
-    committed_events_are_rung_in_order,
+    committed_events_are_told_in_order,
     fifty_equal_requests_with_one_key_make_one_job,
     one_of_many_claimants_gets_the_job,
     a_worker_whose_lease_is_gone_writes_nothing,

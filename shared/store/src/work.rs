@@ -1,7 +1,7 @@
 //! What a worker writes. Every write names its lease and is refused when that is gone.
 
 use super::{
-    Lease, NotedModel, Statement, Store, StoreError, events,
+    Lease, NotedModel, Statement, Store, StoreError, log,
     pool::Transaction,
     rows::{MAX_ROWS_PER_INSERT, values},
 };
@@ -72,10 +72,10 @@ impl Store {
             status: JobStatus::Processing,
         };
         let events = window.segments.into_iter().map(event).collect();
-        let logged = events::insert(self, &mut tx, lease.job, events).await?;
+        let logged = log::insert(self, &mut tx, lease.job, events).await?;
         tx.commit().await?;
-        self.ring(lease.job, logged);
-        self.ring_progress(lease.job, window.progress);
+        self.publish_logged(lease.job, logged);
+        self.publish_passing(lease.job, Event::Progress(window.progress));
         Ok(())
     }
 
@@ -130,7 +130,7 @@ impl Store {
         let mut tx = self.fenced(lease).await?;
         self.set_progress(&mut tx, lease.job, progress).await?;
         tx.commit().await?;
-        self.ring_progress(lease.job, progress);
+        self.publish_passing(lease.job, Event::Progress(progress));
         Ok(())
     }
 
@@ -154,7 +154,7 @@ impl Store {
         let mut tx = self.fenced(lease).await?;
         let logged = self.fail_in(&mut tx, lease.job, service, failure).await?;
         tx.commit().await?;
-        self.ring(lease.job, logged);
+        self.publish_logged(lease.job, logged);
         Ok(())
     }
 
@@ -195,9 +195,9 @@ impl Store {
         job: JobId,
         told: Vec<Event>,
     ) -> Result<(), StoreError> {
-        let logged = events::append(self, &mut tx, job, told).await?;
+        let logged = log::append(self, &mut tx, job, told).await?;
         tx.commit().await?;
-        self.ring(job, logged);
+        self.publish_logged(job, logged);
         Ok(())
     }
 
@@ -297,7 +297,7 @@ impl Store {
                 .await?;
         }
         self.insert_error(tx, job, service, failure).await?;
-        events::append(self, tx, job, vec![error_event(failure, status)]).await
+        log::append(self, tx, job, vec![error_event(failure, status)]).await
     }
 
     async fn insert_error(

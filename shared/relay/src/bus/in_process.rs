@@ -1,4 +1,4 @@
-//! The bus of one process: a broadcast channel for each job that somebody watches.
+//! The bus of one process: a broadcast channel for each topic that somebody watches.
 
 use std::{
     collections::HashMap,
@@ -8,12 +8,12 @@ use std::{
 use tokio::sync::broadcast;
 
 use super::{Bus, Notice};
-use shared::job::JobId;
+use shared::topic::Topic;
 
 /// Notices kept for a watcher that is slow to read; one that falls further behind reads the log instead.
 const BACKLOG_NOTICES: usize = 64;
 
-type Channels = Arc<Mutex<HashMap<JobId, broadcast::Sender<Notice>>>>;
+type Channels = Arc<Mutex<HashMap<Topic, broadcast::Sender<Notice>>>>;
 
 /// A bus that reaches this process only.
 #[derive(Clone, Default)]
@@ -22,28 +22,28 @@ pub struct InProcessBus {
 }
 
 impl Bus for InProcessBus {
-    fn publish(&self, job: JobId, notice: Notice) {
-        if let Some(channel) = lock(&self.channels).get(&job) {
+    fn publish(&self, topic: Topic, notice: Notice) {
+        if let Some(channel) = lock(&self.channels).get(&topic) {
             // An error only says that the last watcher has just left.
             let _ = channel.send(notice);
         }
     }
 
-    fn subscribe(&self, job: JobId) -> Subscription {
+    fn subscribe(&self, topic: Topic) -> Subscription {
         let mut channels = lock(&self.channels);
-        let channel = channels.entry(job).or_insert_with(|| broadcast::Sender::new(BACKLOG_NOTICES));
-        Subscription { job, receiver: Some(channel.subscribe()), channels: Arc::clone(&self.channels) }
+        let channel = channels.entry(topic).or_insert_with(|| broadcast::Sender::new(BACKLOG_NOTICES));
+        Subscription { topic, receiver: Some(channel.subscribe()), channels: Arc::clone(&self.channels) }
     }
 }
 
 /// The map is whole even if a thread panicked while it held the lock: each change is one call.
-fn lock(channels: &Channels) -> MutexGuard<'_, HashMap<JobId, broadcast::Sender<Notice>>> {
+fn lock(channels: &Channels) -> MutexGuard<'_, HashMap<Topic, broadcast::Sender<Notice>>> {
     channels.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Somebody's subscription at one job; unsubscribes when dropped.
 pub struct Subscription {
-    job: JobId,
+    topic: Topic,
     receiver: Option<broadcast::Receiver<Notice>>,
     channels: Channels,
 }
@@ -59,8 +59,8 @@ impl Drop for Subscription {
     fn drop(&mut self) {
         let mut channels = lock(&self.channels);
         self.receiver = None;
-        if channels.get(&self.job).is_some_and(|channel| channel.receiver_count() == 0) {
-            channels.remove(&self.job);
+        if channels.get(&self.topic).is_some_and(|channel| channel.receiver_count() == 0) {
+            channels.remove(&self.topic);
         }
     }
 }
@@ -68,23 +68,26 @@ impl Drop for Subscription {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use shared::job::{Progress, Stage};
+    use shared::{
+        event::Event,
+        job::{JobId, Progress, Stage},
+    };
 
     #[tokio::test]
-    async fn a_notice_reaches_every_watcher_of_its_job_and_nobody_else() {
-        let (bus, job, other) = (InProcessBus::default(), JobId::new(), JobId::new());
+    async fn a_notice_reaches_every_watcher_of_its_topic_and_nobody_else() {
+        let (bus, job, other) = (InProcessBus::default(), Topic::Job(JobId::new()), Topic::Job(JobId::new()));
         let (mut first, mut second, mut elsewhere) =
             (bus.subscribe(job), bus.subscribe(job), bus.subscribe(other));
-        bus.publish(job, Notice::Progress(Progress::at(Stage::Loading, 0.5)));
+        bus.publish(job, Notice::Passing(Event::Progress(Progress::at(Stage::Loading, 0.5))));
         bus.publish(other, Notice::Stopped);
-        assert!(matches!(first.next().await, Some(Notice::Progress(_))));
-        assert!(matches!(second.next().await, Some(Notice::Progress(_))));
+        assert!(matches!(first.next().await, Some(Notice::Passing(_))));
+        assert!(matches!(second.next().await, Some(Notice::Passing(_))));
         assert!(matches!(elsewhere.next().await, Some(Notice::Stopped)));
     }
 
     #[tokio::test]
     async fn a_slow_watcher_is_told_that_it_missed_something() {
-        let (bus, job) = (InProcessBus::default(), JobId::new());
+        let (bus, job) = (InProcessBus::default(), Topic::Job(JobId::new()));
         let mut slow = bus.subscribe(job);
         for _ in 0..=BACKLOG_NOTICES {
             bus.publish(job, Notice::Stopped);
@@ -95,7 +98,7 @@ mod tests {
 
     #[test]
     fn nothing_stays_behind_when_the_last_watcher_leaves() {
-        let (bus, job) = (InProcessBus::default(), JobId::new());
+        let (bus, job) = (InProcessBus::default(), Topic::Job(JobId::new()));
         let (first, second) = (bus.subscribe(job), bus.subscribe(job));
         drop(first);
         assert_eq!(lock(&bus.channels).len(), 1);

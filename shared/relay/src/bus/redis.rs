@@ -6,17 +6,17 @@ use uuid::Uuid;
 
 use super::{Bus, InProcessBus, Notice, Subscription};
 use crate::redis::{Publisher, RedisClient};
-use shared::job::JobId;
+use shared::topic::Topic;
 
 /// The channel of all notices; each process subscribes to it once, and passes on to its watchers what concerns them.
-const CHANNEL: &str = "seogi:notices";
+const CHANNEL: &str = "seogi:topics";
 
 /// A notice on its way to other processes.
 #[derive(Serialize, Deserialize)]
 struct Envelope {
     /// Who sent it, so that it can be recognised as its own.
     from: Uuid,
-    job: JobId,
+    topic: Topic,
     notice: Notice,
 }
 
@@ -35,7 +35,7 @@ impl RedisBus {
         let passed_on = here.clone();
         let on_message = move |message: &[u8]| match serde_json::from_slice(message) {
             Ok(Envelope { from, .. }) if from == me => {}
-            Ok(Envelope { job, notice, .. }) => passed_on.publish(job, notice),
+            Ok(Envelope { topic, notice, .. }) => passed_on.publish(topic, notice),
             Err(error) => {
                 tracing::warn!(%error, "a notice on Redis cannot be read; is another version running there?")
             }
@@ -50,13 +50,13 @@ impl RedisBus {
 }
 
 impl Bus for RedisBus {
-    fn publish(&self, job: JobId, notice: Notice) {
-        let envelope = Envelope { from: self.me, job, notice };
+    fn publish(&self, topic: Topic, notice: Notice) {
+        let envelope = Envelope { from: self.me, topic, notice };
         self.publisher.publish(serde_json::json!(envelope).to_string().into_bytes());
-        self.here.publish(job, envelope.notice);
+        self.here.publish(topic, envelope.notice);
     }
 
-    fn subscribe(&self, job: JobId) -> Subscription {
-        self.here.subscribe(job)
+    fn subscribe(&self, topic: Topic) -> Subscription {
+        self.here.subscribe(topic)
     }
 }

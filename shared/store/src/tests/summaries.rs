@@ -113,7 +113,7 @@ pub(super) async fn a_version_that_fails_or_is_cancelled_leaves_the_job_complete
     world.ask(id, "lecture").await.unwrap();
     world.ask(id, "medical").await.unwrap();
     let lease = world.claim(id, "w4", LONG).await.lease;
-    let mut ear = world.bus.subscribe(id);
+    let mut ear = world.bus.subscribe(id.into());
     assert_eq!(world.store.cancel(id).await.unwrap().status, JobStatus::Completed);
     assert!(matches!(ear.next().await, Some(Notice::Logged(_))));
     assert!(matches!(ear.next().await, Some(Notice::Stopped)));

@@ -55,17 +55,17 @@ pub(super) async fn a_job_goes_from_upload_to_minutes(world: World) {
     assert_eq!(world.log(id).await, log);
 }
 
-pub(super) async fn committed_events_are_rung_in_order(world: World) {
+pub(super) async fn committed_events_are_told_in_order(world: World) {
     let id = world.create("Bell").await;
-    let mut ear = world.bus.subscribe(id);
+    let mut ear = world.bus.subscribe(id.into());
     let claim = world.claim(id, "w1", LONG).await;
     world.store.save_window(&claim.lease, window(1..=2, 1)).await.unwrap();
     let mut heard = Vec::new();
     for _ in 0..4 {
         match ear.next().await.unwrap() {
             Notice::Logged(logged) => heard.push(logged.seq),
-            Notice::Progress(progress) => assert_eq!(progress.stage, Stage::Transcribing),
-            Notice::Stopped | Notice::Delta(_) => panic!("nobody stopped the job or wrote its minutes"),
+            Notice::Passing(Event::Progress(progress)) => assert_eq!(progress.stage, Stage::Transcribing),
+            Notice::Passing(_) | Notice::Stopped => panic!("nobody stopped the job or wrote its minutes"),
         }
     }
     assert_eq!(heard, [2, 3, 4]);
@@ -156,7 +156,7 @@ pub(super) async fn a_worker_that_lost_its_lease_and_lives_did_not_crash(world: 
 pub(super) async fn cancelling_takes_the_job_from_its_worker_at_once(world: World) {
     let id = world.create("Stop").await;
     let lease = world.claim(id, "w1", LONG).await.lease;
-    let mut ear = world.bus.subscribe(id);
+    let mut ear = world.bus.subscribe(id.into());
     assert_eq!(world.store.cancel(id).await.unwrap().status, JobStatus::Cancelled);
     assert!(matches!(ear.next().await, Some(Notice::Logged(_))));
     assert!(matches!(ear.next().await, Some(Notice::Stopped)));

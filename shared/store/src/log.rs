@@ -1,16 +1,18 @@
-//! The event log: what happened to each job, numbered from 1 without gaps.
+//! The event log: what happened to each topic, numbered from 1 without gaps.
 
 use std::sync::Arc;
+
+use relay::bus::Notice;
+use shared::{
+    event::{Event, LoggedEvent},
+    job::JobId,
+    topic::Topic,
+};
 
 use super::{
     Statement, Store, StoreError,
     pool::Transaction,
     rows::{self, MAX_ROWS_PER_INSERT, values},
-};
-use relay::bus::Notice;
-use shared::{
-    event::{Event, LoggedEvent, SummaryDelta},
-    job::{JobId, Progress},
 };
 
 /// Adds events to the job's log, in the transaction that makes them true.
@@ -22,12 +24,11 @@ pub(super) async fn append(
     job: JobId,
     events: Vec<Event>,
 ) -> Result<Vec<LoggedEvent>, StoreError> {
-    let id = job.to_string();
     let count = (events.len() as u64).cast_signed();
     store
         .query("UPDATE jobs SET last_event = last_event + ?, updated_at = {now} WHERE id = ?")
         .bind(count)
-        .bind(id.clone())
+        .bind(job.to_string())
         .execute(&mut *tx)
         .await?;
     insert(store, tx, job, events).await
@@ -43,20 +44,20 @@ pub(super) async fn insert(
     if events.is_empty() {
         return Ok(Vec::new());
     }
-    let id = job.to_string();
     let last: i64 = sqlx::query_scalar(store.dialect.sql("SELECT last_event FROM jobs WHERE id = ?"))
-        .bind(id.clone())
+        .bind(job.to_string())
         .fetch_one(&mut *tx)
         .await?;
     let first = last.cast_unsigned() + 1 - events.len() as u64;
     let logged: Vec<LoggedEvent> =
         (first..).zip(events).map(|(seq, event)| LoggedEvent::new(seq, event)).collect();
+    let topic = Topic::Job(job).to_string();
     for some in logged.chunks(MAX_ROWS_PER_INSERT) {
         let rows = values("(?, ?, ?, {now})", some.len());
-        let insert = format!("INSERT INTO events (job_id, seq, payload, created_at) VALUES {rows}");
+        let insert = format!("INSERT INTO log (topic, seq, payload, created_at) VALUES {rows}");
         let row = |query: Statement, logged: &LoggedEvent| {
             let payload = serde_json::json!(logged.event).to_string();
-            query.bind(id.clone()).bind(logged.seq.cast_signed()).bind(payload)
+            query.bind(topic.clone()).bind(logged.seq.cast_signed()).bind(payload)
         };
         some.iter().fold(store.query(&insert), row).execute(&mut *tx).await?;
     }
@@ -64,33 +65,40 @@ pub(super) async fn insert(
 }
 
 impl Store {
-    /// Rings committed events on the bus.
-    pub(super) fn ring(&self, job: JobId, logged: Vec<LoggedEvent>) {
+    /// Tells the watchers of committed events.
+    pub(super) fn publish_logged(&self, topic: impl Into<Topic>, logged: Vec<LoggedEvent>) {
+        let topic = topic.into();
         for event in logged {
-            self.bus.publish(job, Notice::Logged(Arc::new(event)));
+            self.bus.publish(topic, Notice::Logged(Arc::new(event)));
         }
     }
 
-    /// Tells the watchers, and nobody else, how far the work has come.
-    pub fn ring_progress(&self, job: JobId, progress: Progress) {
-        self.bus.publish(job, Notice::Progress(progress));
+    /// Tells those who watch just now, and nobody else.
+    pub fn publish_passing(&self, topic: impl Into<Topic>, event: Event) {
+        self.bus.publish(topic.into(), Notice::Passing(event));
     }
 
-    /// Tells the watchers, and nobody else, what minutes say that are being written.
-    pub fn ring_delta(&self, job: JobId, delta: SummaryDelta) {
-        self.bus.publish(job, Notice::Delta(delta));
+    /// Deletes the log of a topic that is deleted in the same transaction.
+    pub(super) async fn delete_log(
+        &self,
+        tx: &mut Transaction,
+        topic: impl Into<Topic>,
+    ) -> Result<(), StoreError> {
+        let delete = self.query("DELETE FROM log WHERE topic = ?").bind(topic.into().to_string());
+        delete.execute(&mut *tx).await?;
+        Ok(())
     }
 
-    /// At most `limit` events of the job after number `seq`, in order; none if there is no such job.
+    /// At most `limit` events of the topic after number `seq`, in order; none if there is no such topic.
     pub async fn events_after(
         &self,
-        job: JobId,
+        topic: impl Into<Topic>,
         seq: u64,
         limit: u32,
     ) -> Result<Vec<LoggedEvent>, StoreError> {
-        let select = "SELECT seq, payload FROM events WHERE job_id = ? AND seq > ? ORDER BY seq LIMIT ?";
+        let select = "SELECT seq, payload FROM log WHERE topic = ? AND seq > ? ORDER BY seq LIMIT ?";
         let rows: Vec<(i64, String)> = sqlx::query_as(self.dialect.sql(select))
-            .bind(job.to_string())
+            .bind(topic.into().to_string())
             .bind(seq.cast_signed())
             .bind(i64::from(limit))
             .fetch_all(&self.readers)
