@@ -24,11 +24,13 @@ mod quotes;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, pin::pin};
 
 use citations::Cited;
+use futures::StreamExt;
 use llm::{
-    ChatRequest, LlmError, OnPiece, Piece, RetryingChat, TokenUsage, estimate_tokens, without_reasoning,
+    Answer, ChatEvent, ChatRequest, LlmError, OnPiece, Piece, RetryingChat, TokenUsage, estimate_tokens,
+    without_reasoning,
 };
 use minutes::{
     Summariser, Transcript,
@@ -111,7 +113,7 @@ impl Asking<'_> {
             }
             let shown = self.shown(room);
             let request = prompt::request(&shown.lines, shown.share < 1.0, &before, self.question, longest);
-            match self.model.ask(&request, &usage, hear).await {
+            match self.answered(request.clone(), &usage, hear).await {
                 Err(LlmError::ContextTooSmall { .. }) if shrinks < MAX_SHRINKS => {
                     hear(Piece::Again);
                     (room, shrinks) = (room / 2, shrinks + 1);
@@ -122,6 +124,25 @@ impl Asking<'_> {
                 }
             }
         }
+    }
+
+    /// The model's answer, whose words are passed on while they come.
+    async fn answered(
+        &self,
+        request: ChatRequest,
+        usage: &TokenUsage,
+        hear: &mut OnPiece<'_>,
+    ) -> Result<Answer, LlmError> {
+        let mut events = pin!(self.model.stream(request, usage));
+        while let Some(event) = events.next().await {
+            match event? {
+                ChatEvent::Text(text) => hear(Piece::Text(&text)),
+                ChatEvent::Again => hear(Piece::Again),
+                ChatEvent::End(answer) => return Ok(answer),
+            }
+        }
+        let problem = "ends without an end".to_owned();
+        Err(LlmError::BadAnswer { provider: self.model.chat.name(), problem })
     }
 
     /// The whole transcript if it has no more than `room` tokens, else its passages that fit best.

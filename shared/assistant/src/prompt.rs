@@ -1,7 +1,7 @@
 //! What the model is asked. What was said in the meeting, and in the chat, stands in it as data, on lines of its own and
 //! between marks that it cannot write itself.
 
-use llm::{ChatRequest, estimate_tokens};
+use llm::{ChatRequest, Message, estimate_tokens};
 use shared::chat::{ChatMessage, ChatRole};
 use text::escape;
 
@@ -62,5 +62,5 @@ pub(super) fn request(
         "{what}:\n<transcript>\n{lines}</transcript>\n{before}The question:\n<question>\n{}\n</question>\nAnswer it.",
         escape(question)
     );
-    ChatRequest { system: SYSTEM.to_owned(), user, schema: None, max_output_tokens, temperature: 0.0 }
+    ChatRequest::new(vec![Message::system(SYSTEM), Message::user(user)], max_output_tokens)
 }

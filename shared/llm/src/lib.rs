@@ -7,20 +7,19 @@
 //! * `retry`: tries again within a budget, never more requests at once than agreed.
 //!
 //! ```no_run
-//! use llm::{ChatRequest, TokenUsage};
+//! use futures::StreamExt;
+//! use llm::{ChatEvent, ChatRequest, Message, TokenUsage};
 //!
 //! # async fn ask(config: &config::LlmConfig) -> Result<(), llm::LlmError> {
 //! let Some(model) = llm::from_config(config)? else { return Ok(()) };
-//! let request = ChatRequest {
-//!     system: "Answer with one word.".into(),
-//!     user: "Are you there?".into(),
-//!     schema: None,
-//!     max_output_tokens: 16,
-//!     temperature: 0.0,
-//! };
+//! let messages = vec![Message::system("Answer with one word."), Message::user("Are you there?")];
 //! let usage = TokenUsage::default();
-//! let answer = model.ask(&request, &usage, &mut |_piece| ()).await?;
-//! assert!(answer.finished);
+//! let mut events = std::pin::pin!(model.stream(ChatRequest::new(messages, 16), &usage));
+//! while let Some(event) = events.next().await {
+//!     if let ChatEvent::End(answer) = event? {
+//!         assert!(answer.finished);
+//!     }
+//! }
 //! # Ok(())
 //! # }
 //! ```
@@ -34,22 +33,26 @@
 
 mod error;
 mod frames;
+mod message;
 mod ollama;
 mod openai;
 mod reasoning;
 mod retry;
+mod stream;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod transport;
 
 use async_trait::async_trait;
 use config::{LlmConfig, LlmProvider};
-use serde_json::Value;
-
 pub use error::LlmError;
+pub use message::{ChatRequest, Message, Role, Tool, ToolCall};
 use ollama::Ollama;
 use openai::OpenAi;
 pub use reasoning::without_reasoning;
 pub use retry::{RetryingChat, TokenUsage};
+pub use stream::ChatEvent;
 pub use tokens::estimate_tokens;
 
 /// The model that the configuration names; none if minutes are to be written without one. Make one for the whole process
@@ -67,26 +70,13 @@ pub fn from_config(config: &LlmConfig) -> Result<Option<RetryingChat>, LlmError>
     Ok(Some(RetryingChat::new(chat, server, config)))
 }
 
-/// A question to a language model. It knows nothing of the questions before it.
-#[derive(Clone, Debug)]
-pub struct ChatRequest {
-    /// What the model is to do.
-    pub system: String,
-    /// What it is to do it with.
-    pub user: String,
-    /// JSON schema that the answer has to follow, if it is not free text.
-    pub schema: Option<Value>,
-    /// Most tokens of the answer, thinking included.
-    pub max_output_tokens: u64,
-    /// 0 always takes the likeliest word.
-    pub temperature: f64,
-}
-
 /// What a language model answered.
 #[derive(Clone, Debug)]
 pub struct Answer {
     /// Its words, which may be anything.
     pub text: String,
+    /// Tools that it asks for before it goes on.
+    pub tool_calls: Vec<ToolCall>,
     /// Tokens of the question, 0 where the server does not count.
     pub tokens_in: u64,
     /// Tokens of the answer, 0 where the server does not count.

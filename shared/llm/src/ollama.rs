@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use ollama_rs::{
     generation::{
-        chat::{ChatMessage, request::ChatMessageRequest},
+        chat::request::ChatMessageRequest,
         parameters::{FormatType, ThinkType},
     },
     models::{ModelInfo, ModelOptions},
@@ -15,7 +15,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::OnceCell;
 
-use crate::{Answer, Chat, ChatRequest, LlmError, OnText, transport::Transport};
+use crate::{Answer, Chat, ChatRequest, LlmError, Message, OnText, Tool, ToolCall, transport::Transport};
 use config::LlmServer;
 
 /// Context in tokens that is asked for where neither the configuration nor the model's file says one. Memory grows
@@ -73,13 +73,11 @@ impl Ollama {
     }
 
     fn body(&self, request: &ChatRequest, about: About) -> Result<Value, LlmError> {
-        let messages =
-            vec![ChatMessage::system(request.system.clone()), ChatMessage::user(request.user.clone())];
         let options = ModelOptions::default()
             .num_ctx(about.context)
             .num_predict(i32::try_from(request.max_output_tokens).unwrap_or(i32::MAX))
             .temperature(request.temperature as f32);
-        let mut chat = ChatMessageRequest::new(self.model.clone(), messages).options(options);
+        let mut chat = ChatMessageRequest::new(self.model.clone(), Vec::new()).options(options);
         if let Some(schema) = &request.schema {
             let format: Result<FormatType, _> = serde_json::from_value(schema.clone());
             chat =
@@ -92,8 +90,13 @@ impl Ollama {
             .map_err(|error| LlmError::Config(format!("not a request: {error}")))?;
         // Without these, Ollama throws away what does not fit and says nothing.
         let ours = [("truncate", false), ("shift", false), ("stream", true)];
+        let messages: Vec<Value> = request.messages.iter().map(message).collect();
         if let Some(fields) = body.as_object_mut() {
             fields.extend(ours.map(|(name, value)| (name.to_owned(), json!(value))));
+            fields.insert("messages".to_owned(), messages.into());
+            if !request.tools.is_empty() {
+                fields.insert("tools".to_owned(), request.tools.iter().map(Tool::wire).collect());
+            }
         }
         Ok(body)
     }
@@ -116,12 +119,13 @@ impl Chat for Ollama {
     async fn chat(&self, request: &ChatRequest, on_text: &mut OnText<'_>) -> Result<Answer, LlmError> {
         let about = self.about().await?;
         let body = self.body(request, about)?;
-        let (mut text, mut last) = (String::new(), None);
+        let (mut text, mut tool_calls, mut last) = (String::new(), Vec::new(), None);
         let mut read = |value| {
             let reply: Reply =
                 serde_json::from_value(value).map_err(|_| self.transport.bad("is not in Ollama's format"))?;
             self.transport.extend(&mut text, &reply.message.content)?;
             on_text(&reply.message.content);
+            tool_calls.extend(reply.message.tool_calls.iter().flatten().cloned());
             let more = !reply.done;
             last = Some(reply).filter(|reply| reply.done);
             Ok(more)
@@ -135,6 +139,7 @@ impl Chat for Ollama {
         }
         Ok(Answer {
             text,
+            tool_calls: tool_calls.into_iter().map(ToolCall::from).collect(),
             tokens_in: last.prompt_eval_count,
             tokens_out: last.eval_count,
             finished: last.done_reason.as_deref() != Some("length"),
@@ -168,4 +173,38 @@ struct Reply {
 struct Message {
     #[serde(default)]
     content: String,
+    tool_calls: Option<Vec<Call>>,
+}
+
+#[derive(Clone, Deserialize)]
+struct Call {
+    #[serde(default)]
+    id: String,
+    function: Function,
+}
+
+#[derive(Clone, Deserialize)]
+struct Function {
+    name: String,
+    #[serde(default)]
+    arguments: Value,
+}
+
+impl From<Call> for ToolCall {
+    fn from(Call { id, function: Function { name, arguments } }: Call) -> Self {
+        Self { id, name, arguments }
+    }
+}
+
+/// A message as Ollama takes it.
+fn message(message: &Message) -> Value {
+    let mut fields = json!({ "role": message.role.as_str(), "content": message.text });
+    let call = |call: &ToolCall| json!({ "function": { "name": call.name, "arguments": call.arguments } });
+    if !message.tool_calls.is_empty() {
+        fields["tool_calls"] = message.tool_calls.iter().map(call).collect();
+    }
+    if let Some(call) = &message.result_of {
+        fields["tool_name"] = json!(call.name);
+    }
+    fields
 }

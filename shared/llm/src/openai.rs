@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use tokio::sync::OnceCell;
 
 use self::{dialect::Dialect, models::Found, reading::Reading};
-use crate::{Answer, Chat, ChatRequest, LlmError, OnText, transport::Transport};
+use crate::{Answer, Chat, ChatRequest, LlmError, Message, OnText, transport::Transport};
 use config::{LlmProvider, LlmServer};
 
 pub(super) struct OpenAi {
@@ -90,9 +90,8 @@ impl Chat for OpenAi {
         let found = self.found().await?;
         if !found.listed {
             // Lists leave out other names of a model; the server itself knows them.
-            let (system, user) = ("Answer with one word.".to_owned(), "Are you there?".to_owned());
-            let request = ChatRequest { system, user, schema: None, max_output_tokens: 16, temperature: 0.0 };
-            self.chat(&request, &mut |_| ()).await?;
+            let messages = vec![Message::system("Answer with one word."), Message::user("Are you there?")];
+            self.chat(&ChatRequest::new(messages, 16), &mut |_| ()).await?;
         }
         let context = self.context_tokens().await?;
         let name = self.transport.provider;

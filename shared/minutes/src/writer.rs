@@ -1,6 +1,6 @@
 //! What a model is asked for one set of minutes, and asked again until its answer can be read.
 
-use llm::{ChatRequest, LlmError, RetryingChat, TokenUsage, estimate_tokens};
+use llm::{ChatRequest, LlmError, Message, RetryingChat, TokenUsage, estimate_tokens};
 use serde_json::{Map, Value};
 
 use crate::{
@@ -83,12 +83,10 @@ impl<'a> Writer<'a> {
         question: &Question,
         read: impl Fn(&Map<String, Value>) -> Result<T, String> + Send + Sync,
     ) -> Result<T, LlmError> {
+        let messages = |user: String| vec![Message::system(question.system.clone()), Message::user(user)];
         let mut request = ChatRequest {
-            system: question.system.clone(),
-            user: question.user.clone(),
             schema: Some(question.schema.clone()),
-            max_output_tokens: self.answer_tokens,
-            temperature: 0.0,
+            ..ChatRequest::new(messages(question.user.clone()), self.answer_tokens)
         };
         let mut asked = 1;
         loop {
@@ -106,10 +104,10 @@ impl<'a> Writer<'a> {
                 outcome => return outcome,
             };
             tracing::warn!(problem, "the answer of the language model is no use and is asked for again");
-            request.user = format!(
+            request.messages = messages(format!(
                 "{}\nAn answer to this was no use: it {problem}. Answer with the JSON object alone.",
                 question.user
-            );
+            ));
             // The same question at temperature 0 would get the same answer.
             request.temperature = 0.3;
             asked += 1;

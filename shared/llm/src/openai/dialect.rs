@@ -4,12 +4,11 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_openai::types::chat::{
-    ChatCompletionRequestSystemMessage, ChatCompletionRequestUserMessage, ChatCompletionStreamOptions,
-    CreateChatCompletionRequest, ResponseFormat, ResponseFormatJsonSchema,
+    ChatCompletionStreamOptions, CreateChatCompletionRequest, ResponseFormat, ResponseFormatJsonSchema,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::{ChatRequest, LlmError};
+use crate::{ChatRequest, LlmError, Message, Tool, ToolCall};
 
 #[derive(Default)]
 pub(super) struct Dialect {
@@ -39,10 +38,6 @@ impl Dialect {
         #[expect(deprecated, reason = "most servers know the older limit alone")]
         let body = CreateChatCompletionRequest {
             model: model.to_owned(),
-            messages: vec![
-                ChatCompletionRequestSystemMessage::from(request.system.as_str()).into(),
-                ChatCompletionRequestUserMessage::from(request.user.as_str()).into(),
-            ],
             stream: Some(true),
             stream_options: Some(usage).filter(|_| !is(&self.no_usage)),
             max_completion_tokens: newer,
@@ -51,7 +46,16 @@ impl Dialect {
             response_format: schema.map(|schema| ResponseFormat::JsonSchema { json_schema: named(schema) }),
             ..CreateChatCompletionRequest::default()
         };
-        serde_json::to_value(body).map_err(|error| LlmError::Config(format!("not a request: {error}")))
+        let mut body = serde_json::to_value(body)
+            .map_err(|error| LlmError::Config(format!("not a request: {error}")))?;
+        let messages: Vec<Value> = request.messages.iter().map(message).collect();
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert("messages".to_owned(), messages.into());
+            if !request.tools.is_empty() {
+                fields.insert("tools".to_owned(), request.tools.iter().map(Tool::wire).collect());
+            }
+        }
+        Ok(body)
     }
 
     /// Drops the field that `refusal` names. Whether there was one, so that asking again makes sense; each is
@@ -72,4 +76,20 @@ impl Dialect {
         };
         !field.swap(true, Ordering::Relaxed)
     }
+}
+
+/// A message as these servers take it: arguments of tools are JSON in a text.
+fn message(message: &Message) -> Value {
+    let mut fields = json!({ "role": message.role.as_str(), "content": message.text });
+    let call = |call: &ToolCall| {
+        let function = json!({ "name": call.name, "arguments": call.arguments.to_string() });
+        json!({ "id": call.id, "type": "function", "function": function })
+    };
+    if !message.tool_calls.is_empty() {
+        fields["tool_calls"] = message.tool_calls.iter().map(call).collect();
+    }
+    if let Some(call) = &message.result_of {
+        fields["tool_call_id"] = json!(call.id);
+    }
+    fields
 }

@@ -3,12 +3,16 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{Answer, LlmError, OnText, transport::Transport};
+use crate::{Answer, LlmError, OnText, ToolCall, transport::Transport};
+
+/// Most tools that one answer may call.
+const MAX_TOOL_CALLS: usize = 64;
 
 /// What has come of an answer.
 #[derive(Default)]
 pub(super) struct Reading {
     text: String,
+    calls: Vec<Call>,
     begun: bool,
     refused: bool,
     reason: Option<String>,
@@ -31,9 +35,30 @@ impl Reading {
         self.reason = choice.finish_reason.or(self.reason.take());
         let Some(message) = choice.delta.or(choice.message) else { return Ok(()) };
         self.refused |= message.refusal.is_some();
+        self.add_calls(message.tool_calls.unwrap_or_default(), transport)?;
         let words = message.content.unwrap_or_default();
         transport.extend(&mut self.text, &words)?;
         on_text(&words);
+        Ok(())
+    }
+
+    /// Takes pieces of tool calls: the first of each has its name, and the arguments come as cut JSON.
+    fn add_calls(&mut self, pieces: Vec<CallPiece>, transport: &Transport) -> Result<(), LlmError> {
+        for (place, piece) in pieces.into_iter().enumerate() {
+            let place = piece.index.unwrap_or(place);
+            if place >= self.calls.len() {
+                if self.calls.len() >= MAX_TOOL_CALLS {
+                    return Err(transport.bad(format!("calls more than {MAX_TOOL_CALLS} tools at once")));
+                }
+                self.calls.push(Call::default());
+            }
+            let Some(call) = self.calls.get_mut(place) else {
+                return Err(transport.bad("numbers its tool calls with gaps"));
+            };
+            call.id = piece.id.unwrap_or(std::mem::take(&mut call.id));
+            call.name = piece.function.name.unwrap_or(std::mem::take(&mut call.name));
+            transport.extend(&mut call.arguments, &piece.function.arguments.unwrap_or_default())?;
+        }
         Ok(())
     }
 
@@ -48,7 +73,9 @@ impl Reading {
         if self.reason.is_none() && !marked {
             return Err(transport.bad("ends in the middle"));
         }
+        let calls = self.calls.into_iter().map(|call| call.parsed(transport));
         Ok(Answer {
+            tool_calls: calls.collect::<Result<_, _>>()?,
             text: self.text,
             tokens_in: self.usage.prompt_tokens,
             tokens_out: self.usage.completion_tokens,
@@ -75,6 +102,41 @@ struct Choice {
 struct Message {
     content: Option<String>,
     refusal: Option<String>,
+    tool_calls: Option<Vec<CallPiece>>,
+}
+
+#[derive(Deserialize)]
+struct CallPiece {
+    index: Option<usize>,
+    id: Option<String>,
+    function: FunctionPiece,
+}
+
+#[derive(Deserialize)]
+struct FunctionPiece {
+    name: Option<String>,
+    arguments: Option<String>,
+}
+
+/// A tool call, as far as it has come.
+#[derive(Default)]
+struct Call {
+    id: String,
+    name: String,
+    arguments: String,
+}
+
+impl Call {
+    fn parsed(self, transport: &Transport) -> Result<ToolCall, LlmError> {
+        let arguments = match self.arguments.trim() {
+            "" => Ok(Value::Object(serde_json::Map::new())),
+            text => serde_json::from_str(text),
+        };
+        let arguments = arguments.map_err(|_| {
+            transport.bad(format!("calls the tool {} with arguments that are not JSON", self.name))
+        })?;
+        Ok(ToolCall { id: self.id, name: self.name, arguments })
+    }
 }
 
 #[derive(Default, Deserialize)]

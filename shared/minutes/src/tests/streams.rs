@@ -3,7 +3,7 @@
 use fake_llm::Reply;
 
 use super::*;
-use llm::{Answer, ChatRequest, Piece, TokenUsage};
+use llm::{Answer, ChatRequest, Message, Piece, TokenUsage};
 
 /// What was heard, piece by piece, and what the answer was.
 async fn heard(provider: LlmProvider, replies: Vec<Reply>) -> (Vec<String>, Result<Answer, LlmError>) {
@@ -11,13 +11,7 @@ async fn heard(provider: LlmProvider, replies: Vec<Reply>) -> (Vec<String>, Resu
     server.next(replies);
     let summariser = Summariser::from_config(&config(provider, &server)).unwrap();
     let model = summariser.language_model().unwrap();
-    let request = ChatRequest {
-        system: "Answer.".to_owned(),
-        user: "Well?".to_owned(),
-        schema: None,
-        max_output_tokens: 100,
-        temperature: 0.0,
-    };
+    let request = ChatRequest::new(vec![Message::system("Answer."), Message::user("Well?")], 100);
     let mut heard = Vec::new();
     let mut hear = |piece: Piece<'_>| match piece {
         Piece::Text(text) => heard.push(text.to_owned()),
