@@ -6,9 +6,9 @@
 //! The SQL is written once, with `?` for values and `{now}` for the time. To add a database, add its [`dialect`],
 //! its folder under `migrations/` with the same numbers and names, and run the contract tests on it.
 
-mod chat;
 mod claim;
 mod control;
+mod conversations;
 mod counts;
 mod create;
 mod dialect;

@@ -31,6 +31,7 @@ macro_rules! steps {
             (9, "readiness", sql!($database, "0009_readiness.sql")),
             (10, "model files", sql!($database, "0010_model_files.sql")),
             (11, "topics", sql!($database, "0011_topics.sql")),
+            (12, "conversations", sql!($database, "0012_conversations.sql")),
             (14, "coverage", sql!($database, "0014_coverage.sql")),
         ]
     };

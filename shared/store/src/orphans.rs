@@ -122,6 +122,7 @@ impl Store {
             return Ok(None);
         };
         self.delete_log(&mut tx, id).await?;
+        self.delete_conversations(&mut tx, id.into()).await?;
         tx.commit().await?;
         self.bus.publish(id.into(), Notice::Stopped);
         Ok(Some(OrphanBlob { key, upload_id: None }))

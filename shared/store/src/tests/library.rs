@@ -6,6 +6,10 @@ pub(super) async fn a_deleted_job_leaves_nothing(world: World) {
     let id = world.create("Gone").await;
     let lease = world.claim(id, "w1", LONG).await.lease;
     world.store.save_window(&lease, window(1..=1, 5)).await.unwrap();
+    let basis = Basis { provider: "ollama".into(), model: "m".into(), share: 1.0, dropped: 0 };
+    let [question, answer] =
+        [ChatMessage::question("Who?"), ChatMessage::answer("Maria.".into(), vec![1], basis)];
+    world.store.add_to_chat(id, question, answer, 9).await.unwrap();
     let recording = OrphanBlob { key: format!("recordings/{id}"), upload_id: None };
     assert_eq!(world.store.delete(id).await.unwrap(), recording);
     assert_eq!(world.store.orphan_blobs("", 9).await.unwrap(), std::slice::from_ref(&recording));
@@ -15,6 +19,7 @@ pub(super) async fn a_deleted_job_leaves_nothing(world: World) {
     assert!(matches!(world.store.delete(id).await, Err(StoreError::NotFound(_))));
     assert!(matches!(world.store.rename(id, "x").await, Err(StoreError::NotFound(_))));
     assert!(world.log(id).await.is_empty());
+    assert!(world.store.chat(id).await.unwrap().is_empty());
     assert!(world.store.segments(id).await.unwrap().is_empty());
 }
 

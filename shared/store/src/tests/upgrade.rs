@@ -59,6 +59,11 @@ async fn what_people_made_of_a_meeting_is_kept() {
     let chat = world.store.chat(id).await.unwrap();
     assert_eq!(chat.iter().map(|message| message.number).collect::<Vec<_>>(), [1, 2, 3, 4]);
     assert_eq!(chat[3].segments, [7, 11]);
+    // The conversation goes on where the chat ended.
+    let basis = chat[3].basis.clone().unwrap();
+    let [question, answer] =
+        [ChatMessage::question("And?"), ChatMessage::answer("Nothing.".into(), Vec::new(), basis)];
+    assert_eq!(world.store.add_to_chat(id, question, answer, 9).await.unwrap().number, 6);
     assert_eq!(world.store.segments(id).await.unwrap()[0].text, "Edited by hand.");
     world.store.undo(id, 2).await.unwrap();
     world.store.undo(id, 1).await.unwrap();
