@@ -10,7 +10,7 @@ mod tests;
 use std::{collections::VecDeque, pin::Pin, sync::Arc, time::Duration};
 
 use futures::{Stream, stream};
-use library::{Library, Notice, StoreError, Subscription};
+use library::{Library, Notice, SharedState, StoreError, Subscription};
 use shared::{
     event::{Event, LoggedEvent},
     job::{JobId, JobStatus, Progress},
@@ -46,8 +46,8 @@ pub enum WatchError {
 
 /// What the watcher does when it is asked for the next event.
 enum Next {
-    /// Polls the store, because there may be something new.
-    Poll,
+    /// Polls the store, because there may be something new; what another watcher read is good enough at this age.
+    Poll(Duration),
     /// Receives from the bus, because everything in the log was sent.
     Receive,
     /// Nothing: the job is finished or gone.
@@ -57,6 +57,7 @@ enum Next {
 /// A subscriber to the events of one job.
 pub struct Watcher {
     library: Library,
+    state: SharedState,
     job: JobId,
     subscription: Subscription,
     /// Sequence number of the event that was sent last.
@@ -81,19 +82,21 @@ impl Watcher {
     pub async fn new(library: Library, job: JobId, after: u64) -> Result<Self, WatchError> {
         // Subscribe before reading, so that nothing happens in between.
         let subscription = library.subscribe(job);
-        let newest = library.job(job).await?.last_event;
+        let state = library.shared_state(job);
+        let newest = state.read(Duration::ZERO).await?.last_event;
         if after > newest {
             return Err(WatchError::AheadOfLog { after, newest });
         }
         Ok(Self {
             library,
+            state,
             job,
             subscription,
             last_sent: after,
             history: newest,
             progress: None,
             unsent: VecDeque::new(),
-            next: Next::Poll,
+            next: Next::Poll(Duration::ZERO),
             poll_at: Instant::now(),
             timer: Box::pin(sleep_until(Instant::now())),
             _watching: METRICS.watching(),
@@ -118,7 +121,7 @@ impl Watcher {
                 return Some(self.send_logged(Arc::new(event)));
             }
             let item = match self.next {
-                Next::Poll => self.poll_store().await,
+                Next::Poll(max_age) => self.poll_store(max_age).await,
                 Next::Receive => self.receive().await,
                 Next::End => return None,
             };
@@ -134,10 +137,10 @@ impl Watcher {
     }
 
     /// Polls the store; a passing failure there is retried.
-    async fn poll_store(&mut self) -> Option<StreamItem> {
+    async fn poll_store(&mut self, max_age: Duration) -> Option<StreamItem> {
         self.poll_at = Instant::now() + POLL_INTERVAL;
         self.next = Next::Receive;
-        match self.read_store().await {
+        match self.read_store(max_age).await {
             Ok(item) => item,
             Err(error @ StoreError::Database(_)) => {
                 tracing::debug!(job = %self.job, %error, "the events cannot be read; trying again");
@@ -150,13 +153,13 @@ impl Watcher {
         }
     }
 
-    async fn read_store(&mut self) -> Result<Option<StreamItem>, StoreError> {
-        let job = self.library.job(self.job).await?;
+    async fn read_store(&mut self, max_age: Duration) -> Result<Option<StreamItem>, StoreError> {
+        let job = self.state.read(max_age).await?;
         if job.last_event > self.last_sent {
             self.unsent = self.library.events_after(self.job, self.last_sent, EVENTS_PER_READ).await?.into();
             // Nothing to read: the job was deleted just now, which the bus or the next poll reports.
             if !self.unsent.is_empty() {
-                self.next = Next::Poll;
+                self.next = Next::Poll(Duration::ZERO);
             }
             return Ok(None);
         }
@@ -175,7 +178,7 @@ impl Watcher {
             notice = self.subscription.next() => notice,
             () = &mut self.timer => {
                 if self.poll_at <= Instant::now() {
-                    self.next = Next::Poll;
+                    self.next = Next::Poll(POLL_INTERVAL / 2);
                 }
                 return None;
             }
@@ -185,14 +188,14 @@ impl Watcher {
             Some(Notice::Logged(event)) if event.seq == self.last_sent + 1 => {
                 self.poll_at = Instant::now() + POLL_INTERVAL;
                 if event.event.ends_stream() {
-                    self.next = Next::Poll;
+                    self.next = Next::Poll(Duration::ZERO);
                 }
                 Some(self.send_logged(event))
             }
             Some(Notice::Passing(Event::Progress(progress))) => self.progress_item(progress),
             Some(Notice::Passing(event)) => Some(StreamItem::Passing(event)),
             Some(Notice::Logged(_) | Notice::Stopped) | None => {
-                self.next = Next::Poll;
+                self.next = Next::Poll(Duration::ZERO);
                 None
             }
         }

@@ -9,7 +9,7 @@ use shared::{
 };
 use store::OrphanBlob;
 
-use crate::{JobError, JobFilter, JobPage, Library, NewJob, StoreError, Subscription, TagCount};
+use crate::{JobError, JobFilter, JobPage, Library, NewJob, SharedState, StoreError, Subscription, TagCount};
 
 impl Library {
     /// The job.
@@ -146,6 +146,11 @@ impl Library {
         limit: u32,
     ) -> Result<Vec<LoggedEvent>, StoreError> {
         self.store.events_after(job, seq, limit).await
+    }
+
+    /// What of the job changes while others watch it, read once for all of them.
+    pub fn shared_state(&self, job: JobId) -> SharedState {
+        self.store.shared_state(job)
     }
 
     /// Every notice for the job from now on.

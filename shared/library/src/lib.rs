@@ -30,7 +30,7 @@ use gc::GcError;
 pub use relay::bus::{Notice, Subscription};
 use relay::{bus::Bus, queue::Queue};
 use store::Store;
-pub use store::{Finishing, JobError, JobFilter, JobPage, NewJob, StoreError, TagCount};
+pub use store::{Finishing, JobError, JobFilter, JobPage, NewJob, SharedState, StoreError, TagCount};
 
 /// Everything that is kept, as requests may touch it. Cheap to clone.
 #[derive(Clone)]

@@ -21,6 +21,7 @@ mod peaks;
 mod pool;
 mod read;
 mod rows;
+mod state;
 mod summaries;
 mod tags;
 #[cfg(test)]
@@ -39,6 +40,7 @@ pub use orphans::OrphanBlob;
 use pool::{Pool, in_time};
 pub use read::JobError;
 use sqlx::{Any, AnyConnection, Connection, Executor, any::AnyArguments, query::Query};
+pub use state::SharedState;
 pub use tags::TagCount;
 pub use uploads::Finishing;
 pub use work::{Language, Window};
@@ -166,6 +168,8 @@ pub struct Store {
     writer: Pool,
     dialect: Dialect,
     bus: Arc<dyn Bus>,
+    /// What those who watch jobs were told last.
+    states: Arc<state::States>,
 }
 
 impl Store {
@@ -199,7 +203,7 @@ impl Store {
                 (both.clone(), both)
             }
         };
-        Ok(Self { readers, writer, dialect, bus })
+        Ok(Self { readers, writer, dialect, bus, states: Arc::default() })
     }
 
     /// Brings the tables up to date; harmless when they are. Of several at the same time, one does it.

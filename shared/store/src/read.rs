@@ -5,10 +5,10 @@ use utoipa::ToSchema;
 
 use super::{
     Store, StoreError,
-    rows::{self, JOB_COLUMNS, JobRow, SEGMENTS, STATE_COLUMNS, SegmentRow, StateRow},
+    rows::{self, JOB_COLUMNS, JobRow, SEGMENTS, SegmentRow},
 };
 use shared::{
-    job::{Job, JobId, JobState},
+    job::{Job, JobId},
     minutes::Minutes,
     segment::Segment,
 };
@@ -36,19 +36,6 @@ impl Store {
     pub async fn job(&self, id: JobId) -> Result<Job, StoreError> {
         let select = format!("SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?");
         let row: Option<JobRow> = sqlx::query_as(self.dialect.sql(&select))
-            .bind(id.to_string())
-            .fetch_optional(&self.readers)
-            .await?;
-        row.ok_or(StoreError::NotFound(id))?.try_into()
-    }
-
-    /// What of the job changes while others watch it.
-    ///
-    /// # Errors
-    /// [`StoreError::NotFound`] when there is none.
-    pub async fn job_state(&self, id: JobId) -> Result<JobState, StoreError> {
-        let select = format!("SELECT {STATE_COLUMNS} FROM jobs WHERE id = ?");
-        let row: Option<StateRow> = sqlx::query_as(self.dialect.sql(&select))
             .bind(id.to_string())
             .fetch_optional(&self.readers)
             .await?;

@@ -49,8 +49,8 @@ const LONG: Duration = Duration::from_secs(60);
 /// A lease that has run out as soon as it is given.
 const OVER: Duration = Duration::ZERO;
 
-struct World {
-    store: Store,
+pub(crate) struct World {
+    pub(crate) store: Store,
     bus: InProcessBus,
     url: String,
     /// Where SQLite's file lies.
@@ -58,7 +58,7 @@ struct World {
 }
 
 impl World {
-    async fn at(url: Option<String>) -> Self {
+    pub(crate) async fn at(url: Option<String>) -> Self {
         let (folder, bus) = (tempfile::tempdir().unwrap(), InProcessBus::default());
         let url = url.unwrap_or_else(|| format!("sqlite:{}", folder.path().join("seogi.db").display()));
         let store = Store::connect(&url, 8, PATIENCE, Arc::new(bus.clone())).await.unwrap();
@@ -211,7 +211,7 @@ fn minutes() -> Minutes {
 }
 
 impl World {
-    async fn create(&self, title: &str) -> JobId {
+    pub(crate) async fn create(&self, title: &str) -> JobId {
         self.store.create_job(self.uploaded(upload(title)).await).await.unwrap().job_id
     }
 
