@@ -73,7 +73,7 @@ table! {
     SummariesWaiting, TOO_MANY_REQUESTS, "summaries_waiting", "Too many versions of the minutes wait to be written";
     Internal, INTERNAL_SERVER_ERROR, "internal", "The server made a mistake";
     Unavailable, SERVICE_UNAVAILABLE, "unavailable", "The server cannot do it now";
-    StorageFull, INSUFFICIENT_STORAGE, "storage_full", "There is no room for the recording";
+    StorageFull, INSUFFICIENT_STORAGE, "storage_full", "There is no room left";
 }
 
 /// Seconds after which a client may try again what is unavailable.
@@ -162,6 +162,11 @@ impl From<StoreError> for Problem {
             StoreError::Edit(_) => Code::InvalidRequest,
             StoreError::KeyReused => Code::KeyReused,
             StoreError::UploadExpired => Code::Timeout,
+            StoreError::Full(_) => {
+                tracing::error!(%error, "the database is full");
+                let sentence = "The server's database has no room left; delete recordings or give it more room, then try again.";
+                return Self::new(Code::StorageFull, sentence);
+            }
             StoreError::Database(_) => {
                 tracing::error!(%error, "the database failed");
                 return Self::new(Code::Unavailable, "The database does not answer; try again in a moment.");

@@ -13,7 +13,7 @@ use blobs::Blobs;
 use config::{Config, ServerConfig};
 use library::Library;
 use minutes::{Summariser, Templates};
-use store::Store;
+use store::{Reserve, Store};
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::sync::CancellationToken;
 
@@ -50,6 +50,8 @@ impl Services {
             Store::connect(&url, database.connections, database.patience(), messaging.bus()).await?
         };
         store.migrate().await?;
+        let store = store.with_reserve(Reserve::new(&config.storage.data, config.storage.reserve));
+        store.keep_reserve().await;
         Ok(Self { config, store, blobs, messaging, summariser, templates })
     }
 

@@ -43,6 +43,12 @@ pub async fn check(app: &App, coming: u64) -> Result<(), SpaceError> {
     }
 }
 
+/// Whether there is room for an upload that comes in pieces, of which the first `received` bytes are there: for the rest of
+/// it, and for all of it once more when its parts are put together.
+pub async fn check_pieces(app: &App, whole: u64, received: u64) -> Result<(), SpaceError> {
+    check(app, whole.saturating_sub(received).saturating_add(whole)).await
+}
+
 impl From<SpaceError> for Problem {
     fn from(error: SpaceError) -> Self {
         tracing::warn!(%error, "a recording is refused");

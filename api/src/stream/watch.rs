@@ -142,7 +142,7 @@ impl Watcher {
         self.next = Next::Receive;
         match self.read_store(max_age).await {
             Ok(item) => item,
-            Err(error @ StoreError::Database(_)) => {
+            Err(error @ (StoreError::Database(_) | StoreError::Full(_))) => {
                 tracing::debug!(job = %self.job, %error, "the events cannot be read; trying again");
                 None
             }

@@ -16,6 +16,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("SEOGI_SPOOL", "storage.spool"),
     ("SEOGI_SPOOL_SIZE", "storage.spool_size"),
     ("RETENTION_DAYS", "storage.retention_days"),
+    ("SEOGI_RESERVE", "storage.reserve"),
     ("SEOGI_ORPHAN_HOURS", "storage.orphan_hours"),
     // Its name until version 0.2.
     ("SEOGI_TIDY_SECONDS", "storage.tidy_seconds"),

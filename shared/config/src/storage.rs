@@ -19,6 +19,8 @@ pub struct StorageConfig {
     pub spool: PathBuf,
     /// Largest such copy.
     pub spool_size: ByteSize,
+    /// Room that a file keeps free for SQLite, so that a job can be deleted when the disk is full; 0: none.
+    pub reserve: ByteSize,
     /// Days that finished jobs are kept; 0: for ever.
     pub retention_days: f64,
     /// Hours after which what an upload left that never became a job is deleted.

@@ -65,6 +65,7 @@ impl Collector {
     /// # Errors
     /// When the database fails; what was deleted until then stays deleted.
     pub async fn collect(&self) -> Result<(), StoreError> {
+        self.store.keep_reserve().await;
         if let Some(age) = self.retention {
             jobs::delete_finished(&self.store, age).await?;
         }

@@ -1,6 +1,6 @@
 //! Where the databases' SQL differs.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, mysql::MySqlDatabaseError};
 
 /// One of the databases, by the SQL it understands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,6 +97,17 @@ impl Dialect {
             Self::MariaDb => "SELECT RELEASE_LOCK(LEFT(CONCAT('seogi.', DATABASE()), 64))",
         }
     }
+}
+
+/// Whether a database says that it has no room left.
+pub(super) fn is_full(error: &sqlx::Error) -> bool {
+    let Some(error) = error.as_database_error() else { return false };
+    if let Some(error) = error.try_downcast_ref::<MySqlDatabaseError>() {
+        // ER_DISK_FULL and ER_RECORD_FILE_FULL.
+        return matches!(error.number(), 1021 | 1114);
+    }
+    // SQLITE_FULL, and PostgreSQL's disk_full.
+    matches!(error.code().as_deref(), Some("13" | "53100"))
 }
 
 /// Replaces each `?` by `$1`, `$2` and so on; no text of this crate has one for another reason.

@@ -20,6 +20,7 @@ mod orphans;
 mod peaks;
 mod pool;
 mod read;
+mod reserve;
 mod rows;
 mod state;
 mod summaries;
@@ -39,9 +40,11 @@ pub use list::{JobFilter, JobPage};
 pub use orphans::OrphanBlob;
 use pool::{Pool, in_time};
 pub use read::JobError;
+pub use reserve::Reserve;
 use sqlx::{Any, AnyConnection, Connection, Executor, any::AnyArguments, query::Query};
 pub use state::SharedState;
 pub use tags::TagCount;
+use tokio::task::spawn_blocking;
 pub use uploads::Finishing;
 pub use work::{Language, Window};
 
@@ -147,9 +150,18 @@ pub enum StoreError {
          database's log and disk"
     )]
     Forgetful,
-    /// The database cannot be reached, is full, or refused.
-    #[error("the database failed: {0}; check that it is reachable, writable and not full")]
-    Database(#[from] sqlx::Error),
+    /// The database has no room left.
+    #[error("the database has no room left ({0}); delete recordings, or give its disk more room")]
+    Full(#[source] sqlx::Error),
+    /// The database cannot be reached, or refused.
+    #[error("the database failed: {0}; check that it is reachable and writable")]
+    Database(#[source] sqlx::Error),
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        if dialect::is_full(&error) { Self::Full(error) } else { Self::Database(error) }
+    }
 }
 
 /// A statement to which values are bound.
@@ -170,9 +182,38 @@ pub struct Store {
     bus: Arc<dyn Bus>,
     /// What those who watch jobs were told last.
     states: Arc<state::States>,
+    /// What is given up when a job is to be deleted and the disk is full.
+    reserve: Option<Reserve>,
 }
 
 impl Store {
+    /// The same with room kept free for deleting, if the database is a file of this machine's.
+    #[must_use]
+    pub fn with_reserve(self, reserve: Reserve) -> Self {
+        Self { reserve: (self.dialect == Dialect::Sqlite).then_some(reserve), ..self }
+    }
+
+    /// Takes the room again that was given up, where there is enough.
+    pub async fn keep_reserve(&self) {
+        let Some(reserve) = self.reserve.clone() else { return };
+        let taken = spawn_blocking(move || reserve.take()).await.map_err(std::io::Error::other);
+        if let Err(error) = taken.flatten() {
+            tracing::warn!(%error, "no room is kept free for deleting when the disk is full");
+        }
+    }
+
+    /// Gives up the room that is kept free, because of this error; whether it is worth another try.
+    pub(crate) fn makes_room_after(&self, error: &StoreError) -> bool {
+        let gave_up =
+            matches!(error, StoreError::Full(_)) && self.reserve.as_ref().is_some_and(Reserve::give_up);
+        if gave_up {
+            tracing::warn!(
+                "the disk is full; the room that was kept free is given up, so that something can be deleted"
+            );
+        }
+        gave_up
+    }
+
     /// Connects to the database at `url`: `sqlite:PATH`, whose file and folder are made if they are not there,
     /// `postgres://…` or `mariadb://…`. At most `connections` are open at the same time, and a server has `patience` to
     /// answer a statement.
@@ -203,7 +244,7 @@ impl Store {
                 (both.clone(), both)
             }
         };
-        Ok(Self { readers, writer, dialect, bus, states: Arc::default() })
+        Ok(Self { readers, writer, dialect, bus, states: Arc::default(), reserve: None })
     }
 
     /// Brings the tables up to date; harmless when they are. Of several at the same time, one does it.

@@ -95,6 +95,17 @@ impl Store {
         id: JobId,
         finished: Option<Duration>,
     ) -> Result<Option<OrphanBlob>, StoreError> {
+        match self.try_to_delete(id, finished).await {
+            Err(error) if self.makes_room_after(&error) => self.try_to_delete(id, finished).await,
+            done => done,
+        }
+    }
+
+    async fn try_to_delete(
+        &self,
+        id: JobId,
+        finished: Option<Duration>,
+    ) -> Result<Option<OrphanBlob>, StoreError> {
         let condition =
             if finished.is_some() { format!("id = ? AND {FINISHED}") } else { "id = ?".to_owned() };
         let statements = [

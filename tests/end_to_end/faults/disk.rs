@@ -124,12 +124,13 @@ async fn what_was_answered_is_stored_on_a_disk_that_is(fault: Disk) {
     let (mut answered, worked_on) = answered(&server).await;
     let ready = async || server.client.get("/readyz").await.status().as_u16();
     assert_eq!(ready().await, 200);
+    let refused = if fault == Disk::Full { 507 } else { 503 };
     for round in 0..3 {
         disk.turn(fault);
         assert_eq!(ready().await, 503, "{fault:?}: it cannot write");
-        assert!(answered.rename(&format!("During {round}")).await >= 500);
-        assert!(answered.upload().await >= 500);
-        assert!(answered.delete_one().await >= 500);
+        assert_eq!(answered.rename(&format!("During {round}")).await, refused);
+        assert_eq!(answered.upload().await, refused);
+        assert_eq!(answered.delete_one().await, refused);
         disk.turn(Disk::Good);
         assert_eq!(ready().await, 200);
         answered.be_refused().await;
@@ -162,4 +163,56 @@ async fn what_was_answered_is_stored_on_a_disk_that_fails() {
 #[tokio::test]
 async fn what_was_answered_is_stored_on_a_disk_that_may_not_be_written() {
     what_was_answered_is_stored_on_a_disk_that_is(Disk::ReadOnly).await;
+}
+
+/// A small file system of its own, where this user may have one.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn mount(at: std::path::PathBuf) -> Option<Self> {
+        std::fs::create_dir(&at).unwrap();
+        let mut mount = Command::new("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=16m", "none"]).arg(&at);
+        mount.output().is_ok_and(|output| output.status.success()).then_some(Self(at))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
+#[tokio::test]
+async fn a_job_can_be_deleted_when_the_disk_is_full() {
+    let home =
+        home().with("SEOGI_MIN_FREE_SPACE", 0).with("SEOGI_RESERVE", "2 MiB").with("SEOGI_TIDY_SECONDS", 1);
+    let Some(_disk) = SmallDisk::mount(home.data()) else {
+        println!("no file system can be mounted here");
+        return;
+    };
+    let server = home.serve();
+    let (mut answered, worked_on) = answered(&server).await;
+    server.client.finished(&worked_on).await;
+    let fill = home.data().join("fill");
+    let mut file = std::fs::File::create(&fill).unwrap();
+    while std::io::Write::write_all(&mut file, &[0; 4096]).is_ok() {}
+    // What the database has written before may be room for the first ones.
+    for _ in 0..1000 {
+        if answered.rename(&"full".repeat(50)).await != 200 {
+            break;
+        }
+    }
+    assert_eq!(answered.delete_one().await, 204);
+    drop(file);
+    std::fs::remove_file(fill).unwrap();
+    let reserve = home.data().join("reserve");
+    let taken = async {
+        while !reserve.metadata().is_ok_and(|file| file.len() == 2 << 20) {
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(crate::harness::PATIENCE, taken).await.expect("the room is taken again");
+    assert_eq!(answered.rename("After").await, 200);
+    answered.is_stored().await;
 }

@@ -41,7 +41,7 @@ pub async fn create(
     let (name, fields) = tus::metadata(&headers, &app.limits)?;
     // What would be refused in the end need not come at all.
     fields.clone().parse(&app.templates, &app.limits)?;
-    space::check(&app, size.unwrap_or_default()).await?;
+    space::check_pieces(&app, size.unwrap_or_default(), 0).await?;
     let upload = app.library.create_upload(&name, fields.values(), size, app.limits.upload_kept()).await?;
     let location = [(LOCATION, format!("/api/v1/uploads/{}", upload.id))];
     Ok((StatusCode::CREATED, location, tus::state(&upload, None)))

@@ -81,7 +81,7 @@ async fn add(app: Arc<App>, id: UploadId, announced: Announced, body: Body) -> R
     if at.saturating_add(content_length) > max_bytes {
         return Err(upload::too_large(max_bytes));
     }
-    space::check(&app, content_length).await?;
+    space::check_pieces(&app, upload.size.unwrap_or(at.saturating_add(content_length)), at).await?;
     if !upload.is_whole() {
         upload = resumable::receive(&app, upload, body).await?;
     }

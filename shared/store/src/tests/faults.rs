@@ -5,7 +5,7 @@ use futures::FutureExt;
 use sqlx::{AnyConnection, AssertSqlSafe, Connection, Executor};
 
 use super::{writes::Write, *};
-use crate::Dialect;
+use crate::{Dialect, Reserve};
 
 const EVENTS: [&str; 3] = ["INSERT", "UPDATE", "DELETE"];
 
@@ -111,7 +111,7 @@ impl World {
         let after = outside.stored().await;
         match &answer {
             Ok(()) => assert_ne!(before, after, "{write:?} is answered and not stored ({what})"),
-            Err(StoreError::Database(_)) => {
+            Err(StoreError::Database(_) | StoreError::Full(_)) => {
                 assert_eq!(before, after, "{write:?} is refused and stored ({what}): {answer:?}");
             }
             Err(error) => panic!("{write:?} ({what}): {error}"),
@@ -132,6 +132,11 @@ pub(super) async fn what_was_answered_is_stored_whatever_statement_fails(world: 
     world.put_switches(&mut outside).await;
     for table in world.tables(&mut outside.connection).await {
         let scene = world.scene().await;
+        if table == "jobs" && world.store.dialect != Dialect::Sqlite {
+            world.break_table(&table, &mut outside).await;
+            let refused = world.store.rename(scene.meeting, "Full").await;
+            assert!(matches!(refused, Err(StoreError::Full(_))), "{refused:?}");
+        }
         for write in Write::ALL {
             world.break_table(&table, &mut outside).await;
             let done = world.is_answered_truly(&table, write, &scene, &mut outside).await;
@@ -236,4 +241,29 @@ async fn what_was_answered_is_stored_when_sqlite_is_full_or_read_only() {
         }
         assert!(refused > 0, "{pragma} had no effect");
     }
+}
+
+#[tokio::test]
+async fn a_full_file_of_sqlite_is_told_as_such() {
+    let world = World::at(None).await;
+    let new = world.uploaded(upload(&"long".repeat(100_000))).await;
+    (&world.store.writer).execute("PRAGMA max_page_count = 1").await.unwrap();
+    let refused = world.store.create_job(new).await;
+    assert!(matches!(refused, Err(StoreError::Full(_))), "{refused:?}");
+}
+
+#[tokio::test]
+async fn room_that_was_kept_free_is_given_up_to_delete_a_job() {
+    let world = World::at(None).await;
+    let reserve = Reserve::new(world.folder.path(), bytesize::ByteSize::kib(4));
+    reserve.take().unwrap();
+    let store = world.store.clone().with_reserve(reserve);
+    let full = || StoreError::Full(sqlx::Error::PoolClosed);
+    assert!(!store.makes_room_after(&StoreError::Database(sqlx::Error::PoolClosed)), "there is room");
+    assert!(
+        store.makes_room_after(&full()) && !store.makes_room_after(&full()),
+        "there is no more to give up"
+    );
+    store.keep_reserve().await;
+    assert!(store.makes_room_after(&full()));
 }
