@@ -25,7 +25,7 @@ use crate::{
 /// Bytes after which a part is put on storage and counted.
 const PART_BYTES: u64 = 8 * 1024 * 1024;
 /// How long a process may take to copy one part before others take over from it.
-const COPY_LEASE: Duration = Duration::from_secs(60);
+pub const COPY_LEASE: Duration = Duration::from_secs(60);
 /// Time between two looks whether another process has made the job.
 const FINISH_POLL_INTERVAL: Duration = Duration::from_millis(200);
 

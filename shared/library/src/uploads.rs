@@ -97,8 +97,8 @@ impl Library {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn whole_uploads(&self) -> Result<Vec<UploadId>, StoreError> {
-        self.store.whole_uploads().await
+    pub async fn whole_uploads(&self, lease: Duration) -> Result<Vec<UploadId>, StoreError> {
+        self.store.whole_uploads(lease).await
     }
 
     /// Claims the making of the upload's job for `lease`; `again` renews a claim.

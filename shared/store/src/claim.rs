@@ -79,9 +79,11 @@ impl ClaimRow {
     }
 }
 
-/// A job that a worker may take: it is not finished, and nobody holds it.
-pub(super) const FREE: &str =
-    "status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED') AND (lease_owner IS NULL OR lease_until <= {now})";
+/// A job that a worker may take: it is not finished, and nobody holds it. A lease that ends later than its length from now
+/// was given before the clock was set back, and would hold for as long as that; a second is left for clocks that are only
+/// put right.
+pub(super) const FREE: &str = "status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED') AND (lease_owner IS NULL \
+     OR lease_until <= {now} OR lease_until > {now} + lease_length + 1000)";
 
 impl Store {
     /// At most `limit` jobs that no worker holds, the oldest first.
@@ -102,12 +104,13 @@ impl Store {
         // MariaDB assigns from left to right: `crashes` looks at the owner before it is overwritten.
         let update = format!(
             "UPDATE jobs SET crashes = crashes + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END, lease_owner = ?, \
-             claimed_at = {{now}}, lease_until = {{now}} + ?, lease_token = lease_token + 1, attempts = attempts + 1, updated_at = {{now}} \
+             claimed_at = {{now}}, lease_until = {{now}} + ?, lease_length = ?, lease_token = lease_token + 1, attempts = attempts + 1, updated_at = {{now}} \
              WHERE id = ? AND {FREE}"
         );
         let claimed = self
             .query(&update)
             .bind(owner.to_owned())
+            .bind(milliseconds(lease))
             .bind(milliseconds(lease))
             .bind(id.to_string())
             .execute(&mut tx)
@@ -158,10 +161,11 @@ impl Store {
 
     /// Makes the lease run for `lease` from now on; `false` when it is gone.
     pub async fn renew(&self, lease: &Lease, length: Duration) -> Result<bool, StoreError> {
-        let update = "UPDATE jobs SET lease_until = {now} + ? WHERE id = ? AND lease_owner = ? AND lease_token = ? \
-                      AND lease_until > {now}";
+        let update = "UPDATE jobs SET lease_until = {now} + ?, lease_length = ? WHERE id = ? AND lease_owner = ? \
+                      AND lease_token = ? AND lease_until > {now}";
         let renewed = self
             .query(update)
+            .bind(milliseconds(length))
             .bind(milliseconds(length))
             .bind(lease.job.to_string())
             .bind(lease.owner.clone())

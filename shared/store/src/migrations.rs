@@ -32,6 +32,7 @@ macro_rules! steps {
             (10, "model files", sql!($database, "0010_model_files.sql")),
             (11, "topics", sql!($database, "0011_topics.sql")),
             (12, "conversations", sql!($database, "0012_conversations.sql")),
+            (13, "lease length", sql!($database, "0013_lease_length.sql")),
             (14, "coverage", sql!($database, "0014_coverage.sql")),
         ]
     };

@@ -93,6 +93,7 @@ stories! {
     the_next_worker_goes_on_from_the_checkpoint,
     three_crashes_at_one_place_fail_the_job_and_a_person_can_retry,
     a_worker_that_lost_its_lease_and_lives_did_not_crash,
+    a_clock_that_is_set_back_holds_no_job,
     cancelling_takes_the_job_from_its_worker_at_once,
     retrying_a_failed_summary_keeps_the_transcript,
     another_version_is_written_beside_the_first,

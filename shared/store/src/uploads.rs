@@ -12,6 +12,11 @@ use shared::{
     upload::{Upload, UploadId},
 };
 
+/// Nobody puts the parts together; the value is how long a claim to do so runs, by which one that was given before the clock
+/// was set back is told.
+const UNCLAIMED: &str =
+    "(finishing_until IS NULL OR finishing_until <= {now} OR finishing_until > {now} + ? + 1000)";
+
 /// Who puts the parts of an upload together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finishing {
@@ -170,12 +175,14 @@ impl Store {
         if let Some(job) = self.upload(id).await?.job {
             return Ok(Finishing::Done(job));
         }
-        let update = "UPDATE uploads SET finishing_until = {now} + ? WHERE id = ? AND job_id IS NULL \
-                      AND (finishing_until IS NULL OR finishing_until <= {now} OR ? = 1)";
+        let update = format!(
+            "UPDATE uploads SET finishing_until = {{now}} + ? WHERE id = ? AND job_id IS NULL AND ({UNCLAIMED} OR ? = 1)"
+        );
         let claimed = self
-            .query(update)
+            .query(&update)
             .bind(milliseconds(lease))
             .bind(id.to_string())
+            .bind(milliseconds(lease))
             .bind(i64::from(again))
             .execute(&self.writer)
             .await?;
@@ -220,21 +227,20 @@ impl Store {
 
     /// Uploads that have ended or were never finished in time.
     pub async fn ended_uploads(&self) -> Result<Vec<UploadId>, StoreError> {
-        self.upload_ids("expires_at <= {now}").await
+        let select = self.dialect.sql("SELECT id FROM uploads WHERE expires_at <= {now}");
+        upload_ids(&sqlx::query_scalar(select).fetch_all(&self.readers).await?)
     }
 
-    /// Uploads that are whole, and that nobody makes a job of.
-    pub async fn whole_uploads(&self) -> Result<Vec<UploadId>, StoreError> {
-        self.upload_ids(
-            "size_bytes = received AND job_id IS NULL AND expires_at > {now} \
-             AND (finishing_until IS NULL OR finishing_until <= {now})",
-        )
-        .await
+    /// Uploads that are whole, and that nobody makes a job of, whose claim would run for `lease`.
+    pub async fn whole_uploads(&self, lease: Duration) -> Result<Vec<UploadId>, StoreError> {
+        let select = format!(
+            "SELECT id FROM uploads WHERE size_bytes = received AND job_id IS NULL AND expires_at > {{now}} AND {UNCLAIMED}"
+        );
+        let select = sqlx::query_scalar(self.dialect.sql(&select)).bind(milliseconds(lease));
+        upload_ids(&select.fetch_all(&self.readers).await?)
     }
+}
 
-    async fn upload_ids(&self, condition: &str) -> Result<Vec<UploadId>, StoreError> {
-        let select = format!("SELECT id FROM uploads WHERE {condition}");
-        let ids: Vec<String> = sqlx::query_scalar(self.dialect.sql(&select)).fetch_all(&self.readers).await?;
-        ids.iter().map(|id| rows::word("upload id", id)).collect()
-    }
+fn upload_ids(ids: &[String]) -> Result<Vec<UploadId>, StoreError> {
+    ids.iter().map(|id| rows::word("upload id", id)).collect()
 }

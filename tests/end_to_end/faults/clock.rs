@@ -49,3 +49,18 @@ async fn a_clock_that_is_an_hour_off_changes_nothing() {
     }
     assert!(home.errors().contains("wrong clock in use"), "the clocks were right all the time");
 }
+
+#[tokio::test]
+async fn a_clock_that_is_set_back_three_hours_holds_no_job() {
+    let home = super::home().with("SEOGI_LEASE_SECONDS", 2);
+    let (library, recording) = (wrong_clock(home.path()), ground_truth::recording("meeting_en.flac").path());
+    let server = home.serve();
+    let job = server.client.upload_file(&recording).await;
+    server.client.until(&job, "transcript_segment").await;
+    server.kill();
+    let mut early = home.command(&["serve", "--port", "0"]);
+    early.env("LD_PRELOAD", &library).env("CLOCK_ERROR", "-10800");
+    let server = home.start(early);
+    assert_eq!(outcome(&server.client, &job).await, undisturbed(&recording).await);
+    assert!(home.errors().contains("wrong clock in use"), "the clock was right all the time");
+}

@@ -49,10 +49,10 @@ pub(super) async fn pieces_of_an_upload_count_once_and_in_order(world: World) {
     assert_eq!(store.size_upload(upload.id, 12).await.unwrap().size, Some(12));
     assert_eq!(store.size_upload(upload.id, 13).await.unwrap().size, Some(12), "said once");
     assert!(!store.count_part(upload.id, "uploads/2", 5, 8, LONG).await.unwrap(), "more than was said");
-    assert!(store.whole_uploads().await.unwrap().is_empty());
+    assert!(store.whole_uploads(LONG).await.unwrap().is_empty());
     assert!(store.count_part(upload.id, "uploads/2", 5, 7, LONG).await.unwrap());
     assert!(store.upload(upload.id).await.unwrap().is_whole());
-    assert_eq!(store.whole_uploads().await.unwrap(), [upload.id]);
+    assert_eq!(store.whole_uploads(LONG).await.unwrap(), [upload.id]);
     let parts = [("uploads/1".to_owned(), 5), ("uploads/2".to_owned(), 7)];
     assert_eq!(store.upload_parts(upload.id).await.unwrap(), parts);
     assert_eq!(store.upload_keys(upload.id).await.unwrap().len(), 3, "also those that never counted");
@@ -66,6 +66,7 @@ pub(super) async fn an_upload_becomes_one_job(world: World) {
     assert_eq!(claim(false, LONG).await, Finishing::Yours, "whoever had it is gone");
     assert_eq!(claim(false, LONG).await, Finishing::Others);
     assert_eq!(claim(true, LONG).await, Finishing::Yours, "goes on");
+    assert_eq!(claim(false, LONG / 4).await, Finishing::Yours, "it was given before the clock was set back");
     store.release_finishing(id).await.unwrap();
     assert_eq!(claim(false, LONG).await, Finishing::Yours);
     let finish =

@@ -264,3 +264,21 @@ pub(super) async fn a_watcher_is_told_the_same_state_as_the_job_has(world: World
     let none = world.store.job_state(JobId::new()).await;
     assert!(matches!(none, Err(StoreError::NotFound(_))), "{none:?}");
 }
+
+pub(super) async fn a_clock_that_is_set_back_holds_no_job(world: World) {
+    let id = world.create("Early").await;
+    world.claim(id, "w1", LONG).await;
+    let set_back = |hours: i64| {
+        let update = "UPDATE jobs SET lease_until = lease_until + ? WHERE id = ?";
+        world.store.query(update).bind(hours * 3_600_000).bind(id.to_string())
+    };
+    assert!(world.store.claim(id, "w2", OVER).await.unwrap().is_none(), "it is held");
+    set_back(3).execute(&world.store.writer).await.unwrap();
+    assert_eq!(world.store.waiting(9).await.unwrap(), [id]);
+    let lease = world.claim(id, "w2", 2 * LONG).await.lease;
+    assert!(world.store.claim(id, "w3", LONG / 2).await.unwrap().is_none(), "its own length counts");
+    // Whoever lives and holds it goes on.
+    set_back(3).execute(&world.store.writer).await.unwrap();
+    assert!(world.store.renew(&lease, LONG).await.unwrap());
+    assert!(world.store.waiting(9).await.unwrap().is_empty());
+}
