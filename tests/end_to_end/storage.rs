@@ -6,7 +6,7 @@ use reqwest::{Body, StatusCode};
 use test_servers::{S3, S3_ACCESS_KEY, S3_SECRET_KEY};
 use tokio::time::timeout;
 
-use crate::harness::{Client, Home, PATIENCE, converted, repeated, transcript};
+use crate::harness::{Client, Home, PATIENCE, SEOGI, converted, repeated, transcript};
 
 /// The beginning of an upload that never ends.
 const BEGIN: &str = "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.wav\"\r\n\r\n";
@@ -132,4 +132,37 @@ async fn a_job_whose_time_is_up_goes_with_its_recording() {
     until("it goes", async || seogi.client.get(&path).await.status() == StatusCode::NOT_FOUND).await;
     until("its recording goes", async || recordings(&home) == 0).await;
     assert!(home.errors().contains("its time is up"), "{}", home.errors());
+}
+
+#[tokio::test]
+async fn files_are_their_owners_whatever_the_umask() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let home = Home::new();
+    std::fs::create_dir(home.data()).unwrap();
+    std::fs::set_permissions(home.data(), std::fs::Permissions::from_mode(0o755)).unwrap();
+    let open = || std::process::Command::from(home.command(&["doctor"])).output().unwrap().stdout;
+    assert!(String::from_utf8_lossy(&open()).contains("others on this machine may read"));
+    let serve = home.command(&["serve", "--port", "0"]);
+    let mut shell = std::process::Command::new("sh");
+    shell.current_dir(home.path()).args(["-c", "umask 0; exec \"$0\" \"$@\"", SEOGI]).args(serve.get_args());
+    shell.env_clear().envs(serve.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let server = home.start(shell);
+    let job = server.client.upload_file(&ground_truth::recording("short_en.wav").path()).await;
+    server.client.finished(&job).await;
+    let (mut folders, mut files) = (vec![home.data()], 0);
+    while let Some(folder) = folders.pop() {
+        let mode = |path: &Path| path.metadata().unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(&folder), 0o700, "{}", folder.display());
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else {
+                assert_eq!(mode(&entry), 0o600, "{}", entry.display());
+                files += 1;
+            }
+        }
+    }
+    assert!(files >= 2, "database and recording: {files}");
+    assert!(!String::from_utf8_lossy(&open()).contains("others on this machine may read"));
 }

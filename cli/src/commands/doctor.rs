@@ -97,8 +97,9 @@ pub async fn troubles(config: &Config) -> Vec<String> {
 /// Checks everything, and fails if there is a problem.
 async fn check(program: Program) -> anyhow::Result<()> {
     let config = &program.config;
-    let own: [Check<'_>; 4] = [
+    let own: [Check<'_>; 5] = [
         ("disk", Box::pin(disk::disk(config))),
+        ("privacy", Box::pin(async { disk::privacy(config) })),
         ("spool", Box::pin(disk::spool(config))),
         ("minutes", Box::pin(services::minutes(config))),
         ("templates", Box::pin(services::templates(config))),

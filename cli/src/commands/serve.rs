@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::{
     Program,
     compose::{self, Services},
+    private,
     screen::Screen,
 };
 
@@ -26,6 +27,7 @@ pub struct Listen {
 #[cfg(feature = "worker")]
 pub async fn everything(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
+    private::keep(&config);
     let services = Services::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;
     crate::speech::report(&config, &screen).await?;
@@ -36,6 +38,7 @@ pub async fn everything(program: Program) -> anyhow::Result<()> {
 /// Serves alone, until it is stopped.
 pub async fn api(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
+    private::keep(&config);
     let services = Services::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;
     screen.notice(

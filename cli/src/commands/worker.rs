@@ -1,10 +1,11 @@
 //! `seogi worker`: a worker alone.
 
-use crate::{Program, compose::Services, speech};
+use crate::{Program, compose::Services, private, speech};
 
 /// Works until it is stopped.
 pub async fn run(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
+    private::keep(&config);
     let services = Services::open(config.clone()).await?;
     screen.notice(
         "A worker alone: it has to see the database and the recordings of `seogi api`, and with REDIS_URL hears of jobs at once.",

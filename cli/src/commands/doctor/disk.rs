@@ -8,6 +8,7 @@ use config::Config;
 use indicatif::HumanBytes;
 
 use super::Finding;
+use crate::private;
 
 /// Free space under which a warning is due: a few long recordings.
 const LOW_DISK_SPACE: ByteSize = ByteSize::gib(2);
@@ -23,6 +24,19 @@ pub async fn disk(config: &Config) -> Finding {
         return measured(config, &data, Path::new("."));
     };
     measured(config, &data, if folder.as_os_str().is_empty() { Path::new(".") } else { folder })
+}
+
+/// Looks whether others on this machine may read what is in the data folder.
+pub fn privacy(config: &Config) -> Finding {
+    let data = config.storage.data.display();
+    match private::exposed(config).first() {
+        None => Finding::ok(format!("nobody else on this machine may read {data}")),
+        Some(path) => Finding::warning(format!(
+            "others on this machine may read {}; `chmod -R go= {data}` closes it, and the server does so itself at its next start \
+             where the files are its own",
+            path.display()
+        )),
+    }
 }
 
 /// Tries the folder for ffmpeg's copies, which only recordings in a bucket need.
