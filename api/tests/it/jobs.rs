@@ -232,3 +232,23 @@ async fn an_accepted_job_has_its_first_event() {
         matches!(events.as_slice(), [first] if first.seq == 1 && matches!(first.event, Event::Status { .. }))
     );
 }
+
+#[tokio::test]
+async fn what_is_searched_for_is_a_text_of_some_letters() {
+    let world = world().await;
+    for (wrong, name) in
+        [(format!("q={}", "회".repeat(301)), "q"), ("q=a%00b".into(), "q"), ("tag=%00".into(), "tag")]
+    {
+        let answer = world.get(&format!("/api/v1/jobs?{wrong}")).send().await.unwrap();
+        assert_eq!(answer.status(), 400, "{wrong}");
+        let detail = answer.json::<Value>().await.unwrap()["detail"].to_string();
+        assert!(detail.contains(&format!("`{name}`")), "{detail}");
+    }
+    for right in ["회".repeat(300), "%25_!%5c'%22%00".replace("%00", ""), "%".repeat(0)] {
+        assert_eq!(
+            world.get(&format!("/api/v1/jobs?q={right}")).send().await.unwrap().status(),
+            200,
+            "{right}"
+        );
+    }
+}

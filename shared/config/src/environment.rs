@@ -101,6 +101,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("SEOGI_MAX_SEGMENT_LETTERS", "limits.max_segment_letters"),
     ("SEOGI_MAX_SPEAKER_LETTERS", "limits.max_speaker_letters"),
     ("SEOGI_MAX_UNDO", "limits.max_undo"),
+    ("SEOGI_MAX_SEARCH_LETTERS", "limits.max_search_letters"),
     ("SEOGI_MIN_FREE_SPACE", "limits.min_free_space"),
     ("SEOGI_WORKER_CONCURRENCY", "worker.concurrency"),
     ("SEOGI_WORKER_LISTEN", "worker.listen"),

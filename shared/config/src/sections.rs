@@ -156,6 +156,8 @@ pub struct LimitsConfig {
     pub max_tags: usize,
     /// Letters of a tag.
     pub max_tag_letters: usize,
+    /// Letters of a text that recordings are searched for.
+    pub max_search_letters: usize,
     /// Letters of a segment that somebody edits.
     pub max_segment_letters: usize,
     /// Letters of a speaker's name.

@@ -48,5 +48,20 @@ pub async fn list(
     if !(1..=100).contains(&limit) {
         return Err(Problem::invalid("`limit` is between 1 and 100; ask for the next page with `cursor`."));
     }
+    let most = app.limits.max_search_letters;
+    for (name, text) in [("q", &search), ("tag", &tag)] {
+        let Some(text) = text else { continue };
+        if text.chars().count() > most {
+            return Err(Problem::invalid(format!(
+                "`{name}` has at most {most} letters; look for fewer words."
+            )));
+        }
+        // No text that is kept holds one, and not every database can look for it.
+        if text.contains('\0') {
+            return Err(Problem::invalid(format!(
+                "`{name}` holds the character NUL, which stands nowhere; leave it out."
+            )));
+        }
+    }
     Ok(Json(app.library.list(&JobFilter { status, search, tag, before, limit }).await?))
 }
