@@ -41,12 +41,36 @@ impl From<QueryRejection> for Problem {
 
 impl From<JsonRejection> for Problem {
     fn from(rejection: JsonRejection) -> Self {
-        let code = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Code::BodyTooLarge,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
-            _ if crate::intake::form::timed_out(&rejection) => Code::Timeout,
-            _ => Code::InvalidRequest,
+        let (code, sentence) = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                (Code::BodyTooLarge, "The request is longer than any that is understood here")
+            }
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => (
+                Code::UnsupportedMediaType,
+                "The request is JSON; send it as `Content-Type: application/json`",
+            ),
+            _ if crate::intake::form::timed_out(&rejection) => {
+                (Code::Timeout, "The request stopped coming; send it again")
+            }
+            _ => {
+                let sentence = match &rejection {
+                    JsonRejection::JsonDataError(error) => {
+                        format!("The JSON is not what is understood here ({})", reason(error))
+                    }
+                    JsonRejection::JsonSyntaxError(error) => {
+                        format!("The request is not JSON ({})", reason(error))
+                    }
+                    _ => "The request broke off; send it again".to_owned(),
+                };
+                return Self::invalid(format!("{sentence}; see /api/v1/openapi.json."));
+            }
         };
-        Self::new(code, format!("{}; see /api/v1/openapi.json.", rejection.body_text()))
+        Self::new(code, format!("{sentence}; see /api/v1/openapi.json."))
     }
+}
+
+/// What the parser says, without what the library puts before it.
+fn reason(error: &dyn std::error::Error) -> String {
+    let deepest = std::iter::successors(Some(error), |&error| error.source()).last().unwrap_or(error);
+    deepest.to_string()
 }

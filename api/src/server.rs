@@ -5,6 +5,7 @@ mod connections;
 mod lingering;
 mod measure;
 mod page;
+mod protocol;
 mod router;
 
 pub use accept::{serve, serve_status};

@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
+use config::LimitsConfig;
 use futures::{StreamExt, TryStreamExt};
 use library::{BlobWriter, Finishing};
 use shared::{
@@ -31,11 +32,10 @@ const FINISH_POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Adds what the body brings, from byte `at` on; what comes before a connection breaks is kept.
 pub async fn receive(app: &App, upload: Upload, body: Body) -> Result<Upload, Problem> {
-    let max_bytes = upload.size.unwrap_or(u64::MAX).min(app.limits.max_file_size.as_u64());
-    let (mut at, id) = (upload.received, upload.id);
+    let (mut at, id, max_bytes) = (upload.received, upload.id, max_bytes(&upload, &app.limits));
     let mut body = body.into_data_stream();
-    while let Some(first) = next(&mut body).await? {
-        let mut part = Part::begin(app, id).await?;
+    while let Some(first) = next(app, &mut body).await? {
+        let mut part = Part::begin(app, &upload).await?;
         let broken = part.fill(first, &mut body, max_bytes.saturating_sub(at)).await;
         if let Err(PartError::Rejected(problem)) = broken {
             part.discard().await?;
@@ -49,9 +49,15 @@ pub async fn receive(app: &App, upload: Upload, body: Body) -> Result<Upload, Pr
     Ok(app.library.upload(id).await?)
 }
 
-async fn next(body: &mut BodyDataStream) -> Result<Option<Bytes>, Problem> {
+async fn next(app: &App, body: &mut BodyDataStream) -> Result<Option<Bytes>, Problem> {
     loop {
-        match body.next().await {
+        let Some(coming) = app.stop.run_until_cancelled(body.next()).await else {
+            return Err(Problem::new(
+                Code::Unavailable,
+                "The server stops; go on with the upload when it is back.",
+            ));
+        };
+        match coming {
             Some(Ok(bytes)) if bytes.is_empty() => {}
             Some(Ok(bytes)) => return Ok(Some(bytes)),
             Some(Err(error)) if form::timed_out(&error) => {
@@ -74,16 +80,16 @@ enum PartError {
 /// A part on its way to storage.
 struct Part<'a> {
     app: &'a App,
-    id: UploadId,
+    upload: &'a Upload,
     key: String,
     writer: BlobWriter,
 }
 
 impl<'a> Part<'a> {
-    async fn begin(app: &'a App, id: UploadId) -> Result<Self, Problem> {
-        let key = format!("uploads/{id}-{}", UploadId::new());
-        let writer = app.library.begin_part(id, &key, app.upload_time).await?;
-        Ok(Self { app, id, key, writer })
+    async fn begin(app: &'a App, upload: &'a Upload) -> Result<Self, Problem> {
+        let key = format!("uploads/{}-{}", upload.id, UploadId::new());
+        let writer = app.library.begin_part(upload.id, &key, app.upload_time).await?;
+        Ok(Self { app, upload, key, writer })
     }
 
     /// Takes bytes until the part is long enough or no more come; `max_bytes` is what may come.
@@ -96,20 +102,20 @@ impl<'a> Part<'a> {
         let mut next_bytes = Some(first);
         while let Some(bytes) = next_bytes {
             if self.writer.size() + bytes.len() as u64 > max_bytes {
-                return Err(PartError::Rejected(upload::too_large(max_bytes)));
+                return Err(PartError::Rejected(too_long(self.upload, &self.app.limits)));
             }
             self.writer.write(bytes).await.map_err(|error| PartError::Rejected(error.into()))?;
             if self.writer.size() >= PART_BYTES {
                 return Ok(());
             }
-            next_bytes = next(body).await.map_err(PartError::Interrupted)?;
+            next_bytes = next(self.app, body).await.map_err(PartError::Interrupted)?;
         }
         Ok(())
     }
 
     /// Syncs the part and counts it at byte `at`, unless somebody else was faster; returns the offset of the next one.
     async fn count(self, at: u64) -> Result<u64, Problem> {
-        let (library, id) = (&self.app.library, self.id);
+        let (library, id) = (&self.app.library, self.upload.id);
         match library.count_part(id, self.writer, at, self.app.limits.upload_kept()).await? {
             Some(size) => Ok(at + size),
             None => Err(wrong_offset(library.upload(id).await?.received)),
@@ -119,6 +125,24 @@ impl<'a> Part<'a> {
     async fn discard(self) -> Result<(), Problem> {
         drop(self.writer);
         Ok(self.app.library.forget_part(&self.key).await?)
+    }
+}
+
+/// Bytes that the upload may have.
+pub fn max_bytes(upload: &Upload, limits: &LimitsConfig) -> u64 {
+    upload.size.unwrap_or(u64::MAX).min(limits.max_file_size.as_u64())
+}
+
+/// More came than was announced, or than a recording may have.
+pub fn too_long(upload: &Upload, limits: &LimitsConfig) -> Problem {
+    match upload.size {
+        Some(size) => {
+            let sentence = format!(
+                "The upload was announced with {size} bytes, and more came; send what was announced."
+            );
+            Problem::new(Code::FileTooLarge, sentence)
+        }
+        None => upload::too_large(limits.max_file_size.as_u64()),
     }
 }
 

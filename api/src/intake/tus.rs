@@ -51,8 +51,13 @@ pub async fn version(request: Request, next: Next) -> Response {
 /// The header as a number of bytes, if it was sent.
 pub fn bytes(headers: &HeaderMap, name: &HeaderName) -> Result<Option<u64>, Problem> {
     let Some(value) = headers.get(name) else { return Ok(None) };
-    let number = value.to_str().ok().and_then(|text| text.trim().parse().ok());
-    number.map(Some).ok_or_else(|| Problem::invalid(format!("`{name}` is not a number of bytes; send one.")))
+    // A sign would be understood as well.
+    let digits =
+        value.to_str().ok().map(str::trim).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let number = digits.and_then(|digits| digits.parse().ok());
+    number.map(Some).ok_or_else(|| {
+        Problem::invalid(format!("`{name}` is not a number of bytes; send one, in digits alone."))
+    })
 }
 
 /// Bytes that the body of a request will have, if it says so.
@@ -73,7 +78,9 @@ pub fn upload_length(headers: &HeaderMap, limits: &LimitsConfig) -> Result<Optio
 /// The file's name, made safe, and the fields: pairs of a key and a value in Base64, with commas between them.
 pub fn metadata(headers: &HeaderMap, limits: &LimitsConfig) -> Result<(String, Fields), Problem> {
     let (mut name, mut fields) = (String::new(), Fields::default());
-    let text = headers.get(UPLOAD_METADATA).map(|value| value.to_str().unwrap_or_default());
+    let text = headers.get(UPLOAD_METADATA).map(HeaderValue::to_str).transpose().map_err(|_| {
+        Problem::invalid("`Upload-Metadata` holds other letters than ASCII; send each value in Base64.")
+    })?;
     for pair in text.unwrap_or_default().split(',').map(str::trim).filter(|pair| !pair.is_empty()) {
         let (key, value) = pair.split_once(' ').unwrap_or((pair, ""));
         let value = BASE64_STANDARD.decode(value.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());

@@ -25,7 +25,7 @@ use crate::{
     access::origin,
     problem::{Code, Problem},
     routes,
-    server::{measure::measure, page},
+    server::{measure::measure, page, protocol},
 };
 
 /// Longest body of a request that is no upload.
@@ -45,6 +45,9 @@ const PERMISSIONS: &str = "microphone=(self), display-capture=(self), screen-wak
 
 const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
+/// Who may take in what is here: pages from here.
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+
 /// The whole API, with the page.
 pub fn router(app: Arc<App>) -> Router {
     let body_timeout = app.body_timeout;
@@ -63,10 +66,13 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(middleware::from_fn(measure))
         .layer(middleware::from_fn(close_refused))
+        .layer(middleware::from_fn(protocol::not_stored))
         .layer(constant(header::CONTENT_SECURITY_POLICY, PAGE_POLICY))
         .layer(constant(PERMISSIONS_POLICY, PERMISSIONS))
         .layer(constant(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
         .layer(constant(header::REFERRER_POLICY, "no-referrer"))
+        .layer(constant(RESOURCE_POLICY, "same-origin"))
+        .layer(middleware::from_fn(protocol::followed))
         .layer(origin::layer())
         .layer(middleware::from_fn(origin::check_upgrade))
         .layer(RequestBodyTimeoutLayer::new(body_timeout))

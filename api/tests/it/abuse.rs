@@ -48,6 +48,8 @@ async fn what_is_no_http_is_refused() {
         b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
         b"GET / HTTP/1.1\r\nno colon\r\n\r\n",
         b"\0\0\0\0\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n",
+        b"GET /healthz HTTP/1.1\r\nHost: x\r\nHost: y\r\nConnection: close\r\n\r\n",
     ] {
         let answer = answer(&world, bytes).await;
         assert!(answer.starts_with("HTTP/1.1 400 "), "{answer:?}");

@@ -79,6 +79,10 @@ async fn bodies_that_are_not_understood_are_refused() {
     assert_eq!(send("application/json", "{".into()).await, (400, "invalid_request".into()));
     assert_eq!(send("application/json", "[1]".into()).await, (400, "invalid_request".into()));
     assert_eq!(send("text/plain", "{}".into()).await, (415, "unsupported_media_type".into()));
+    let packed =
+        world.client.patch(world.url(&format!("/api/v1/jobs/{job}"))).header("Content-Encoding", "gzip");
+    let packed = packed.header("Content-Type", "application/json").body("{}").send().await.unwrap();
+    assert_eq!(problem(packed).await, (415, "unsupported_media_type".into()));
     let long = json!({"title": "x".repeat(100_000)}).to_string();
     assert_eq!(send("application/json", long).await, (413, "body_too_large".into()));
 }
@@ -245,4 +249,41 @@ async fn the_description_names_every_route_once_and_what_it_takes() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), count, "an operation's id names one operation");
+}
+
+#[tokio::test]
+async fn answers_in_json_are_nobody_elses_to_keep() {
+    let world = world().await;
+    let job = world.upload().await;
+    for path in [
+        "/api/v1/jobs".to_owned(),
+        format!("/api/v1/jobs/{job}"),
+        "/api/v1/nothing".to_owned(),
+        "/readyz".to_owned(),
+    ] {
+        let headers = world.get(&path).send().await.unwrap().headers().clone();
+        assert_eq!(headers["cache-control"], "no-store", "{path}");
+        assert_eq!(headers["cross-origin-resource-policy"], "same-origin", "{path}");
+    }
+    let audio = world.get(&format!("/api/v1/jobs/{job}/audio")).send().await.unwrap();
+    assert_eq!(audio.headers()["cache-control"], "no-cache");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_told_in_words_of_ours() {
+    let world = world().await;
+    let job = world.upload().await;
+    let told = async |body: String| {
+        let request = world.client.patch(world.url(&format!("/api/v1/jobs/{job}")));
+        let answer = request.header("Content-Type", "application/json").body(body).send().await.unwrap();
+        answer.json::<Value>().await.unwrap()["detail"].as_str().unwrap().to_owned()
+    };
+    for (body, begins) in [
+        ("{".to_owned(), "The request is not JSON ("),
+        (r#"{"title": 1}"#.to_owned(), "The JSON is not what is understood here ("),
+        (json!({"title": "x".repeat(100_000)}).to_string(), "The request is longer than any"),
+    ] {
+        let sentence = told(body).await;
+        assert!(sentence.starts_with(begins) && !sentence.contains("Failed"), "{sentence}");
+    }
 }

@@ -323,6 +323,10 @@ async fn what_makes_no_sense_is_refused() {
         let answer = post(headers).send().await.unwrap();
         assert_eq!(problem(answer).await, (400, "invalid_request".into()), "{headers:?}");
     }
+    let korean = post(&[("Upload-Length", "5")]).header("Upload-Metadata", "title 회의".as_bytes());
+    assert_eq!(problem(korean.send().await.unwrap()).await, (400, "invalid_request".into()));
+    let signed = post(&[("Upload-Length", "+5")]).send().await.unwrap();
+    assert_eq!(problem(signed).await, (400, "invalid_request".into()));
     let empty = post(&[("Upload-Length", "0")]).send().await.unwrap();
     assert_eq!(problem(empty).await, (400, "file_empty".into()));
     let old = world.post("/api/v1/uploads").header("Tus-Resumable", "0.2.0").send().await.unwrap();

@@ -18,7 +18,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::TryStreamExt;
-use http_range_header::{RangeUnsatisfiableError, parse_range_header};
+use http_range_header::{
+    EndPosition, RangeUnsatisfiableError, StartPosition, SyntacticallyCorrectRange, parse_range_header,
+};
 use library::BlobError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use shared::job::Job;
@@ -82,15 +84,24 @@ enum RangeRequest {
     Impossible,
 }
 
-/// What is not understood counts as nothing said, and so do several ranges at once: both are the server's choice.
+/// What is not understood or makes no sense counts as nothing said, and so do several ranges at once, which is the server's
+/// choice. No byte at all is a range that cannot be given.
 fn range_request(range: Option<&str>, size: u64) -> RangeRequest {
-    let Some(Ok(ranges)) = range.map(parse_range_header) else { return RangeRequest::Whole };
+    let ranges = match range.map(parse_range_header) {
+        Some(Ok(ranges)) => ranges,
+        Some(Err(RangeUnsatisfiableError::ZeroSuffix)) => return RangeRequest::Impossible,
+        Some(Err(_)) | None => return RangeRequest::Whole,
+    };
     match ranges.validate(size).as_deref() {
         Ok([part]) => RangeRequest::Part(part.clone()),
         Err(RangeUnsatisfiableError::FileSuffixOutOfBounds) => RangeRequest::Part(0..=size.saturating_sub(1)),
-        _ if ranges.ranges.len() > 1 => RangeRequest::Whole,
+        _ if ranges.ranges.len() > 1 || ranges.ranges.iter().any(ends_before_it_begins) => RangeRequest::Whole,
         _ => RangeRequest::Impossible,
     }
+}
+
+fn ends_before_it_begins(range: &SyntacticallyCorrectRange) -> bool {
+    matches!((range.start, range.end), (StartPosition::Index(start), EndPosition::Index(end)) if end < start)
 }
 
 fn impossible(size: u64) -> Response {
@@ -135,6 +146,8 @@ mod tests {
             ("bytes=0-1,4-5", RangeRequest::Whole),
             ("bytes=0-5,4-6", RangeRequest::Whole),
             ("bytes=x-y", RangeRequest::Whole),
+            ("bytes=5-2", RangeRequest::Whole),
+            ("bytes=-0", RangeRequest::Impossible),
             ("lines=1-2", RangeRequest::Whole),
             ("", RangeRequest::Whole),
         ] {

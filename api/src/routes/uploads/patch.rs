@@ -15,7 +15,6 @@ use crate::{
     intake::{
         resumable, space,
         tus::{self, UPLOAD_OFFSET},
-        upload,
     },
     problem::{Code, Problem, ProblemBody},
 };
@@ -77,9 +76,8 @@ async fn add(app: Arc<App>, id: UploadId, announced: Announced, body: Body) -> R
     if upload.received != at {
         return Err(resumable::wrong_offset(upload.received));
     }
-    let max_bytes = upload.size.unwrap_or(u64::MAX).min(app.limits.max_file_size.as_u64());
-    if at.saturating_add(content_length) > max_bytes {
-        return Err(upload::too_large(max_bytes));
+    if at.saturating_add(content_length) > resumable::max_bytes(&upload, &app.limits) {
+        return Err(resumable::too_long(&upload, &app.limits));
     }
     space::check_pieces(&app, upload.size.unwrap_or(at.saturating_add(content_length)), at).await?;
     if !upload.is_whole() {
