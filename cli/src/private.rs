@@ -7,8 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use config::Config;
 use rustix::{fs::Mode, process::umask};
-use shared::config::Config;
 
 /// What others may do to a file, in its mode.
 const OTHERS: u32 = 0o077;
