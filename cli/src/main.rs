@@ -11,6 +11,7 @@ mod exit;
 mod logging;
 mod messaging;
 mod parse;
+mod open_files;
 mod private;
 mod screen;
 mod settings;

@@ -1,10 +1,13 @@
 //! The program on the command line.
 
-use std::process::Output;
+use std::{
+    process::{Command, Output},
+    time::Duration,
+};
 
 use serde_json::Value;
 
-use crate::harness::{Home, silence};
+use crate::harness::{Home, PATIENCE, SEOGI, silence};
 
 fn run(home: &Home, arguments: &[&str]) -> (Output, String, String) {
     let output = home.command(arguments).output().unwrap();
@@ -130,4 +133,29 @@ fn health_is_asked_of_the_server_or_of_the_services() {
     assert_eq!(asked(&["--server", &address]).0, Some(4));
     let (code, complained) = asked(&["--services", "--data", "/dev/null"]);
     assert!(code == Some(1) && complained.contains("storage: "), "{complained}");
+}
+
+#[tokio::test]
+async fn as_many_files_may_be_open_as_the_system_allows() {
+    let home = Home::new();
+    let worker = home.command(&["worker"]);
+    let mut shell = Command::new("sh");
+    shell
+        .current_dir(home.path())
+        .args(["-c", "ulimit -Sn 64; exec \"$0\" \"$@\"", SEOGI])
+        .args(worker.get_args());
+    shell.env_clear().envs(worker.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    let worker = home.start_worker(shell);
+    let raised = async {
+        loop {
+            let limits = std::fs::read_to_string(format!("/proc/{}/limits", worker.id())).unwrap();
+            let files = limits.lines().find(|line| line.starts_with("Max open files")).unwrap();
+            let [soft, hard] = [3, 4].map(|word| files.split_whitespace().nth(word).unwrap());
+            if soft == hard && soft != "64" {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, raised).await.expect("the limit is raised");
 }

@@ -71,6 +71,7 @@ async fn serve_router(
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.header_timeout_seconds));
     http.max_buf_size(MAX_HEAD_BYTES);
     let (connections, mut tasks) = (Connections::default(), JoinSet::new());
+    let write_timeout = Duration::from_secs(config.write_timeout_seconds);
     loop {
         let stream = tokio::select! {
             biased;
@@ -78,7 +79,7 @@ async fn serve_router(
             (stream, _) = accept(&mut listener) => stream,
             Some(_) = tasks.join_next() => continue,
         };
-        let stream = TokioIo::new(connections.open(Lingering::new(stream)));
+        let stream = TokioIo::new(connections.open(Lingering::new(stream, write_timeout)));
         let connection = http.serve_connection(stream, service.clone()).with_upgrades();
         tasks.spawn(run(connection, stop.child_token()));
     }

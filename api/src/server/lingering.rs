@@ -2,7 +2,7 @@
 //!
 //! Whoever is refused in the middle of an upload still sends. If the connection were closed at once, the system would
 //! answer those bytes with a reset, and the client might never read why it was refused. So after the last word this
-//! side goes on reading for a moment, into nothing.
+//! side goes on reading for a moment, into nothing. Whoever asks and never reads is not waited for either.
 
 use std::{
     io,
@@ -24,12 +24,27 @@ const LINGER_TIMEOUT: Duration = Duration::from_secs(10);
 pub struct Lingering {
     stream: TcpStream,
     deadline: Option<Pin<Box<Sleep>>>,
+    /// How long the other side may take no byte of what it is sent.
+    patience: Duration,
+    stalled: Option<Pin<Box<Sleep>>>,
 }
 
 impl Lingering {
     /// A connection that will be closed gently.
-    pub const fn new(stream: TcpStream) -> Self {
-        Self { stream, deadline: None }
+    pub const fn new(stream: TcpStream, patience: Duration) -> Self {
+        Self { stream, deadline: None, patience, stalled: None }
+    }
+
+    /// What came of writing, unless nothing has for too long.
+    fn in_time(&mut self, cx: &mut Context<'_>, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let patience = self.patience;
+        let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(patience)));
+        ready!(stalled.as_mut().poll(cx));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client does not read")))
     }
 }
 
@@ -45,7 +60,8 @@ impl AsyncRead for Lingering {
 
 impl AsyncWrite for Lingering {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let written = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.in_time(cx, written)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -53,7 +69,7 @@ impl AsyncWrite for Lingering {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let Self { stream, deadline } = self.get_mut();
+        let Self { stream, deadline, .. } = self.get_mut();
         let deadline = match deadline {
             Some(deadline) => deadline,
             None => {
@@ -79,10 +95,32 @@ impl AsyncWrite for Lingering {
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write_vectored(cx, bufs)
+        let written = Pin::new(&mut self.stream).poll_write_vectored(cx, bufs);
+        self.in_time(cx, written)
     }
 
     fn is_write_vectored(&self) -> bool {
         self.stream.is_write_vectored()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{io::AsyncWriteExt, net::TcpListener};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whoever_never_reads_is_not_waited_for() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let _client = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut connection = Lingering::new(stream, Duration::from_millis(50));
+        let error = loop {
+            if let Err(error) = connection.write_all(&[0; 64 * 1024]).await {
+                break error;
+            }
+        };
+        assert_eq!(error.kind(), io::ErrorKind::TimedOut);
     }
 }

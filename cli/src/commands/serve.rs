@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::{
     Program,
     compose::{self, Services},
-    private,
+    open_files, private,
     screen::Screen,
 };
 
@@ -27,6 +27,7 @@ pub struct Listen {
 #[cfg(feature = "worker")]
 pub async fn everything(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
+    open_files::raise_limit();
     private::keep(&config);
     let services = Services::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;
@@ -38,6 +39,7 @@ pub async fn everything(program: Program) -> anyhow::Result<()> {
 /// Serves alone, until it is stopped.
 pub async fn api(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
+    open_files::raise_limit();
     private::keep(&config);
     let services = Services::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;

@@ -1,10 +1,11 @@
 //! `seogi worker`: a worker alone.
 
-use crate::{Program, compose::Services, private, speech};
+use crate::{Program, compose::Services, open_files, private, speech};
 
 /// Works until it is stopped.
 pub async fn run(program: Program) -> anyhow::Result<()> {
     let Program { config, screen, stop, .. } = program;
+    open_files::raise_limit();
     private::keep(&config);
     let services = Services::open(config.clone()).await?;
     screen.notice(

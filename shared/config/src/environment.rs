@@ -11,6 +11,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("PORT", "server.port"),
     ("SEOGI_HEADER_TIMEOUT", "server.header_timeout_seconds"),
     ("SEOGI_BODY_TIMEOUT", "server.body_timeout_seconds"),
+    ("SEOGI_WRITE_TIMEOUT", "server.write_timeout_seconds"),
     ("SEOGI_DATA", "storage.data"),
     ("SEOGI_RECORDINGS", "storage.recordings"),
     ("SEOGI_SPOOL", "storage.spool"),

@@ -25,6 +25,8 @@ pub struct ServerConfig {
     pub header_timeout_seconds: u64,
     /// Seconds of silence that end an upload.
     pub body_timeout_seconds: u64,
+    /// Seconds in which a client may take no byte of its answer before it is hung up on.
+    pub write_timeout_seconds: u64,
 }
 
 /// Where jobs are kept.
