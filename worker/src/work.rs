@@ -97,7 +97,9 @@ impl Work<'_> {
         if self.parts.left.leave(id, LOOK_AGAIN) {
             tracing::warn!(job = %id, reason, "left to other workers");
             let told = Failure::new("model_elsewhere", reason);
-            self.parts.store.note_error(&self.claim.lease, "models", &told).await?;
+            let noted = self.parts.store.note_error(&self.claim.lease, "models", &told).await;
+            self.give_back().await?;
+            return noted;
         }
         self.give_back().await
     }
