@@ -95,7 +95,9 @@ fn range_request(range: Option<&str>, size: u64) -> RangeRequest {
     match ranges.validate(size).as_deref() {
         Ok([part]) => RangeRequest::Part(part.clone()),
         Err(RangeUnsatisfiableError::FileSuffixOutOfBounds) => RangeRequest::Part(0..=size.saturating_sub(1)),
-        _ if ranges.ranges.len() > 1 || ranges.ranges.iter().any(ends_before_it_begins) => RangeRequest::Whole,
+        _ if ranges.ranges.len() > 1 || ranges.ranges.iter().any(ends_before_it_begins) => {
+            RangeRequest::Whole
+        }
         _ => RangeRequest::Impossible,
     }
 }
