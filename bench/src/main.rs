@@ -5,11 +5,14 @@
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
 mod decode;
+mod detection;
+mod diarisation;
 mod fan_out;
 mod plain;
 mod program;
 mod replay;
 mod rivals;
+mod spoken;
 mod stages;
 mod start;
 mod upload;
@@ -40,6 +43,10 @@ enum What {
         #[arg(long, default_value_t = 60)]
         minutes: usize,
     },
+    /// How much of the speech in recordings voice activity finds
+    Detection(detection::Detection),
+    /// How right it is who speaks when, and what that costs
+    Diarisation(diarisation::Diarisation),
     /// Whole transcriptions beside those of other programs
     Rivals(rivals::Rivals),
     /// From the accepted upload to the moment when a worker begins
@@ -100,6 +107,8 @@ async fn main() -> Result<()> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     match Arguments::parse().what {
         What::Transcription(arguments) => transcription(arguments).await,
+        What::Detection(args) => detection::measure(&args),
+        What::Diarisation(args) => diarisation::measure(&args).await,
         What::Rivals(args) => rivals::measure(&args),
         What::Decode { minutes } => decode::measure(minutes),
         What::WakeUp { times } => wake_up::measure(times).await,

@@ -19,7 +19,7 @@ mod panics;
 mod presence;
 mod recognise;
 mod runner;
-mod speakers;
+pub mod speakers;
 mod summarise;
 #[cfg(test)]
 mod testing;

@@ -75,7 +75,7 @@ pub struct SpeechConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpeakersConfig {
-    /// `built-in`, or name or path of a model.
+    /// `campplus`, `built-in`, or name or path of a model.
     pub model: String,
     /// Address of the folder that their models are fetched from.
     pub model_url: String,
@@ -84,12 +84,14 @@ pub struct SpeakersConfig {
 }
 
 impl SpeakersConfig {
-    /// What needs no model.
+    /// The network that is compiled in.
+    pub const BUNDLED: &str = "campplus";
+    /// What needs no network.
     pub const BUILT_IN: &str = "built-in";
 
-    /// The model's name or path, unless what is built in does.
+    /// The name or path of the model whose file is to be found, unless what is in the program does.
     pub fn model(&self) -> Option<&str> {
-        Some(self.model.as_str()).filter(|model| *model != Self::BUILT_IN)
+        Some(self.model.as_str()).filter(|model| ![Self::BUNDLED, Self::BUILT_IN].contains(model))
     }
 
     /// The threshold that was set.
@@ -98,7 +100,10 @@ impl SpeakersConfig {
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
-        require(!self.model.is_empty(), "speech.speakers.model is empty; write `built-in`, or name a model")?;
+        require(
+            !self.model.is_empty(),
+            "speech.speakers.model is empty; write `campplus` or `built-in`, or name a model",
+        )?;
         require(
             self.threshold.is_finite() && self.threshold >= 0.0,
             "speech.speakers.threshold is no number from 0 on",

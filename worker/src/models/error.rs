@@ -135,9 +135,9 @@ fn hint(name: &str, kind: ModelKind) -> String {
 }
 
 fn choice(kind: ModelKind) -> String {
-    let others = match kind {
-        ModelKind::Speech => ["demo", "or the path of a ggml model file"],
-        ModelKind::Speakers => ["built-in", "or the path of an ONNX file"],
+    let others: &[&str] = match kind {
+        ModelKind::Speech => &["demo", "or the path of a ggml model file"],
+        ModelKind::Speakers => &["campplus", "built-in", "or the path of an ONNX file"],
     };
-    names(kind).chain(others).collect::<Vec<_>>().join(", ")
+    names(kind).chain(others.iter().copied()).collect::<Vec<_>>().join(", ")
 }

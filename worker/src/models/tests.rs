@@ -290,8 +290,8 @@ fn a_model_for_something_else_is_unknown() {
     {
         assert!(matches!(asked(kind, name), Err(ModelError::Unknown { .. })), "{name}");
     }
-    let error = asked(ModelKind::Speakers, "campplus").unwrap_err().to_string();
-    assert!(error.contains("3dspeaker-campplus, built-in, or the path of an ONNX file"), "{error}");
+    let error = asked(ModelKind::Speakers, "titanet").unwrap_err().to_string();
+    assert!(error.contains("3dspeaker-campplus, campplus, built-in, or the path of an ONNX file"), "{error}");
 }
 
 #[test]

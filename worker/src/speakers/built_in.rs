@@ -3,15 +3,15 @@
 
 use super::fbank::{BANDS, Bands, Fbank, Style};
 use super::pitch::pitches;
-use super::scale::standardised;
+use super::scale::whitened;
 use super::{Apart, SpeakerEmbedder, Voice};
 
 /// How many numbers tell the colour: the first cepstral coefficients but the one for loudness.
 const COLOURS: usize = 16;
 /// Frames fainter than the loudest by so much (as natural logarithm of the energy) are pauses: 22 dB.
 const FAINT: f32 = 5.0;
-/// Measured on 16 conversations of synthetic voices.
-const APART: Apart = Apart { threshold: 1.2, chance: 3.3 };
+/// Of what was tried on 14 recordings of real voices, what finds the number of speakers right most often.
+const APART: Apart = Apart { threshold: 1.5, chance: 2.0 };
 /// The fewest frames of 10 ms that tell something.
 const FEWEST: usize = 40;
 
@@ -32,7 +32,7 @@ impl SpeakerEmbedder for BuiltIn {
     }
 
     fn measured(&self, voices: &[Voice]) -> Vec<Vec<f32>> {
-        standardised(voices)
+        voices.iter().map(|voice| whitened(&voice.vector)).collect()
     }
 
     fn apart(&self) -> Apart {

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use config::SpeechConfig;
+use config::{SpeakersConfig, SpeechConfig};
 use shared::job::{Progress, Stage};
 use tokio::sync::OnceCell;
 
@@ -22,7 +22,7 @@ pub enum SpeakerModelError {
     #[error(transparent)]
     Model(#[from] ModelError),
     /// The file is there, and no model of speakers.
-    #[error("{} cannot tell speakers apart: {reason}; name another model in SEOGI_SPEAKER_MODEL, or `built-in`", .path.display())]
+    #[error("{} cannot tell speakers apart: {reason}; name another model in SEOGI_SPEAKER_MODEL, `campplus` or `built-in`", .path.display())]
     Unusable {
         /// The file.
         path: PathBuf,
@@ -45,34 +45,38 @@ impl Diarisers {
 
     /// A diariser; `told` hears of the fetching and loading.
     pub async fn get(&self, told: impl Fn(Progress) + Send + Sync) -> Result<Diariser, SpeakerModelError> {
-        let embedder: Box<dyn SpeakerEmbedder> = match self.config.speakers.model() {
-            None => Box::<BuiltIn>::default(),
-            Some(name) => {
-                let model = self.model.get_or_try_init(|| self.load(name, told)).await?;
-                Box::new(Neural::new(Arc::clone(model)))
-            }
+        let embedder: Box<dyn SpeakerEmbedder> = if self.config.speakers.model == SpeakersConfig::BUILT_IN {
+            Box::<BuiltIn>::default()
+        } else {
+            let model = self.model.get_or_try_init(|| self.load(told)).await?;
+            Box::new(Neural::new(Arc::clone(model)))
         };
         Ok(Diariser::new(embedder, self.config.speakers.threshold()))
     }
 
     async fn load(
         &self,
-        name: &str,
         told: impl Fn(Progress) + Send + Sync,
     ) -> Result<Arc<NeuralModel>, SpeakerModelError> {
+        let Some(name) = self.config.speakers.model() else {
+            return load(Path::new(SpeakersConfig::BUNDLED), |_| NeuralModel::bundled()).await;
+        };
         let fetched =
             |done: u64, all: u64| told(Progress::at(Stage::Loading, done as f64 / all.max(1) as f64));
         let file = models::ensure(ModelKind::Speakers, name, &self.config, fetched).await?;
-        let loaded = load(&file.path).await?;
+        let loaded = load(&file.path, NeuralModel::load).await?;
         tracing::info!(model = name, "speaker model loaded");
         Ok(loaded)
     }
 }
 
 /// Loads the model away from the threads that serve. What brings its reader down is no model.
-async fn load(path: &Path) -> Result<Arc<NeuralModel>, SpeakerModelError> {
+async fn load(
+    path: &Path,
+    reader: impl FnOnce(&Path) -> Result<NeuralModel, SpeakerModelError> + Send + 'static,
+) -> Result<Arc<NeuralModel>, SpeakerModelError> {
     let file = path.to_path_buf();
-    let loaded = tokio::task::spawn_blocking(move || NeuralModel::load(&file)).await;
+    let loaded = tokio::task::spawn_blocking(move || reader(&file)).await;
     let broken = |_| {
         let reason = "it brings down what reads it".to_owned();
         Err(SpeakerModelError::Unusable { path: path.to_path_buf(), reason })

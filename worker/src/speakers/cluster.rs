@@ -171,6 +171,15 @@ mod tests {
     }
 
     #[test]
+    fn a_few_that_are_like_no_others_are_no_group() {
+        let mut vectors = three();
+        vectors.extend([vec![60.0, 60.0], vec![61.0, 60.0], vec![-50.0, 20.0]]);
+        assert_eq!(groups(&cluster(&vectors, over(25.0), ANY)), 3);
+        vectors.extend(vec![vec![60.0, 61.0]; 4]);
+        assert_eq!(groups(&cluster(&vectors, over(25.0), ANY)), 4);
+    }
+
+    #[test]
     fn the_count_wins_over_the_distance() {
         let exactly = |count| groups(&cluster(&three(), over(25.0), Count { least: count, most: count }));
         assert_eq!([1, 2, 3, 5].map(exactly), [1, 2, 3, 5]);
