@@ -31,6 +31,12 @@ pub trait SpeakerEmbedder: Send {
     /// there is too little voice.
     fn embed(&mut self, samples: &[f32]) -> Option<Vec<f32>>;
 
+    /// The numbers of a voice that is heard between these two and overlaps with both, if they are so much alike that it need not be
+    /// heard itself.
+    fn between(&self, _one: &[f32], _other: &[f32]) -> Option<Vec<f32>> {
+        None
+    }
+
     /// The numbers of all voices of a recording in a measure in which distances tell speakers apart.
     fn measured(&self, voices: &[Voice]) -> Vec<Vec<f32>>;
 

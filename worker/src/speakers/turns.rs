@@ -47,13 +47,34 @@ impl Diariser {
     /// Listens to a window of speech.
     pub fn listen(&mut self, window: &Window) {
         for (speech, samples) in window.speech() {
-            for (cell, heard) in cells(samples.len()) {
-                if let Some(vector) = self.embedder.embed(samples.get(heard).unwrap_or_default()) {
+            let (cells, heard): (Vec<_>, Vec<_>) = cells(samples.len()).unzip();
+            for (cell, vector) in cells.into_iter().zip(self.vectors(samples, &heard)) {
+                if let Some(vector) = vector {
                     let cell = speech + cell.start as u64..speech + cell.end as u64;
                     self.voices.push(Voice { cell, speech, vector });
                 }
             }
         }
+    }
+
+    /// The voices in overlapping ranges of speech. Every other one is heard first, and those between only where somebody else may
+    /// begin.
+    fn vectors(&mut self, samples: &[f32], ranges: &[Range<usize>]) -> Vec<Option<Vec<f32>>> {
+        let mut vectors: Vec<Option<Vec<f32>>> = vec![None; ranges.len()];
+        for first in [0, 1] {
+            for (at, range) in ranges.iter().enumerate().skip(first).step_by(2) {
+                let neighbour = |at: Option<usize>| vectors.get(at?)?.as_deref();
+                let between = neighbour(at.checked_sub(1))
+                    .zip(neighbour(Some(at + 1)))
+                    .and_then(|(one, other)| self.embedder.between(one, other));
+                let vector =
+                    between.or_else(|| self.embedder.embed(samples.get(range.clone()).unwrap_or_default()));
+                if let Some(place) = vectors.get_mut(at) {
+                    *place = vector;
+                }
+            }
+        }
+        vectors
     }
 
     /// Who spoke when.
