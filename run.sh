@@ -20,7 +20,7 @@ Every other word first does the set-up: it checks Rust, the compilers and cmake,
 where it may (as root, with sudo that asks for no password, or with brew), and builds the program.
 
   (no word)            start Seogi on http://127.0.0.1:8000; recordings, models and .env lie in this folder
-  demo                 transcribe the bundled sample recording with the bundled model, and leave no trace
+  demo                 transcribe a bundled meeting with the bundled model, write its minutes, and leave no trace
   transcribe FILE…     transcribe your own recordings, here and now
   dev                  build without optimising, start Seogi, and the page with changes at once (Node.js 20.19 or newer)
   test                 check the formatting, lints, licences and documentation, and run every test
@@ -202,6 +202,8 @@ set_up() {
     fi
     build "building Seogi (the first time takes some minutes)" build --release --locked ||
         fail "the build failed; the lines above say why"
+    # Found from the program, too, unless it is built elsewhere (CARGO_TARGET_DIR).
+    export SEOGI_BUNDLED_MODELS=${SEOGI_BUNDLED_MODELS:-$root/assets/models}
 }
 
 # Hands over to the program. It runs in this folder, where data, models and .env lie; the person's files lie
@@ -238,9 +240,8 @@ demo() {
     scratch=$(mktemp -d)
     # shellcheck disable=SC2064 # the folder is known now
     trap "rm -rf '$scratch'" EXIT
-    # One thread is plenty for the small model, and does not wait for others on a busy machine.
-    DATABASE_URL='' REDIS_URL='' REDIS_HOST='' DB_HOST='' SEOGI_SPEECH_THREADS=1 "$program" transcribe --model demo --data "$scratch" --models "$scratch" "$@" \
-        assets/audio/meeting_en.flac
+    DATABASE_URL='' REDIS_URL='' REDIS_HOST='' DB_HOST='' STT_MODEL_SIZE='' SEOGI_MODEL='' "$program" transcribe --diarize \
+        --data "$scratch" --models "$scratch" "$@" assets/audio/meeting.ogg
 }
 
 # ---- containers -----------------------------------------------------------------------------------

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Makes the seeds of the target `decode` anew: a moment of a bundled recording in every kind of file that is decoded
+# Makes the seeds of the target `decode` anew: a moment of synthetic speech in every kind of file that is decoded
 # here. Needs ffmpeg.
 set -euo pipefail
 cd "$(dirname "$0")/seeds/decode"
 
 make() { # NAME OPTIONS…
-    ffmpeg -nostdin -v error -y -ss 1 -t 0.25 -i ../../../assets/audio/stereo_44k.wav "${@:2}" \
+    ffmpeg -nostdin -v error -y -ss 1 -t 0.25 -i ../../../tests/ground-truth/audio/stereo_44k.wav "${@:2}" \
         -map_metadata -1 -fflags +bitexact -flags:a +bitexact "$1"
 }
 

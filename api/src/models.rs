@@ -19,6 +19,8 @@ pub struct ModelState {
     pub sha256: Option<String>,
     /// Whether it can be used without being fetched.
     pub installed: bool,
+    /// Whether it comes with the program, where nothing here deletes it.
+    pub bundled: bool,
     /// Whether it is the default one or in memory.
     pub in_use: bool,
     /// Whether it is a file of the server's owner, which nothing here deletes.

@@ -88,7 +88,7 @@ enum What {
 #[derive(Args)]
 struct Transcription {
     /// Speech model, by name or path.
-    #[arg(long, default_value = "demo")]
+    #[arg(long, default_value = "base-q5_1")]
     model: String,
     /// Threads of the speech model; 0 chooses by the machine.
     #[arg(long, default_value_t = 0)]

@@ -30,7 +30,8 @@ impl Program {
         ensure!(path.is_file(), "{} is not there; build it first: cargo build --release", path.display());
         let mut command = Command::new(path);
         command.args(arguments).current_dir(folder).env_clear();
-        command.env("SEOGI_MODEL", "demo").env("SEOGI_LOG_FORMAT", "json").envs(variables.iter().copied());
+        command.env("SEOGI_MODEL", ground_truth::toy_model()).env("SEOGI_LOG_FORMAT", "json");
+        command.envs(variables.iter().copied());
         let log = std::fs::File::options().create(true).append(true).open(folder.join("log"))?;
         Self::start(command.stderr(log), arguments.contains(&"--port"))
     }

@@ -25,7 +25,7 @@ pub struct Rivals {
     /// Speech model, as the path of a file
     #[arg(long)]
     model: PathBuf,
-    /// How often all bundled recordings in English are said, one after the other
+    /// How often all recordings of synthetic English are said, one after the other
     #[arg(long, default_value_t = 2)]
     times: usize,
     /// Share of silence, in which they are laid

@@ -21,10 +21,8 @@ pub async fn measure() -> Result<()> {
     plain.ready().await?;
     print("start of the API to ready", "s", percentile(&starts, 0.5), begun.elapsed().as_secs_f64(), "0.1");
 
-    // The default model, which is not there: the demo model would be written to the disk by a first start.
-    let model = [("SEOGI_MODEL", "base")];
-    let api = Program::seogi(&["api", "--port", "0"], folder.path(), &model)?;
-    let worker = Program::seogi(&["worker"], folder.path(), &model)?;
+    let api = Program::seogi(&["api", "--port", "0"], folder.path(), &[])?;
+    let worker = Program::seogi(&["worker"], folder.path(), &[])?;
     api.ready().await?;
     // Long enough for everything that is done once.
     tokio::time::sleep(Duration::from_secs(3)).await;

@@ -119,7 +119,10 @@ mod tests {
 
     #[test]
     fn a_model_for_one_transcription_leaves_the_default_alone() {
-        assert_eq!(loaded(&["seogi", "transcribe", "a.wav", "--model", "demo"], &[]).speech.model, "base");
+        assert_eq!(
+            loaded(&["seogi", "transcribe", "a.wav", "--model", "tiny"], &[]).speech.model,
+            "base-q5_1"
+        );
         assert_eq!(
             loaded(&["seogi", "transcribe", "a.wav", "--model", "./my.bin"], &[]).speech.model,
             "./my.bin"

@@ -2,7 +2,7 @@
 
 use config::{Config, SpeechConfig, StorageConfig};
 use indicatif::HumanBytes;
-use worker::models::{self, DEMO_NAME, ModelError, ModelKind, ModelSource};
+use worker::models::{self, ModelEntry, ModelError, ModelKind, ModelSource};
 
 use crate::{about, screen::Screen};
 
@@ -12,17 +12,31 @@ use crate::{about, screen::Screen};
 /// When the speech model can neither be loaded nor fetched, so that there is no use in starting.
 pub async fn report(config: &Config, screen: &Screen) -> anyhow::Result<()> {
     let model = match find_model(&config.speech).await? {
-        ModelSource::Ready(file) => {
-            file.notice.map_or(file.name.clone(), |notice| format!("{}. {notice}", file.name))
-        }
+        ModelSource::Ready(file) => file.name,
         ModelSource::Missing(entry) => {
-            format!("{}, which is fetched when it is needed first ({})", entry.name, HumanBytes(entry.bytes))
+            let (name, bytes) = (missing(entry, &config.speech), HumanBytes(entry.bytes));
+            format!("{name}; it is fetched when it is needed first ({bytes})")
         }
     };
     screen.notice(format!("  data     {} and {}", recordings(&config.storage), about::database(config)));
     screen.notice(format!("  model    {model}"));
     screen.notice(format!("  minutes  {}", about::summariser(config)));
     Ok(())
+}
+
+/// A model that is not on this machine, and where it should be if it comes with the program.
+pub fn missing(entry: &ModelEntry, speech: &SpeechConfig) -> String {
+    if entry.bundled_sha256.is_none() {
+        return format!("{} is not here yet", entry.name);
+    }
+    let folders = models::bundled_folders(speech).into_iter().map(|folder| folder.display().to_string());
+    format!(
+        "{} comes with the program, but {} lies in none of {} (copy it there from assets/models of Seogi's sources, or name its \
+         folder with SEOGI_BUNDLED_MODELS)",
+        entry.name,
+        entry.file,
+        folders.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Where recordings are kept, as it may be shown.
@@ -53,13 +67,13 @@ pub async fn find_speaker_model(speech: &SpeechConfig) -> anyhow::Result<Option<
 }
 
 async fn find(kind: ModelKind, name: &str, speech: &SpeechConfig) -> anyhow::Result<ModelSource> {
-    let (name, folder) = (name.to_owned(), speech.models.clone());
+    let (name, speech) = (name.to_owned(), speech.clone());
     let found: Result<ModelSource, ModelError> =
-        tokio::task::spawn_blocking(move || models::resolve(kind, &name, &folder)).await?;
+        tokio::task::spawn_blocking(move || models::resolve(kind, &name, &speech)).await?;
     Ok(found?)
 }
 
 /// Whether this is the name of a speech model, and not a file's.
 pub fn is_model_name(name: &str) -> bool {
-    name == DEMO_NAME || models::find(name).is_some_and(|entry| entry.kind == ModelKind::Speech)
+    models::find(name).is_some_and(|entry| entry.kind == ModelKind::Speech)
 }

@@ -32,7 +32,7 @@ async fn check(client: &Client, recording: &Recording, file: &Path, tolerance: f
 }
 
 #[tokio::test]
-async fn the_bundled_recordings() {
+async fn what_people_bring() {
     let home = Home::new();
     let server = home.serve();
     for recording in ground_truth::recordings() {

@@ -32,6 +32,8 @@ mod pieces;
 #[cfg(test)]
 mod program;
 #[cfg(test)]
+mod real_speech;
+#[cfg(test)]
 mod speakers;
 #[cfg(test)]
 mod speech;

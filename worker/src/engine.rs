@@ -127,9 +127,6 @@ impl Engines {
         if self.config.device == Device::Gpu && !BUILT_FOR_GPU {
             return Err(EngineError::NoGpu);
         }
-        if let Some(notice) = file.notice {
-            tracing::info!("{notice}");
-        }
         let path = file.path.clone();
         let whisper = Stopwatch::new("load").wait(Whisper::load(path.clone(), (&self.config).into())).await?;
         tracing::info!(model = file.name, "speech model loaded");
@@ -145,8 +142,9 @@ impl Engines {
 
     /// Whether the default model is there, or can be fetched when it is needed; for readiness checks.
     pub async fn check(&self) -> Result<(), ModelError> {
-        let (name, folder) = (self.config.model.clone(), PathBuf::clone(&self.config.models));
-        match tokio::task::spawn_blocking(move || models::resolve(ModelKind::Speech, &name, &folder)).await {
+        let config = self.config.clone();
+        let found = move || models::resolve(ModelKind::Speech, &config.model, &config);
+        match tokio::task::spawn_blocking(found).await {
             Ok(found) => found.map(drop),
             Err(panic) => Err(ModelError::io("read", &self.config.models)(panic.into())),
         }

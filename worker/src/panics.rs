@@ -43,7 +43,7 @@ async fn a_panic_in_a_handler_costs_its_job_one_attempt_and_others_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let models = Value::from(folder.path().display().to_string());
     let flags = vec![
-        ("speech.model", "demo".into()),
+        ("speech.model", ground_truth::toy_model().display().to_string().into()),
         ("speech.models", models),
         ("speech.threads", 1.into()),
         ("worker.lease_seconds", 2.into()),

@@ -22,12 +22,13 @@ impl ModelManager for FakeModels {
             bytes: Some(7),
             sha256: None,
             installed: in_use,
+            bundled: false,
             in_use,
             own: false,
             fetching,
             problem: None,
         };
-        Ok(vec![model("demo", true, None), model("tiny", false, *self.0.lock().unwrap())])
+        Ok(vec![model("base", true, None), model("tiny", false, *self.0.lock().unwrap())])
     }
 
     fn fetch(&self, name: &str) -> Result<(), ModelManagerError> {
@@ -40,7 +41,7 @@ impl ModelManager for FakeModels {
 
     fn remove(&self, name: &str) -> Result<u64, ModelManagerError> {
         match name {
-            "demo" => Err(ModelManagerError::InUse("the model demo is in use".into())),
+            "base" => Err(ModelManagerError::InUse("the model base is in use".into())),
             "broken" => Err(ModelManagerError::Failed("the disk broke".into())),
             _ => Ok(7),
         }
@@ -60,7 +61,7 @@ async fn models_are_listed_fetched_and_deleted_where_they_lie() {
     let removed: Value = send(Method::DELETE, "tiny").await.json().await.unwrap();
     assert_eq!(removed, json!({"freed": 7}));
     assert_eq!(problem(send(Method::POST, "x").await).await, (404, "model_not_found".into()));
-    assert_eq!(problem(send(Method::DELETE, "demo").await).await, (409, "model_in_use".into()));
+    assert_eq!(problem(send(Method::DELETE, "base").await).await, (409, "model_in_use".into()));
     assert_eq!(problem(send(Method::DELETE, "broken").await).await, (503, "unavailable".into()));
 }
 
@@ -76,14 +77,14 @@ async fn an_api_alone_says_that_the_models_are_elsewhere() {
 async fn workers_queue_and_storage_are_seen_as_they_are() {
     let world = world().await;
     let (first, _second) = (world.upload().await, world.upload().await);
-    let about = WorkerAbout { model: "demo".into(), ..WorkerAbout::default() };
+    let about = WorkerAbout { model: "base".into(), ..WorkerAbout::default() };
     world.store.beat("w1", &about).await.unwrap();
     world.store.claim(first, "w1", TEST_TIMEOUT).await.unwrap().unwrap();
     let seen = world.json("/api/v1/workers").await;
     assert_eq!(seen["statuses"], json!({"PENDING": 1, "PROCESSING": 1}));
     assert!(seen["oldest_waiting_at"].as_i64().unwrap() > 0);
     let worker = &seen["workers"][0];
-    assert_eq!((&worker["id"], &worker["about"]["model"]), (&json!("w1"), &json!("demo")));
+    assert_eq!((&worker["id"], &worker["about"]["model"]), (&json!("w1"), &json!("base")));
     assert_eq!(worker["jobs"][0]["job_id"], json!(first));
     assert!(worker["jobs"][0]["lease_seconds"].as_f64().unwrap() > 0.0);
     let storage = world.json("/api/v1/storage").await;

@@ -49,7 +49,7 @@ async fn a_completed_job_has_everything_under_both_addresses() {
     let minutes = &result["structured_summary"];
     assert_eq!((&minutes["version"], &minutes["key_points"][0]["segments"]), (&json!(1), &json!([1])));
     assert_eq!((&result["language"], &result["duration_seconds"]), (&json!("en"), &json!(3.0)));
-    assert_eq!((&result["segment_count"], &result["speech_model"]), (&json!(2), &json!("demo")));
+    assert_eq!((&result["segment_count"], &result["speech_model"]), (&json!(2), &json!("base")));
     assert_eq!(world.json(&format!("/api/v1/jobs/{job}")).await, result);
     let summaries = world.json(&format!("/api/v1/jobs/{job}/summaries")).await;
     assert_eq!(summaries, json!({"job_id": job, "current": 1, "summaries": [minutes]}));

@@ -21,7 +21,7 @@ pub async fn begin(store: &Store, job: JobId) -> Worker {
     let claim = store.claim(job, "script", Duration::from_secs(600)).await.unwrap().expect("the job is free");
     let language = Language { code: "en".into(), probability: Some(0.9) };
     store
-        .save_speech(&claim.lease, &NotedModel { name: "demo".into(), file: None }, &language)
+        .save_speech(&claim.lease, &NotedModel { name: "base".into(), file: None }, &language)
         .await
         .unwrap();
     Worker { store: store.clone(), lease: claim.lease, said: claim.job.segment_count }

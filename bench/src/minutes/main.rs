@@ -28,7 +28,7 @@ const ATTEMPTS: u32 = 3;
 /// Measures minutes of recordings of which every sentence is known.
 #[derive(Parser)]
 struct Arguments {
-    /// Folder with a `truth.json`; the bundled recordings if not given.
+    /// Folder with a `truth.json`; those of synthetic speech in the tests if not given.
     folder: Option<PathBuf>,
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::{Args, Subcommand};
 use indicatif::HumanBytes;
 use serde_json::json;
-use worker::models::{self, DEMO_NAME, ModelFile, ModelKind};
+use worker::models::{self, ModelFile, ModelKind};
 
 use crate::Program;
 
@@ -45,7 +45,7 @@ impl Models {
                 let fetching = fetch(&program, &name);
                 program.stop.or_interrupted("; the next try goes on where this one stopped", fetching).await
             }
-            Action::Remove { name } => remove(&program, folder, &name),
+            Action::Remove { name } => remove(&program, &name),
             Action::Path => path(&program, folder),
         }
     }
@@ -55,25 +55,32 @@ fn list(program: &Program, folder: &Path) -> anyhow::Result<()> {
     let installed = models::list_installed(folder)?;
     let is_there = |name: &str| installed.iter().any(|model| model.name == name);
     for entry in models::catalogue() {
-        print(program, entry.name, entry.kind, Some(entry.bytes), is_there(entry.name))?;
-    }
-    if !is_there(DEMO_NAME) {
-        print(program, DEMO_NAME, ModelKind::Speech, None, true)?;
+        let place = match models::bundled(entry, &program.config.speech) {
+            _ if is_there(entry.name) => Place::Folder,
+            Some(_) => Place::Bundled,
+            None => Place::Elsewhere,
+        };
+        print(program, entry.name, entry.kind, entry.bytes, place)?;
     }
     for model in installed.iter().filter(|model| model.entry.is_none()) {
-        print(program, &model.name, model.kind, Some(model.bytes), true)?;
+        print(program, &model.name, model.kind, model.bytes, Place::Folder)?;
     }
     Ok(())
 }
 
-/// One model. The bundled one needs no fetching, and no file before it is used.
-fn print(
-    program: &Program,
-    name: &str,
-    kind: ModelKind,
-    bytes: Option<u64>,
-    there: bool,
-) -> anyhow::Result<()> {
+/// Where a model is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// In the models folder.
+    Folder,
+    /// Beside the program.
+    Bundled,
+    /// Where it is fetched from.
+    Elsewhere,
+}
+
+/// One model.
+fn print(program: &Program, name: &str, kind: ModelKind, bytes: u64, place: Place) -> anyhow::Result<()> {
     let speech = &program.config.speech;
     let (word, chosen) = match kind {
         ModelKind::Speech => ("speech", &speech.model),
@@ -82,18 +89,19 @@ fn print(
     let chosen = chosen == name;
     if program.screen.is_json() {
         return program.screen.print_json(&json!({
-            "name": name, "kind": word, "bytes": bytes, "installed": there, "default": chosen, "demo": name == DEMO_NAME,
+            "name": name, "kind": word, "bytes": bytes, "installed": place != Place::Elsewhere, "default": chosen,
+            "bundled": place == Place::Bundled,
         }));
     }
-    let size = bytes.map(|bytes| HumanBytes(bytes).to_string()).unwrap_or_default();
+    let size = HumanBytes(bytes).to_string();
     let mut notes = Vec::new();
     if kind == ModelKind::Speakers {
         notes.push("tells speakers apart");
     }
-    if name == DEMO_NAME {
-        notes.push("bundled; understands the bundled recordings only");
-    } else if there {
-        notes.push("there");
+    match place {
+        Place::Folder => notes.push("there"),
+        Place::Bundled => notes.push("there, came with the program"),
+        Place::Elsewhere => {}
     }
     if chosen {
         notes.push("used by default");
@@ -124,8 +132,8 @@ pub async fn fetched(program: &Program, kind: ModelKind, name: &str) -> anyhow::
     Ok(file)
 }
 
-fn remove(program: &Program, folder: &Path, name: &str) -> anyhow::Result<()> {
-    let freed = models::remove(name, folder)?;
+fn remove(program: &Program, name: &str) -> anyhow::Result<()> {
+    let freed = models::remove(name, &program.config.speech)?;
     done(program, name, format!("{name} is deleted, {} are free again", HumanBytes(freed)))
 }
 

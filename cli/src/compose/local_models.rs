@@ -10,7 +10,7 @@ use config::SpeechConfig;
 use tokio::task::AbortHandle;
 use worker::{
     Worker,
-    models::{self, DEMO_NAME, ModelEntry, ModelError, ModelKind},
+    models::{self, InstalledModel, ModelEntry, ModelError, ModelKind},
 };
 
 /// The models folder, and what is being fetched into it.
@@ -37,7 +37,8 @@ impl LocalModels {
         lock(&self.fetches)
     }
 
-    fn published(&self, entry: &ModelEntry, installed: bool) -> ModelState {
+    fn published(&self, entry: &ModelEntry, fetched: bool) -> ModelState {
+        let bundled = !fetched && models::bundled(entry, &self.config).is_some();
         let fetches = self.fetches();
         let fetch = fetches.get(entry.name);
         ModelState {
@@ -45,7 +46,8 @@ impl LocalModels {
             kind: word(entry.kind),
             bytes: Some(entry.bytes),
             sha256: Some(entry.sha256.to_owned()),
-            installed,
+            installed: fetched || bundled,
+            bundled,
             in_use: false,
             own: false,
             fetching: fetch.filter(|fetch| fetch.problem.is_none()).map(|fetch| fetch.progress),
@@ -58,22 +60,9 @@ impl ModelManager for LocalModels {
     fn list(&self) -> Result<Vec<ModelState>, ModelManagerError> {
         let installed = models::list_installed(&self.config.models).map_err(refused)?;
         let is_there = |name: &str| installed.iter().any(|model| model.name == name);
-        let own = installed.iter().filter(|model| model.entry.is_none() && model.name != DEMO_NAME);
-        let own = own.map(|model| (model.name.clone(), model.kind, Some(model.bytes), true));
-        let demo = (DEMO_NAME.to_owned(), ModelKind::Speech, None, false);
-        let bare = own.chain([demo]).map(|(name, kind, bytes, own)| ModelState {
-            name,
-            kind: word(kind),
-            bytes,
-            sha256: None,
-            installed: true,
-            in_use: false,
-            own,
-            fetching: None,
-            problem: None,
-        });
+        let own = installed.iter().filter(|model| model.entry.is_none()).map(own);
         let published = models::catalogue().iter().map(|entry| self.published(entry, is_there(entry.name)));
-        let mut models: Vec<ModelState> = published.chain(bare).collect();
+        let mut models: Vec<ModelState> = published.chain(own).collect();
         // While one is being loaded, the one in memory is not known; the list is not worth waiting.
         let in_use = self.worker.models_in_use().unwrap_or_else(|_| vec![self.config.model.clone()]);
         for model in &mut models {
@@ -85,6 +74,9 @@ impl ModelManager for LocalModels {
     fn fetch(&self, name: &str) -> Result<(), ModelManagerError> {
         let entry = models::find(name)
             .ok_or_else(|| refused(ModelError::Unknown { name: name.to_owned(), kind: ModelKind::Speech }))?;
+        if models::bundled(entry, &self.config).is_some() {
+            return Ok(());
+        }
         let mut fetches = self.fetches();
         if fetches.get(entry.name).is_some_and(|fetch| fetch.problem.is_none()) {
             return Ok(());
@@ -122,11 +114,27 @@ impl ModelManager for LocalModels {
         if let Some(fetch) = &ended {
             fetch.task.abort();
         }
-        match models::remove(name, &self.config.models) {
+        match models::remove(name, &self.config) {
             // What was ended had hardly begun, or has its file still open: the next fetching goes on with that.
             Err(ModelError::NotInstalled { .. } | ModelError::Busy { .. }) if ended.is_some() => Ok(0),
             removed => removed.map_err(refused),
         }
+    }
+}
+
+/// A file of the owner's own.
+fn own(model: &InstalledModel) -> ModelState {
+    ModelState {
+        name: model.name.clone(),
+        kind: word(model.kind),
+        bytes: Some(model.bytes),
+        sha256: None,
+        installed: true,
+        bundled: false,
+        in_use: false,
+        own: true,
+        fetching: None,
+        problem: None,
     }
 }
 
@@ -143,7 +151,9 @@ fn refused(error: ModelError) -> ModelManagerError {
         ModelError::Unknown { .. } | ModelError::NotInstalled { .. } | ModelError::NoFile { .. } => {
             ModelManagerError::NotFound(sentence)
         }
-        ModelError::Busy { .. } | ModelError::Loading => ModelManagerError::InUse(sentence),
+        ModelError::Busy { .. } | ModelError::Loading | ModelError::Bundled { .. } => {
+            ModelManagerError::InUse(sentence)
+        }
         _ => ModelManagerError::Failed(sentence),
     }
 }

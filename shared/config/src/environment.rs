@@ -37,6 +37,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("STT_MODEL_SIZE", "speech.model"),
     ("SEOGI_MODEL", "speech.model"),
     ("SEOGI_MODELS", "speech.models"),
+    ("SEOGI_BUNDLED_MODELS", "speech.bundled_models"),
     ("SEOGI_MODEL_URL", "speech.model_url"),
     ("STT_DEVICE_TYPE", "speech.device"),
     ("STT_LANGUAGE", "speech.language"),

@@ -41,6 +41,8 @@ pub struct SpeechConfig {
     pub model: String,
     /// Folder of fetched models.
     pub models: PathBuf,
+    /// Folder of the models that come with the program; empty: beside it.
+    pub bundled_models: PathBuf,
     /// Address of the folder that models are fetched from.
     pub model_url: String,
     /// What it runs on.
@@ -119,7 +121,7 @@ impl SpeechConfig {
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         self.speakers.validate()?;
-        require(!self.model.is_empty(), "speech.model is empty; name a model, such as `base`")?;
+        require(!self.model.is_empty(), "speech.model is empty; name a model, such as `base-q5_1`")?;
         let plausible = self.language == "auto" || is_language(&self.language);
         let sentence =
             "speech.language is neither `auto` nor `multi` nor an ISO 639-1 code such as `en` or `ko`";

@@ -20,9 +20,9 @@ use config::{Config, LlmConfig, LlmProvider};
 use llm::LlmError;
 use shared::{job::SummaryOptions, minutes::Minutes, segment::Segment};
 
-/// The sentences of a bundled recording as segments, and its language.
+/// The sentences of a known recording as segments, and its language.
 pub(super) fn recording(name: &str) -> (Vec<Segment>, String) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/audio/truth.json");
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/ground-truth/audio/truth.json");
     let truth: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
     let segment = |(at, sentence): (usize, &Value)| Segment {
         number: at as u64 + 1,

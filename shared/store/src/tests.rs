@@ -166,8 +166,8 @@ fn upload(title: &str) -> NewJob {
     }
 }
 
-fn demo() -> NotedModel {
-    NotedModel { name: "demo".into(), file: None }
+fn base() -> NotedModel {
+    NotedModel { name: "base".into(), file: None }
 }
 
 fn segment(number: u64, text: &str) -> Segment {

@@ -37,14 +37,15 @@ impl Home {
         self.path().join("data")
     }
 
-    /// The program with the demo model, one thread, and nothing from this machine's environment.
+    /// The program with the toy model, one thread, and nothing from this machine's environment.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(SEOGI);
         command
             .current_dir(self.path())
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default());
-        command.env("SEOGI_MODEL", "demo").env("SEOGI_SPEECH_THREADS", "1").env("SEOGI_SWEEP_SECONDS", "1");
+        command.env("SEOGI_MODEL", ground_truth::toy_model()).env("SEOGI_SPEECH_THREADS", "1");
+        command.env("SEOGI_SWEEP_SECONDS", "1");
         command.envs(self.variables.iter().map(|(name, value)| (name, value))).args(arguments);
         command
     }

@@ -1,22 +1,28 @@
-//! The bundled recordings, what is said in them and when, and how far a transcript is from it.
+//! Recordings of which every word is known, what is said in them and when, and how far a transcript is from it.
 //!
-//! For tests and benchmarks; it panics when the bundled files are not there or not readable.
-#![expect(clippy::expect_used, reason = "without the bundled recordings no test can go on")]
+//! For tests and benchmarks; it panics when its files are not there or not readable.
+#![expect(clippy::expect_used, reason = "without the recordings no test can go on")]
+
+mod score;
 
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
 };
 
+pub use score::{Score, Segment, Word};
 use serde::Deserialize;
 
 /// A recording of which every word is known.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 pub struct Recording {
+    /// Folder of its file.
+    #[serde(skip)]
+    pub folder: PathBuf,
     /// Name of its file.
     #[serde(skip)]
     pub name: String,
-    /// ISO 639-1 code of what is spoken.
+    /// ISO 639-1 code of what is spoken; `multi` if that changes.
     pub language: String,
     /// Its length in seconds.
     pub seconds: f64,
@@ -31,41 +37,62 @@ pub struct Sentence {
     pub start: f64,
     /// End in seconds.
     pub end: f64,
-    /// The words.
+    /// The words; empty where only the speaker is known.
     pub text: String,
+    /// Who says it, where that is known.
+    #[serde(default)]
+    pub speaker: Option<String>,
+    /// In which language, where that changes.
+    #[serde(default)]
+    pub language: Option<String>,
 }
 
-/// The folder of the bundled files.
-pub fn assets() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets"))
+/// The models that come with the program.
+pub fn bundled_models() -> PathBuf {
+    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../assets/models"))
 }
 
-/// The bundled model, which understands the bundled recordings and nothing else.
-pub fn demo_model() -> PathBuf {
-    assets().join("demo-model.bin")
+/// A very small speech model, which understands the [`recordings`] and nothing else.
+pub fn toy_model() -> PathBuf {
+    folder().join("models/toy.bin")
 }
 
-/// Every bundled recording.
+/// Every recording of the synthetic speech that the [`toy_model`] understands.
 pub fn recordings() -> Vec<Recording> {
-    recordings_in(&assets().join("audio"))
+    recordings_in(&folder().join("audio"))
+}
+
+/// People's voices, with what they say.
+pub fn real_recordings() -> Vec<Recording> {
+    recordings_in(&folder().join("real"))
+}
+
+/// The meeting that comes with the program.
+pub fn demo() -> Recording {
+    recordings_in(&folder().join("../../assets/audio")).remove(0)
+}
+
+fn folder() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// Every recording that the file `truth.json` in `folder` tells of.
 pub fn recordings_in(folder: &Path) -> Vec<Recording> {
     let text = std::fs::read_to_string(folder.join("truth.json")).expect("the folder has a truth.json");
     let truth: BTreeMap<String, Recording> = serde_json::from_str(&text).expect("the truth is JSON");
-    truth.into_iter().map(|(name, recording)| Recording { name, ..recording }).collect()
+    let whole = |(name, recording)| Recording { folder: folder.to_owned(), name, ..recording };
+    truth.into_iter().map(whole).collect()
 }
 
-/// The bundled recording whose file is called `name`.
+/// The recording of synthetic speech whose file is called `name`.
 pub fn recording(name: &str) -> Recording {
-    recordings().into_iter().find(|recording| recording.name == name).expect("the recording is bundled")
+    recordings().into_iter().find(|recording| recording.name == name).expect("there is such a recording")
 }
 
 impl Recording {
     /// Where its file lies.
     pub fn path(&self) -> PathBuf {
-        assets().join("audio").join(&self.name)
+        self.folder.join(&self.name)
     }
 
     /// Everything that is said.
@@ -109,7 +136,7 @@ mod tests {
 
     #[test]
     fn every_recording_is_there_with_its_words() {
-        for recording in recordings() {
+        for recording in recordings().into_iter().chain(real_recordings()).chain([demo()]) {
             assert!(recording.path().is_file(), "{}", recording.name);
             assert!(recording.sentences.iter().all(|sentence| sentence.end <= recording.seconds));
         }

@@ -171,8 +171,7 @@ fn free_port() -> Result<u16> {
 
 /// A model of this process's own, named by its path, with the same content as that of every other.
 fn own_model(folder: &Path, process: &str) -> Result<PathBuf> {
-    let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/demo-model.bin");
     let model = folder.join(format!("model-of-{process}.bin"));
-    std::fs::copy(demo, &model)?;
+    std::fs::copy(ground_truth::toy_model(), &model)?;
     Ok(model)
 }

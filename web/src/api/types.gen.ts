@@ -1375,6 +1375,8 @@ export interface components {
         };
         /** @description A model. */
         ModelState: {
+            /** @description Whether it comes with the program, where nothing here deletes it. */
+            bundled: boolean;
             /**
              * Format: int64
              * @description Size of its file in bytes, where that is known.

@@ -20,7 +20,7 @@ test.afterAll(async () => {
 
 test('minutes are read while they are written, others are asked for, and any is shown', async ({ page }) => {
   await page.goto(program.url);
-  const body = readFileSync('../assets/audio/short_en.wav');
+  const body = readFileSync('../tests/ground-truth/audio/short_en.wav');
   await drop(page, [{ name: 'short_en.wav', body }]);
   await page.getByRole('link', { name: 'short_en', exact: true }).click({ timeout: 60_000 });
   const minutes = page.getByRole('region', { name: 'Minutes' });

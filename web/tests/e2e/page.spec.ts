@@ -3,8 +3,8 @@ import type { Page } from '@playwright/test';
 import { drop, expect, overflow, test, violations } from '../harness';
 import { Program, silence } from './program';
 
-/** The recordings that the demo model understands. */
-const audio = (name: string) => ({ name, body: readFileSync(`../assets/audio/${name}`) });
+/** The recordings that the toy model understands. */
+const audio = (name: string) => ({ name, body: readFileSync(`../tests/ground-truth/audio/${name}`) });
 /** Time that a minute of speech may take, in a debug build on a busy machine. */
 const LONG = 300_000;
 
@@ -36,7 +36,7 @@ test('a recording that is dropped becomes text while one looks, also across a re
   await expect(minutes(page).getByRole('heading').first()).toBeVisible();
   await expect(minutes(page)).toContainText('no language model was used', { timeout: LONG });
   await expect(page.getByRole('region', { name: 'Progress' })).toHaveCount(0);
-  await expect(page.getByText('Demo model')).toBeVisible();
+  await expect(page.getByText('Model toy')).toBeVisible();
   const watched = await texts(page);
   await page.reload();
   await expect(minutes(page)).toContainText('no language model was used');

@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-/** The program itself, `seogi serve`, with the demo model and a fresh folder for its data. */
+/** The program itself, `seogi serve`, with the toy model and a fresh folder for its data. */
 export class Program {
   private constructor(
     private process: ChildProcess,
@@ -47,9 +47,10 @@ async function listen(
 ): Promise<{ child: ChildProcess; url: string }> {
   const program = resolve(process.env.SEOGI_BIN ?? '../target/debug/seogi');
   if (!existsSync(program)) throw new Error(`${program} is not there; build it, or name another one in SEOGI_BIN.`);
-  // One thread is plenty for the demo model, and does not wait for others on a busy machine.
+  const model = resolve(process.env.SEOGI_TEST_MODEL ?? '../tests/ground-truth/models/toy.bin');
+  // One thread is plenty for the toy model, and does not wait for others on a busy machine.
   const env = { PATH: process.env.PATH, HOME: process.env.HOME, SEOGI_SPEECH_THREADS: '1', ...variables };
-  const child = spawn(program, ['serve', '--model', 'demo', '--data', data], { env, cwd: data });
+  const child = spawn(program, ['serve', '--model', model, '--data', data], { env, cwd: data });
   const url = await new Promise<string>((listening, failed) => {
     let said = '';
     const hear = (piece: Buffer) => {

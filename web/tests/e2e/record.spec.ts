@@ -6,21 +6,21 @@ import { Program } from './program';
 
 /** Time that a few seconds of speech may take, in a debug build on a busy machine. */
 const LONG = 300_000;
-/** Seconds that the bundled recording takes to say its sentences. */
+/** Seconds that the recording takes to say its sentences. */
 const SPOKEN = 8;
 
 let program: Program;
 test.describe.configure({ mode: 'serial', timeout: 2 * LONG });
 test.use({
   permissions: ['microphone'],
-  // A microphone that hears the bundled recording, once.
+  // A microphone that hears the recording, once.
   launchOptions: {
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
     args: [
       ...flags,
       '--use-fake-ui-for-media-stream',
       '--use-fake-device-for-media-stream',
-      `--use-file-for-fake-audio-capture=${resolve('../assets/audio/short_en.wav')}%noloop`,
+      `--use-file-for-fake-audio-capture=${resolve('../tests/ground-truth/audio/short_en.wav')}%noloop`,
     ],
   },
 });

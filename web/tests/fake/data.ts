@@ -229,6 +229,7 @@ export function makeAdmin(): Record<string, object> {
     bytes: 147_951_465,
     sha256: '60ed5bc3dd14eea856493d334349b405782ddcaf0028d4b5df4088345fba2efe',
     installed: false,
+    bundled: false,
     in_use: false,
     own: false,
     fetching: null,

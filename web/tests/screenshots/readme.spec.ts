@@ -7,7 +7,7 @@ import { Program, silence } from '../e2e/program';
 
 const IMAGES = '../docs/images';
 const LONG = 300_000;
-const audio = (name: string) => readFileSync(`../assets/audio/${name}`);
+const audio = (name: string) => readFileSync(`../tests/ground-truth/audio/${name}`);
 
 let program: Program;
 test.describe.configure({ mode: 'serial', timeout: 3 * LONG });

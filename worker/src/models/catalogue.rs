@@ -28,6 +28,9 @@ pub struct ModelEntry {
     pub bytes: u64,
     /// SHA-256 of the file, 64 lower-case hexadecimal digits.
     pub sha256: &'static str,
+    /// SHA-256 of the file that comes with the program; `None` if none does. Its weights are the published ones, but in
+    /// fewer bits they were written by another run, so that the files differ in some places.
+    pub bundled_sha256: Option<&'static str>,
 }
 
 impl ModelEntry {
@@ -93,12 +96,16 @@ pub(super) fn nearest(name: &str, kind: ModelKind) -> Option<&'static str> {
 /// A Whisper model, whose file has its name.
 macro_rules! whisper {
     ($name:literal, $bytes:literal, $sha256:literal) => {
+        whisper!($name, $bytes, $sha256, None)
+    };
+    ($name:literal, $bytes:literal, $sha256:literal, $bundled:expr) => {
         ModelEntry {
             name: $name,
             kind: ModelKind::Speech,
             file: concat!("ggml-", $name, ".bin"),
             bytes: $bytes,
             sha256: $sha256,
+            bundled_sha256: $bundled,
         }
     };
 }
@@ -112,7 +119,12 @@ const CATALOGUE: &[ModelEntry] = &[
     whisper!("tiny.en-q5_1", 32_166_155, "c77c5766f1cef09b6b7d47f21b546cbddd4157886b3b5d6d4f709e91e66c7c2b"),
     whisper!("tiny.en-q8_0", 43_550_795, "5bc2b3860aa151a4c6e7bb095e1fcce7cf12c7b020ca08dcec0c6d018bb7dd94"),
     whisper!("base", 147_951_465, "60ed5bc3dd14eea856493d334349b405782ddcaf0028d4b5df4088345fba2efe"),
-    whisper!("base-q5_1", 59_707_625, "422f1ae452ade6f30a004d7e5c6a43195e4433bc370bf23fac9cc591f01a8898"),
+    whisper!(
+        "base-q5_1",
+        59_707_625,
+        "422f1ae452ade6f30a004d7e5c6a43195e4433bc370bf23fac9cc591f01a8898",
+        Some("ec9db51bb8a7e421275ebe2769c9df784e2412b558a7f37e2be3f19d359259d6")
+    ),
     whisper!("base-q8_0", 81_768_585, "c577b9a86e7e048a0b7eada054f4dd79a56bbfa911fbdacf900ac5b567cbb7d9"),
     whisper!("base.en", 147_964_211, "a03779c86df3323075f5e796cb2ce5029f00ec8869eee3fdfb897afe36c6d002"),
     whisper!("base.en-q5_1", 59_721_011, "4baf70dd0d7c4247ba2b81fafd9c01005ac77c2f9ef064e00dcf195d0e2fdd2f"),
@@ -184,6 +196,7 @@ const CATALOGUE: &[ModelEntry] = &[
         file: "wespeaker_en_voxceleb_resnet34_LM.onnx",
         bytes: 26_530_550,
         sha256: "e9848563da86f263117134dfd7ad63c92355b37de492b55e325400c9d9c39012",
+        bundled_sha256: None,
     },
     ModelEntry {
         name: "3dspeaker-campplus",
@@ -191,6 +204,7 @@ const CATALOGUE: &[ModelEntry] = &[
         file: "3dspeaker_speech_campplus_sv_en_voxceleb_16k.onnx",
         bytes: 29_596_978,
         sha256: "357a834f702b80161e5b981182c038e18553c1f2ca752ed6cec2052365d4129b",
+        bundled_sha256: None,
     },
 ];
 

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::{ModelEntry, ModelError};
 
-/// Fails unless the file of `entry` in `models_dir` is the published one. Reads the whole file the first time;
+/// Fails unless the file of `entry` in `models_dir` is the published one, or the one that comes with the program. Reads the whole file the first time;
 /// after that only its size and time of change are compared with the note beside it.
 pub(super) fn verify(entry: &ModelEntry, models_dir: &Path) -> Result<(), ModelError> {
     let path = entry.path_in(models_dir);
@@ -21,7 +21,7 @@ pub(super) fn verify(entry: &ModelEntry, models_dir: &Path) -> Result<(), ModelE
         return Ok(());
     }
     let found = sha256(&path).map_err(ModelError::io("read", &path))?;
-    if found != entry.sha256 {
+    if found != entry.sha256 && entry.bundled_sha256 != Some(found.as_str()) {
         return Err(ModelError::Checksum { path, expected: entry.sha256.to_owned(), found });
     }
     remember(entry, &path);

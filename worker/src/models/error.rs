@@ -88,6 +88,24 @@ pub enum ModelError {
         /// The system's own words.
         source: io::Error,
     },
+    /// A model that comes with the program is not where it should lie, and could not be fetched either.
+    #[error("{file} comes with the program, but lies in none of {}, and {source}; or copy it there from assets/models of Seogi's sources, or name its folder with SEOGI_BUNDLED_MODELS", list(.folders))]
+    NotBeside {
+        /// The file's name.
+        file: &'static str,
+        /// Where it was looked for.
+        folders: Vec<PathBuf>,
+        /// Why it could not be fetched.
+        source: Box<ModelError>,
+    },
+    /// Asked to delete a model that came with the program.
+    #[error("the model {name} comes with the program, at {}, and stays there", .path.display())]
+    Bundled {
+        /// What was asked for.
+        name: String,
+        /// Its file.
+        path: PathBuf,
+    },
     /// Asked to delete a model that is not there.
     #[error("the model {name} is not in {}; `seogi models` lists those that are", .models_dir.display())]
     NotInstalled {
@@ -123,6 +141,10 @@ impl ModelError {
     }
 }
 
+fn list(folders: &[PathBuf]) -> String {
+    folders.iter().map(|folder| folder.display().to_string()).collect::<Vec<_>>().join(", ")
+}
+
 fn purpose(kind: ModelKind) -> &'static str {
     match kind {
         ModelKind::Speech => "for speech",
@@ -135,8 +157,8 @@ fn hint(name: &str, kind: ModelKind) -> String {
 }
 
 fn choice(kind: ModelKind) -> String {
-    let others: &[&str] = match kind {
-        ModelKind::Speech => &["demo", "or the path of a ggml model file"],
+    let others = match kind {
+        ModelKind::Speech => &["or the path of a ggml model file"][..],
         ModelKind::Speakers => &["campplus", "built-in", "or the path of an ONNX file"],
     };
     names(kind).chain(others.iter().copied()).collect::<Vec<_>>().join(", ")

@@ -3,8 +3,10 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use config::SpeechConfig;
+
 use super::checksum::note_path;
-use super::{DEMO_NAME, ModelEntry, ModelError, ModelKind, catalogue, demo, find, is_model_file, part};
+use super::{ModelEntry, ModelError, ModelKind, bundled, catalogue, find, is_model_file, part};
 
 /// A model file of the models folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +19,7 @@ pub struct InstalledModel {
     pub bytes: u64,
     /// What it does: of a file of the user's own, what its ending says.
     pub kind: ModelKind,
-    /// What it should be; `None` for the demo model and for files of the user's own.
+    /// What it should be; `None` for files of the user's own.
     pub entry: Option<&'static ModelEntry>,
 }
 
@@ -36,25 +38,24 @@ pub fn list_installed(models_dir: &Path) -> Result<Vec<InstalledModel>, ModelErr
     Ok(models)
 }
 
-/// Deletes the model `name` (of the catalogue, or `demo`) from `models_dir`, with what an unfinished transfer
-/// left, and answers the bytes that came free.
+/// Deletes the model `name` of the catalogue from the models folder, with what an unfinished transfer left, and answers the
+/// bytes that came free.
 ///
 /// # Errors
 /// When nothing of it is there, when it is being fetched, and when the file system refuses.
-pub fn remove(name: &str, models_dir: &Path) -> Result<u64, ModelError> {
-    let path = match find(name) {
-        Some(entry) => entry.path_in(models_dir),
-        None if name == DEMO_NAME => demo::path_in(models_dir),
-        None => return Err(ModelError::Unknown { name: name.to_owned(), kind: ModelKind::Speech }),
-    };
+pub fn remove(name: &str, speech: &SpeechConfig) -> Result<u64, ModelError> {
+    let entry =
+        find(name).ok_or_else(|| ModelError::Unknown { name: name.to_owned(), kind: ModelKind::Speech })?;
+    let path = entry.path_in(&speech.models);
     if part::is_being_written(&path) {
         return Err(ModelError::Busy { name: name.to_owned() });
     }
     delete(&note_path(&path))?;
     match (delete(&path)?, delete(&part::path_of(&path))?) {
-        (None, None) => {
-            Err(ModelError::NotInstalled { name: name.to_owned(), models_dir: models_dir.to_path_buf() })
-        }
+        (None, None) => Err(match bundled(entry, speech) {
+            Some(path) => ModelError::Bundled { name: name.to_owned(), path },
+            None => ModelError::NotInstalled { name: name.to_owned(), models_dir: speech.models.clone() },
+        }),
         (model, part) => Ok(model.unwrap_or(0) + part.unwrap_or(0)),
     }
 }
@@ -64,7 +65,6 @@ fn installed(path: PathBuf, models_dir: &Path) -> Option<InstalledModel> {
     let entry = catalogue().iter().find(|entry| entry.path_in(models_dir) == path);
     let name = match entry {
         Some(entry) => entry.name.to_owned(),
-        None if path == demo::path_in(models_dir) => DEMO_NAME.to_owned(),
         None => path.display().to_string(),
     };
     let is_network = path.extension().is_some_and(|ending| ending == "onnx");

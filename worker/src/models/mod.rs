@@ -1,12 +1,12 @@
 //! Models: which there are, where they lie, how they are fetched and checked.
 //!
-//! A model is asked for by a name of the [`catalogue`], by the name `demo`, or by the path of a file: in ggml format for
-//! speech, in ONNX format for speakers.
+//! A model is asked for by a name of the [`catalogue`], or by the path of a file: in ggml format for speech, in ONNX format
+//! for speakers. A named one is taken from the models folder, or else from what comes with the program, or else fetched.
 //! One more published model is one more line in `catalogue.rs`.
 
+mod bundled;
 mod catalogue;
 mod checksum;
-mod demo;
 mod error;
 mod fetch;
 mod folder;
@@ -17,9 +17,9 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
+pub use bundled::{bundled, bundled_folders};
 pub use catalogue::{ModelEntry, ModelKind, catalogue, find};
 use config::SpeechConfig;
-pub use demo::{DEMO_NAME, DEMO_NOTICE};
 pub use error::ModelError;
 pub use fetch::fetch;
 pub use folder::{InstalledModel, list_installed, remove};
@@ -28,14 +28,12 @@ pub(crate) use noted::{Checksums, is_published};
 /// A model file that lies ready to be loaded.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelFile {
-    /// The name to show and to store with a job: the catalogue's, `demo`, or the file's own without its ending.
+    /// The name to show and to store with a job: the catalogue's, or the file's own without its ending.
     pub name: String,
     /// The file.
     pub path: PathBuf,
     /// Whether it is a file of the user's own, which its name does not tell from others.
     pub own: bool,
-    /// What a person must be told before trusting this model's words; `None` for a real model.
-    pub notice: Option<&'static str>,
 }
 
 /// What [`resolve`] found.
@@ -43,37 +41,36 @@ pub struct ModelFile {
 pub enum ModelSource {
     /// The file is there; if it is a published one, its checksum is right.
     Ready(ModelFile),
-    /// A published model that is not in the models folder yet: [`fetch`] it.
+    /// A published model that is not on this machine yet: [`fetch`] it.
     Missing(&'static ModelEntry),
 }
 
-/// Finds the model of that kind called `name_or_path`. Blocks while it reads the disk: a published model is hashed when first seen.
+/// Finds the model of that kind called `name_or_path`. Blocks while it reads the disk: a fetched model is hashed when first seen.
 ///
 /// # Errors
 /// When there is no such name or file, when a file in the models folder is not what its name says, and when
-/// the disk cannot be read or (for the demo model) written.
-pub fn resolve(kind: ModelKind, name_or_path: &str, models_dir: &Path) -> Result<ModelSource, ModelError> {
-    if name_or_path == DEMO_NAME && kind == ModelKind::Speech {
-        let path = demo::install(models_dir)?;
-        return Ok(ModelSource::Ready(ModelFile {
-            name: DEMO_NAME.to_owned(),
-            path,
-            own: false,
-            notice: Some(DEMO_NOTICE),
-        }));
-    }
+/// the disk cannot be read.
+pub fn resolve(
+    kind: ModelKind,
+    name_or_path: &str,
+    speech: &SpeechConfig,
+) -> Result<ModelSource, ModelError> {
     let Some(entry) = find(name_or_path).filter(|entry| entry.kind == kind) else {
         return own_file(kind, name_or_path).map(ModelSource::Ready);
     };
-    let path = entry.path_in(models_dir);
-    if !path.exists() {
+    let own = entry.path_in(&speech.models);
+    let path = if own.exists() {
+        checksum::verify(entry, &speech.models)?;
+        own
+    } else if let Some(path) = bundled(entry, speech) {
+        path
+    } else {
         return Ok(ModelSource::Missing(entry));
-    }
-    checksum::verify(entry, models_dir)?;
-    Ok(ModelSource::Ready(ModelFile { name: entry.name.to_owned(), path, own: false, notice: None }))
+    };
+    Ok(ModelSource::Ready(ModelFile { name: entry.name.to_owned(), path, own: false }))
 }
 
-/// [`resolve`] in the configured folder, and [`fetch`] if the model is missing; `progress` is told the bytes done and in all.
+/// [`resolve`], and [`fetch`] if the model is missing; `progress` is told the bytes done and in all.
 ///
 /// # Errors
 /// As both of them.
@@ -83,14 +80,16 @@ pub async fn ensure(
     speech: &SpeechConfig,
     progress: impl Fn(u64, u64) + Send + Sync,
 ) -> Result<ModelFile, ModelError> {
-    let (name, folder) = (name_or_path.to_owned(), speech.models.clone());
-    let found = tokio::task::spawn_blocking(move || resolve(kind, &name, &folder)).await;
+    let (name, config) = (name_or_path.to_owned(), speech.clone());
+    let found = tokio::task::spawn_blocking(move || resolve(kind, &name, &config)).await;
     let found = found.map_err(|panic| ModelError::io("read", &speech.models)(panic.into()))?;
     match found? {
         ModelSource::Ready(file) => Ok(file),
         ModelSource::Missing(entry) => {
-            let path = fetch(entry, &speech.models, entry.home(speech), progress).await?;
-            Ok(ModelFile { name: entry.name.to_owned(), path, own: false, notice: None })
+            let path = fetch(entry, &speech.models, entry.home(speech), progress)
+                .await
+                .map_err(|error| not_beside(entry, speech, error))?;
+            Ok(ModelFile { name: entry.name.to_owned(), path, own: false })
         }
     }
 }
@@ -100,13 +99,24 @@ pub fn is_name_of(one: &str, other: &str) -> bool {
     one == other || find(one).is_some_and(|entry| find(other) == Some(entry))
 }
 
+/// What is wrong where a model that comes with the program had to be fetched, and could not.
+fn not_beside(entry: &ModelEntry, speech: &SpeechConfig, source: ModelError) -> ModelError {
+    match entry.bundled_sha256 {
+        Some(_) => ModelError::NotBeside {
+            file: entry.file,
+            folders: bundled_folders(speech),
+            source: Box::new(source),
+        },
+        None => source,
+    }
+}
+
 /// A file of the user's own, taken as it is.
 fn own_file(kind: ModelKind, given: &str) -> Result<ModelFile, ModelError> {
     let path = PathBuf::from(given);
     if path.is_file() {
         let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let notice = demo::is_at(&path).then_some(DEMO_NOTICE);
-        return Ok(ModelFile { name, path, own: true, notice });
+        return Ok(ModelFile { name, path, own: true });
     }
     if path.components().count() > 1 || is_model_file(&path) {
         return Err(ModelError::NoFile { path });

@@ -11,11 +11,11 @@ use std::{
 use config::SpeechConfig;
 use store::{NotedFile, NotedModel};
 
-use super::{DEMO_NAME, ModelFile, ModelKind, checksum::sha256, find, list_installed};
+use super::{ModelFile, ModelKind, checksum::sha256, find, list_installed};
 
 /// Whether the name is that of a model which every worker can have.
 pub(crate) fn is_published(name: &str) -> bool {
-    name == DEMO_NAME || find(name).is_some_and(|entry| entry.kind == ModelKind::Speech)
+    find(name).is_some_and(|entry| entry.kind == ModelKind::Speech)
 }
 
 /// SHA-256 of files, each read once as long as it does not change.
@@ -83,7 +83,7 @@ mod tests {
     }
 
     fn own(path: &Path) -> ModelFile {
-        ModelFile { name: "own".into(), path: path.to_path_buf(), own: true, notice: None }
+        ModelFile { name: "own".into(), path: path.to_path_buf(), own: true }
     }
 
     #[test]
@@ -93,7 +93,7 @@ mod tests {
         std::fs::write(&path, b"model").unwrap();
         let (first, elsewhere) = (Checksums::default(), Checksums::default());
         let noted = first.note(&own(&path)).unwrap();
-        let empty = config(there.path(), "demo");
+        let empty = config(there.path(), "base");
         assert_eq!(elsewhere.find(&noted, &empty), Some(path.clone()), "where it was");
         // Another model under the same path, and under the same name elsewhere.
         std::fs::write(&path, b"another model").unwrap();
@@ -115,8 +115,8 @@ mod tests {
         let path = folder.path().join("own.bin");
         std::fs::write(&path, b"model").unwrap();
         let noted = NotedModel { name: "own".into(), file: None };
-        assert_eq!(Checksums::default().find(&noted, &config(folder.path(), "demo")), Some(path));
+        assert_eq!(Checksums::default().find(&noted, &config(folder.path(), "base")), Some(path));
         let noted = NotedModel { name: "other".into(), file: None };
-        assert_eq!(Checksums::default().find(&noted, &config(folder.path(), "demo")), None);
+        assert_eq!(Checksums::default().find(&noted, &config(folder.path(), "base")), None);
     }
 }

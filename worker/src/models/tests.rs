@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 use super::fetch::fetch_with;
 use super::*;
 
+mod places;
+
 /// What the server does with the next request; when none is left, it serves the rest of the file.
 enum Turn {
     /// Announces everything and closes the connection after so many bytes.
@@ -242,71 +244,6 @@ async fn a_full_disk_is_said_in_one_sentence() {
 }
 
 #[test]
-fn the_demo_model_is_at_hand_and_says_what_it_is() {
-    let folder = tempfile::tempdir().unwrap();
-    let ModelSource::Ready(model) =
-        resolve(ModelKind::Speech, "demo", &folder.path().join("models")).unwrap()
-    else {
-        panic!()
-    };
-    assert!(model.notice.unwrap().contains("synthetic speech"));
-    let ModelSource::Ready(by_path) =
-        resolve(ModelKind::Speech, model.path.to_str().unwrap(), folder.path()).unwrap()
-    else {
-        panic!()
-    };
-    assert_eq!(by_path.notice, model.notice);
-}
-
-#[test]
-fn a_path_is_taken_as_it_is_and_must_exist() {
-    let folder = tempfile::tempdir().unwrap();
-    let own = folder.path().join("mine.bin");
-    std::fs::write(&own, b"anything").unwrap();
-    let expected = ModelFile { name: "mine".to_owned(), path: own.clone(), own: true, notice: None };
-    assert_eq!(
-        resolve(ModelKind::Speech, own.to_str().unwrap(), folder.path()).unwrap(),
-        ModelSource::Ready(expected)
-    );
-    std::fs::remove_file(&own).unwrap();
-    assert!(
-        matches!(resolve(ModelKind::Speech, own.to_str().unwrap(), folder.path()), Err(ModelError::NoFile { path }) if path == own)
-    );
-}
-
-#[test]
-fn an_unknown_name_is_answered_with_the_names_there_are() {
-    let error = resolve(ModelKind::Speech, "lrage-v3", Path::new("models")).unwrap_err().to_string();
-    assert!(error.contains("did you mean large-v3?") && error.contains("tiny, tiny-q5_1"), "{error}");
-}
-
-#[test]
-fn a_model_for_something_else_is_unknown() {
-    let asked = |kind, name| resolve(kind, name, Path::new("models"));
-    let entry = find("3dspeaker-campplus").unwrap();
-    assert_eq!(asked(ModelKind::Speakers, entry.name).unwrap(), ModelSource::Missing(entry));
-    for (kind, name) in
-        [(ModelKind::Speech, entry.name), (ModelKind::Speakers, "base"), (ModelKind::Speakers, "demo")]
-    {
-        assert!(matches!(asked(kind, name), Err(ModelError::Unknown { .. })), "{name}");
-    }
-    let error = asked(ModelKind::Speakers, "titanet").unwrap_err().to_string();
-    assert!(error.contains("3dspeaker-campplus, campplus, built-in, or the path of an ONNX file"), "{error}");
-}
-
-#[test]
-fn a_published_model_is_missing_until_the_right_file_is_there() {
-    let folder = tempfile::tempdir().unwrap();
-    let entry = find("base").unwrap();
-    assert_eq!(resolve(ModelKind::Speech, "base", folder.path()).unwrap(), ModelSource::Missing(entry));
-    std::fs::write(entry.path_in(folder.path()), b"half a model").unwrap();
-    assert!(matches!(
-        resolve(ModelKind::Speech, "base", folder.path()),
-        Err(ModelError::Size { found: 12, .. })
-    ));
-}
-
-#[test]
 fn a_verified_file_is_hashed_again_only_when_it_changed() {
     let (file, folder) = (content(10_000), tempfile::tempdir().unwrap());
     let entry = entry_of(&file);
@@ -320,33 +257,4 @@ fn a_verified_file_is_hashed_again_only_when_it_changed() {
     forged[0] ^= 1;
     std::fs::write(&path, &forged).unwrap();
     assert!(matches!(checksum::verify(&entry, folder.path()), Err(ModelError::Checksum { .. })));
-}
-
-#[test]
-fn the_folder_lists_what_is_there_and_gives_it_up() {
-    let folder = tempfile::tempdir().unwrap();
-    assert_eq!(list_installed(&folder.path().join("none")).unwrap(), []);
-    assert!(matches!(remove("base", folder.path()), Err(ModelError::NotInstalled { .. })));
-
-    resolve(ModelKind::Speech, "demo", folder.path()).unwrap();
-    let base = find("base").unwrap();
-    for file in ["ggml-base.bin", "ggml-base.bin.part", "ggml-base.bin.verified", "mine.bin", "notes.txt"] {
-        std::fs::write(folder.path().join(file), b"12345").unwrap();
-    }
-    let mine = folder.path().join("mine.bin").display().to_string();
-    let listed = list_installed(folder.path()).unwrap();
-    let listed: Vec<_> = listed.iter().map(|model| (model.name.as_str(), model.entry)).collect();
-    assert_eq!(listed, [(mine.as_str(), None), ("base", Some(base)), ("demo", None)]);
-
-    assert_eq!(remove("base", folder.path()).unwrap(), 10);
-    remove("demo", folder.path()).unwrap();
-    assert_eq!(files(&folder), ["mine.bin", "notes.txt"]);
-}
-
-#[tokio::test]
-async fn a_model_being_fetched_is_not_deleted() {
-    let folder = tempfile::tempdir().unwrap();
-    let target = find("tiny").unwrap().path_in(folder.path());
-    let _part = part::Part::open(&target, |_| {}).await.unwrap();
-    assert!(matches!(remove("tiny", folder.path()), Err(ModelError::Busy { .. })));
 }

@@ -301,9 +301,9 @@ mod tests {
     use super::*;
     use crate::audio::{DecodeLimits, Recording};
 
-    fn demo() -> BatchedModel {
+    fn toy() -> BatchedModel {
         let settings = WhisperSettings { threads: 2, ..WhisperSettings::default() };
-        BatchedModel::load(&ground_truth::demo_model(), &settings).unwrap()
+        BatchedModel::load(&ground_truth::toy_model(), &settings).unwrap()
     }
 
     /// The windows of a recording.
@@ -331,7 +331,7 @@ mod tests {
 
     #[test]
     fn a_prompt_names_language_and_task_after_what_was_said_before() {
-        let model = demo();
+        let model = toy();
         let prompt = |language: &str, translate, said: &str| {
             model.known.prompt(&Wanted {
                 language: language.into(),
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn texts_that_grow_together_are_those_that_grow_alone() {
-        let (model, windows) = (demo(), windows("meeting_en.flac"));
+        let (model, windows) = (toy(), windows("meeting_en.flac"));
         let ways =
             [Sampling::Greedy, Sampling::Beam(3), Sampling::Greedy, Sampling::Greedy, Sampling::Random(0.1)];
         let alone: Vec<_> =
@@ -371,7 +371,7 @@ mod tests {
 
     #[test]
     fn what_is_stopped_or_breaks_down_harms_no_other() {
-        let (model, window) = (demo(), windows("short_en.wav").remove(0));
+        let (model, window) = (toy(), windows("short_en.wav").remove(0));
         let wish = || Wish::Text {
             prompt: model.known.prompt(&Wanted::default()),
             sampling: Sampling::Greedy,

@@ -141,8 +141,8 @@ impl<R: Read + Seek> Walk<R> {
 mod tests {
     use super::*;
 
-    fn demo() -> Vec<u8> {
-        std::fs::read(ground_truth::demo_model()).unwrap()
+    fn toy() -> Vec<u8> {
+        std::fs::read(ground_truth::toy_model()).unwrap()
     }
 
     fn verdict(bytes: &[u8]) -> Result<(), Fault> {
@@ -151,13 +151,13 @@ mod tests {
 
     #[test]
     fn a_whole_model_passes() {
-        assert!(verdict(&demo()).is_ok());
-        assert!(check(&ground_truth::demo_model()).is_ok());
+        assert!(verdict(&toy()).is_ok());
+        assert!(check(&ground_truth::toy_model()).is_ok());
     }
 
     #[test]
     fn cut_and_foreign_files_do_not() {
-        let model = demo();
+        let model = toy();
         for length in [0, 3, 4, 40, 60, 5_000, 100_000, 600_000, model.len() / 2, model.len() - 1] {
             assert!(verdict(&model[..length]).is_err(), "cut at {length}");
         }
@@ -174,8 +174,8 @@ mod tests {
     fn what_is_wrong_is_said() {
         let missing = check(Path::new("/nowhere/model.bin")).unwrap_err();
         assert_eq!(missing.code(), "unreadable_model");
-        let text = check(&ground_truth::assets().join("audio/truth.json")).unwrap_err();
+        let text = check(&ground_truth::toy_model().with_file_name("README.md")).unwrap_err();
         assert_eq!(text.code(), "broken_model");
-        assert!(text.to_string().contains("truth.json is damaged or no Whisper model"), "{text}");
+        assert!(text.to_string().contains("README.md is damaged or no Whisper model"), "{text}");
     }
 }

@@ -153,8 +153,8 @@ mod tests {
     use super::*;
     use crate::transcriber::SpokenLanguage;
 
-    async fn demo() -> Whisper {
-        Whisper::load(ground_truth::demo_model(), WhisperSettings { threads: 1, ..Default::default() })
+    async fn toy() -> Whisper {
+        Whisper::load(ground_truth::toy_model(), WhisperSettings { threads: 1, ..Default::default() })
             .await
             .unwrap()
     }
@@ -169,7 +169,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_panic_is_an_error_and_the_engine_lives_on() {
-        let whisper = demo().await;
+        let whisper = toy().await;
         let stop = CancellationToken::new();
         let result =
             whisper.ask(stop.clone(), |_, _| -> Result<(), _> { panic!("a fault in the engine") }).await;
@@ -181,7 +181,7 @@ mod tests {
     async fn what_one_engine_cannot_work_goes_to_the_other() {
         let folder = tempfile::tempdir().unwrap();
         let (path, mut model) =
-            (folder.path().join("model.bin"), std::fs::read(ground_truth::demo_model()).unwrap());
+            (folder.path().join("model.bin"), std::fs::read(ground_truth::toy_model()).unwrap());
         // Four heads of half the size, which no published model has.
         for place in [16, 32] {
             model[place..place + 4].copy_from_slice(&4_u32.to_le_bytes());
@@ -190,7 +190,7 @@ mod tests {
         let load = |engine| Whisper::load(&path, WhisperSettings { engine, ..Default::default() });
         assert_eq!(load(SpeechEngine::Batched).await.err().unwrap().code(), "unsupported_model");
         assert!(load(SpeechEngine::Auto).await.is_ok());
-        let (path, batched) = (ground_truth::demo_model(), WhisperSettings::default());
+        let (path, batched) = (ground_truth::toy_model(), WhisperSettings::default());
         let [batched, whisper_cpp] =
             [batched.clone(), WhisperSettings { engine: SpeechEngine::WhisperCpp, ..batched }].map(
                 |settings| {
@@ -210,7 +210,7 @@ mod tests {
 
     #[tokio::test]
     async fn stopping_ends_the_wait_and_what_waits_is_not_begun() {
-        let whisper = Arc::new(demo().await);
+        let whisper = Arc::new(toy().await);
         let (busy, begun) = oneshot::channel();
         let (go_on, wait) = std::sync::mpsc::channel::<()>();
         let blocker = tokio::spawn({
@@ -235,7 +235,7 @@ mod tests {
 
     #[tokio::test]
     async fn who_does_not_wait_any_more_stops_the_work() {
-        let whisper = demo().await;
+        let whisper = toy().await;
         let ((begun, begin), (ended, end)) = (oneshot::channel(), oneshot::channel());
         let work = move |_: &mut Recogniser, halt: &CancellationToken| {
             begun.send(()).unwrap();

@@ -286,7 +286,7 @@ mod tests {
     /// One of each engine.
     fn recognisers() -> [Recogniser; 2] {
         let (path, settings) =
-            (ground_truth::demo_model(), WhisperSettings { threads: 1, ..Default::default() });
+            (ground_truth::toy_model(), WhisperSettings { threads: 1, ..Default::default() });
         let models: [Arc<dyn SpeechModel>; 2] = [
             Arc::new(BatchedModel::load(&path, &settings).unwrap()),
             Arc::new(LoadedModel::load(&path, &settings).unwrap()),

@@ -1,4 +1,4 @@
-//! The bundled recordings through the bundled model.
+//! Synthetic speech through the toy model.
 
 use std::{path::Path, sync::Arc};
 
@@ -16,11 +16,11 @@ use super::{
 };
 use crate::audio::{DecodeLimits, Recording, SAMPLE_RATE, Window};
 
-/// The bundled model, in each engine.
-async fn demo_models() -> [Whisper; 2] {
+/// The toy model, in each engine.
+async fn toy_models() -> [Whisper; 2] {
     let load = |engine| {
         let settings = WhisperSettings { engine, threads: 1, ..WhisperSettings::default() };
-        Whisper::load(ground_truth::demo_model(), settings)
+        Whisper::load(ground_truth::toy_model(), settings)
     };
     let (batched, whisper_cpp) = tokio::join!(load(SpeechEngine::Batched), load(SpeechEngine::WhisperCpp));
     [batched.unwrap(), whisper_cpp.unwrap()]
@@ -52,7 +52,7 @@ async fn transcript(whisper: &Whisper, truth: &Truth) -> Vec<(f64, f64, String)>
 
 #[tokio::test]
 async fn every_recording_gives_its_words_at_their_times() {
-    for whisper in demo_models().await {
+    for whisper in toy_models().await {
         for truth in ground_truth::recordings() {
             let found = transcript(&whisper, &truth).await;
             let text = found.iter().map(|(_, _, text)| text.as_str()).collect::<Vec<_>>().join(" ");
@@ -87,7 +87,7 @@ async fn every_recording_gives_its_words_at_their_times() {
 
 #[tokio::test]
 async fn the_language_is_found_in_the_first_window() {
-    for whisper in demo_models().await {
+    for whisper in toy_models().await {
         assert!(whisper.is_multilingual());
         for truth in ground_truth::recordings() {
             let window = windows(&truth.path()).remove(0);
@@ -101,7 +101,7 @@ async fn the_language_is_found_in_the_first_window() {
 
 #[tokio::test]
 async fn noise_and_silence_have_no_words() {
-    for whisper in demo_models().await {
+    for whisper in toy_models().await {
         let mut seed = 1_u32;
         let noise = std::iter::repeat_with(|| {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -126,7 +126,7 @@ fn spoken_words() -> Vec<(f64, String)> {
 
 #[tokio::test]
 async fn words_begin_when_they_are_said() {
-    for whisper in demo_models().await {
+    for whisper in toy_models().await {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/transcriber/testdata/words_en.ogg");
         let mut found = Vec::new();
         for window in windows(&path) {
@@ -156,9 +156,9 @@ async fn words_begin_when_they_are_said() {
     }
 }
 
-/// The engines of both kinds, with the bundled model.
+/// The engines of both kinds, with the toy model.
 fn engines() -> [Box<dyn Engine>; 2] {
-    let (path, settings) = (ground_truth::demo_model(), WhisperSettings { threads: 1, ..Default::default() });
+    let (path, settings) = (ground_truth::toy_model(), WhisperSettings { threads: 1, ..Default::default() });
     let batched = BatchedModel::load(&path, &settings).unwrap();
     let whisper_cpp = LoadedModel::load(&path, &settings).unwrap();
     [batched.engine().unwrap(), whisper_cpp.engine().unwrap()]

@@ -189,7 +189,7 @@ mod tests {
 
     fn engine() -> WhisperEngine {
         let settings = WhisperSettings { threads: 1, ..WhisperSettings::default() };
-        WhisperEngine::new(LoadedModel::load(&ground_truth::demo_model(), &settings).unwrap())
+        WhisperEngine::new(LoadedModel::load(&ground_truth::toy_model(), &settings).unwrap())
     }
 
     fn english() -> Wanted {

@@ -78,9 +78,6 @@ impl Bench {
     pub async fn run(self, program: Program) -> anyhow::Result<()> {
         let speech = &program.config.speech;
         let model = models::fetched(&program, ModelKind::Speech, &speech.model).await?;
-        if let Some(notice) = model.notice {
-            program.screen.notice(notice);
-        }
         let cores = available_parallelism().map_or(1, usize::from);
         let settings = settings(speech, if self.threads == 0 { cores } else { self.threads });
         let windows = 2 * settings.iter().map(|one| one.parallel_windows).max().unwrap_or(1);

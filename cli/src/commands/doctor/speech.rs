@@ -10,7 +10,7 @@ use worker::models::{ModelEntry, ModelSource};
 use super::{Check, Finding, services::CHECK_TIMEOUT};
 use crate::{
     client::root_cause,
-    speech::{find_model, find_speaker_model},
+    speech::{find_model, find_speaker_model, missing},
 };
 
 /// Every check of these.
@@ -41,25 +41,22 @@ async fn finding(config: &Config, found: anyhow::Result<ModelSource>) -> Finding
     match found {
         Err(error) => Finding::problem(error.to_string()),
         Ok(ModelSource::Missing(entry)) => fetchable(config, entry).await,
-        Ok(ModelSource::Ready(file)) => match file.notice {
-            Some(notice) => Finding::warning(format!("{}: {notice}", file.name)),
-            None => Finding::ok(format!("{} is at {}", file.name, file.path.display())),
-        },
+        Ok(ModelSource::Ready(file)) => Finding::ok(format!("{} is at {}", file.name, file.path.display())),
     }
 }
 
 async fn fetchable(config: &Config, entry: &ModelEntry) -> Finding {
     let (name, url) = (entry.name, entry.url(entry.home(&config.speech)));
+    let (missing, bytes) = (missing(entry, &config.speech), HumanBytes(entry.bytes));
     let asked = async {
         telemetry::http::builder().timeout(CHECK_TIMEOUT).build()?.head(&url).send().await?.error_for_status()
     };
     match asked.await {
         Ok(_) => Finding::ok(format!(
-            "{name} is not here yet; it is fetched when it is needed first ({}), or now by `seogi models fetch {name}`",
-            HumanBytes(entry.bytes)
+            "{missing}; it is fetched when it is needed first ({bytes}), or now by `seogi models fetch {name}`"
         )),
         Err(error) => Finding::problem(format!(
-            "{name} is not here, and {url} does not give it ({}); fetch it with another machine and save it as {}",
+            "{missing}, and {url} does not give it ({}); fetch it with another machine and save it as {}",
             root_cause(&error),
             entry.path_in(&config.speech.models).display()
         )),

@@ -1,4 +1,4 @@
-//! The built-in method on the bundled recordings.
+//! The built-in method on what is said in synthetic recordings.
 
 use super::*;
 use fake_llm::said;

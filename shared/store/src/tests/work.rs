@@ -15,11 +15,11 @@ pub(super) async fn a_job_goes_from_upload_to_minutes(world: World) {
     let language = Language { code: "en".into(), probability: Some(0.9) };
     world
         .store
-        .save_speech(&lease, &demo(), &Language { probability: None, ..language.clone() })
+        .save_speech(&lease, &base(), &Language { probability: None, ..language.clone() })
         .await
         .unwrap();
     assert_eq!(world.store.job(id).await.unwrap().language_probability, None);
-    world.store.save_speech(&lease, &demo(), &language).await.unwrap();
+    world.store.save_speech(&lease, &base(), &language).await.unwrap();
     world.store.save_window(&lease, window(1..=2, 480_000)).await.unwrap();
     assert_eq!(world.store.job(id).await.unwrap().progress, Progress::at(Stage::Transcribing, 0.5));
     let soon = Progress { eta_seconds: Some(1.5), ..Progress::at(Stage::Transcribing, 0.75) };
@@ -31,7 +31,7 @@ pub(super) async fn a_job_goes_from_upload_to_minutes(world: World) {
 
     let job = world.store.job(id).await.unwrap();
     assert_eq!((job.status, job.segment_count, job.duration_seconds), (JobStatus::Completed, 3, Some(60.25)));
-    assert_eq!((job.language.as_deref(), job.speech_model.as_deref()), (Some("en"), Some("demo")));
+    assert_eq!((job.language.as_deref(), job.speech_model.as_deref()), (Some("en"), Some("base")));
     assert_eq!(job.language_probability, Some(0.9));
     assert!(job.finished_at.is_some());
     let last = segment(3, "Sentence 3.");
@@ -103,7 +103,7 @@ pub(super) async fn the_next_worker_goes_on_from_the_checkpoint(world: World) {
     let file = NotedFile { path: "/models/own.bin".into(), sha256: "0a".into() };
     let own = NotedModel { name: "own".into(), file: Some(file) };
     let language = Language { code: "en".into(), probability: None };
-    for model in [&own, &demo(), &own] {
+    for model in [&own, &base(), &own] {
         world.store.save_speech(&first, model, &language).await.unwrap();
     }
     world.store.save_window(&first, window(1..=2, 480_000)).await.unwrap();
@@ -189,7 +189,7 @@ pub(super) async fn workers_are_known_with_what_they_work_on(world: World) {
         (counts.recording_bytes, counts.uploads, counts.upload_bytes)
     };
     assert_eq!(counted().await, (0, 0, 0));
-    let about = WorkerAbout { model: "demo".into(), ..WorkerAbout::default() };
+    let about = WorkerAbout { model: "base".into(), ..WorkerAbout::default() };
     store.beat("w1", &about).await.unwrap();
     store.beat("w1", &WorkerAbout { model: "base".into(), ..WorkerAbout::default() }).await.unwrap();
     let (first, second, third) =

@@ -185,7 +185,7 @@ impl World {
         let failure = Failure::new("broken", "It broke.");
         match write {
             Write::SaveSpeech => {
-                store.save_speech(held, &demo(), &Language { code: "en".into(), probability: None }).await
+                store.save_speech(held, &base(), &Language { code: "en".into(), probability: None }).await
             }
             Write::SaveWindow => store.save_window(held, window(1..=3, 48_000)).await,
             Write::SaveSpeakers => {
@@ -205,7 +205,7 @@ impl World {
                     process: 1,
                     version: "0".into(),
                     device: "cpu".into(),
-                    model: "demo".into(),
+                    model: "base".into(),
                     concurrency: 1,
                 };
                 store.beat(&JobId::new().to_string(), &about).await

@@ -11,7 +11,7 @@ fn split() -> DecodeLimits {
     DecodeLimits { layout: Layout::Split, ..without_ffmpeg() }
 }
 
-/// A recording of a minute with a bundled one in each channel, after `filters` made `[l]` and `[r]` of these, `[a]` and `[b]`.
+/// A recording of a minute with another one in each channel, after `filters` made `[l]` and `[r]` of these, `[a]` and `[b]`.
 fn meeting(studio: &Studio, name: &str, filters: &str) -> PathBuf {
     let [one, other] = ["meeting_en.flac", "meeting_en.mp3"].map(|name| ground_truth::recording(name).path());
     let minute = "apad,atrim=end=60,aresample=16000";

@@ -12,7 +12,7 @@ use super::{
 const RATE: f64 = SAMPLE_RATE as f64;
 
 #[test]
-fn bundled_recordings_are_decoded_whole_and_their_speech_is_in_the_windows() {
+fn recordings_are_decoded_whole_and_their_speech_is_in_the_windows() {
     for truth in ground_truth::recordings() {
         let (windows, recording) = windows(&truth.path(), &without_ffmpeg()).unwrap();
         let seconds = recording.decoded_samples() as f64 / RATE;

@@ -264,7 +264,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_worked_is_said() {
-        let model = std::fs::read(ground_truth::demo_model()).unwrap();
+        let model = std::fs::read(ground_truth::toy_model()).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let read = |place: usize, number: u32| {
             let (path, mut changed) = (folder.path().join("model.bin"), model.clone());
@@ -282,7 +282,7 @@ mod tests {
             );
         }
         assert_eq!(read(36, 2), refused("it writes no times"));
-        let mut file = ModelFile::read(&ground_truth::demo_model()).unwrap();
+        let mut file = ModelFile::read(&ground_truth::toy_model()).unwrap();
         let missing = file.halves("encoder.conv9.weight", 1).unwrap_err();
         assert_eq!(missing.to_string(), "it has no weights named encoder.conv9.weight");
         let resized = file.floats("encoder.conv1.bias", 127).unwrap_err();

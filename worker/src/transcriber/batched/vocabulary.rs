@@ -161,8 +161,8 @@ mod tests {
     use super::super::file::ModelFile;
     use super::*;
 
-    fn demo() -> Vocabulary {
-        let file = ModelFile::read(&ground_truth::demo_model()).unwrap();
+    fn toy() -> Vocabulary {
+        let file = ModelFile::read(&ground_truth::toy_model()).unwrap();
         Vocabulary::new(file.words, file.shape.vocabulary)
     }
 
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn any_language_can_be_written() {
-        let vocabulary = demo();
+        let vocabulary = toy();
         for text in [
             " 회의를 시작하겠습니다. 안건은 두 가지입니다.",
             " Let's start.",

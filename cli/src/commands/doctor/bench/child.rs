@@ -18,7 +18,7 @@ use crate::Program;
 /// The argument that makes this program measure, with its [`Orders`] behind it.
 pub const MEASURE_SPEECH: &str = "measure-speech";
 /// The bundled speech that is recognised: sentences of a meeting.
-const SPEECH: &[u8] = include_bytes!("../../../../../assets/audio/meeting_en.mp3");
+const SPEECH: &[u8] = include_bytes!("../../../../../assets/audio/meeting.ogg");
 
 /// What is measured.
 #[derive(Debug, Serialize, Deserialize)]
