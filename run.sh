@@ -5,6 +5,8 @@ set -euo pipefail
 here=$PWD
 cd "$(dirname "${BASH_SOURCE[0]}")"
 root=$PWD
+# A program that is built elsewhere does not find the models of this folder by itself.
+[ -z "${CARGO_TARGET_DIR:-}" ] || export SEOGI_BUNDLED_MODELS=${SEOGI_BUNDLED_MODELS:-$root/assets/models}
 
 usage() {
     cat <<'TEXT'
@@ -202,8 +204,6 @@ set_up() {
     fi
     build "building Seogi (the first time takes some minutes)" build --release --locked ||
         fail "the build failed; the lines above say why"
-    # Found from the program, too, unless it is built elsewhere (CARGO_TARGET_DIR).
-    export SEOGI_BUNDLED_MODELS=${SEOGI_BUNDLED_MODELS:-$root/assets/models}
 }
 
 # Hands over to the program. It runs in this folder, where data, models and .env lie; the person's files lie
