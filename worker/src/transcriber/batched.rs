@@ -30,7 +30,6 @@ use std::sync::mpsc::{Sender, channel};
 use rayon::ThreadPoolBuilder;
 use tokio_util::sync::CancellationToken;
 
-use self::alignment::{TokenSteps, align};
 use self::batch::{Batch, Outcome, Task, Window, Wish};
 use self::decoder::Heard;
 use self::file::ModelFile;
@@ -44,7 +43,6 @@ use super::attempts::{Pass, Sampling};
 use super::engine::{Engine, SpeechModel, Wanted};
 use super::sentences::{STEP, TextToken, Token};
 use super::whisper::{SHORTEST, language_number, most_probable};
-use super::word_times::TokenTime;
 use super::{DetectedLanguage, TranscriberError, WhisperSettings};
 
 /// Windows whose texts grow at the same time, unless it is said otherwise.
@@ -164,16 +162,6 @@ impl Known {
         prompt
     }
 
-    /// What stands before a text whose tokens are to be found in the sound.
-    fn alignment_prompt(&self, wanted: &Wanted) -> Vec<u32> {
-        self.prompt(&Wanted { prompt: Arc::from(""), timestamps: false, ..wanted.clone() })
-    }
-
-    fn token_time(&self, TokenSteps { steps, peak }: &TokenSteps) -> TokenTime {
-        let sample = |step: usize| step.saturating_add_signed(-self.late) * STEP;
-        TokenTime { start: sample(steps.start), end: sample(steps.end), peak: sample(*peak) }
-    }
-
     /// Where a text over so many samples ends.
     fn ends(&self, samples: usize, timestamps: bool) -> Ends {
         // Less than 0.1 s before the end of a window, nothing more can be said.
@@ -273,22 +261,7 @@ impl Engine for BatchedEngine {
         tokens: &mut [Token],
         halt: &CancellationToken,
     ) -> Result<(), TranscriberError> {
-        let mut read = self.known.alignment_prompt(wanted);
-        let first = read.len() - 1;
-        let mut texts: Vec<_> = tokens.iter_mut().filter_map(Token::as_text).collect();
-        read.extend(texts.iter().filter_map(|text| self.known.vocabulary.token(&text.bytes)));
-        if wanted.translate || read.len() != first + 1 + texts.len() || texts.is_empty() {
-            return Ok(());
-        }
-        let rows = read.len();
-        let attention = self.ask(Wish::Attention(read), halt)?.attention;
-        let (all, heard) = (attention.len() / rows, self.samples.len().max(SHORTEST).div_ceil(STEP));
-        let rows = attention.chunks_exact(all.max(1)).skip(first);
-        let rows: Vec<f32> = rows.flat_map(|row| row.iter().take(heard)).copied().collect();
-        for (text, found) in texts.iter_mut().zip(align(&rows, heard.min(all))) {
-            text.time = Some(self.known.token_time(&found));
-        }
-        Ok(())
+        self.tell_times(wanted, tokens, halt)
     }
 
     fn start_afresh(&mut self) {
@@ -382,18 +355,16 @@ mod tests {
             model.tasks.send(Task { window, wish: wish(), halt: halt.clone(), reply }).unwrap();
             answer
         };
-        let halt = CancellationToken::new();
+        let (halt, go_on) = (CancellationToken::new(), CancellationToken::new());
         let stopped = ask(Window::Samples(Arc::clone(&window)), &halt);
         halt.cancel();
         assert!(stopped.recv().is_err());
-        let halt = CancellationToken::new();
-        let good = || ask(Window::Samples(Arc::clone(&window)), &halt);
+        let good = || ask(Window::Samples(Arc::clone(&window)), &go_on);
         let before = [good(), good(), good()];
-        let broken = ask(Window::Heard(Arc::new(Heard::default())), &halt);
-        let after = good();
+        let broken = ask(Window::Heard(Arc::new(Heard::default())), &go_on);
+        let good = before.into_iter().chain([good()]);
         assert!(broken.recv().is_err(), "nothing was heard, not even silence");
-        let written = before.iter().chain([&after]).map(|answer| answer.recv().unwrap().written);
-        let written: Vec<_> = written.collect();
+        let written: Vec<_> = good.map(|answer| answer.recv().unwrap().written).collect();
         assert!(written[0].len() > 5 && written.iter().all(|text| *text == written[0]), "{written:?}");
         assert!(text(&model, &window, Sampling::Greedy).len() > 20);
     }

@@ -11,6 +11,7 @@ use super::batched::BatchedModel;
 use super::engine::{Engine, SpeechModel, Wanted};
 use super::sentences::Token;
 use super::whisper::LoadedModel;
+use super::word_times::TokenTime;
 use super::{
     DetectedLanguage, SpokenLanguage, SpokenText, TranscribeRequest, Transcriber, Whisper, WhisperSettings,
 };
@@ -227,4 +228,24 @@ fn chance_falls_the_same_way_again() {
         assert_eq!(pass(0.4), pass(0.4));
         assert!(!pass(0.8).0.is_empty());
     }
+}
+
+#[test]
+fn tokens_are_told_their_times_but_not_those_of_translations() {
+    let window = windows(&ground_truth::recording("short_en.wav").path()).remove(0);
+    let [mut batched, mut whisper_cpp] = engines();
+    let times = |engine: &mut dyn Engine, translate| {
+        let (halt, wanted) =
+            (CancellationToken::new(), Wanted { language: "en".into(), translate, ..Wanted::default() });
+        engine.listen(&window.samples);
+        let mut tokens = engine.pass(&wanted, Sampling::Greedy, &halt).unwrap().tokens;
+        engine.align(&wanted, &mut tokens, &halt).unwrap();
+        tokens.iter_mut().filter_map(Token::as_text).map(|text| text.time).collect::<Vec<_>>()
+    };
+    assert!(times(&mut *whisper_cpp, false).iter().all(Option::is_none));
+    assert!(times(&mut *batched, true).iter().all(Option::is_none));
+    let told: Vec<_> = times(&mut *batched, false).into_iter().map(Option::unwrap).collect();
+    assert!(told.len() > 5 && told.iter().all(|time| time.end <= window.samples.len() + 320), "{told:?}");
+    let in_order = |pair: &[TokenTime]| pair[0].start <= pair[0].end && pair[0].end <= pair[1].start;
+    assert!(told.windows(2).all(in_order), "{told:?}");
 }
