@@ -159,7 +159,7 @@ impl Chat for Ollama {
 /// no `done_reason`.
 #[derive(Deserialize)]
 struct Reply {
-    message: Message,
+    message: ReplyMessage,
     #[serde(default)]
     done: bool,
     done_reason: Option<String>,
@@ -170,7 +170,7 @@ struct Reply {
 }
 
 #[derive(Deserialize)]
-struct Message {
+struct ReplyMessage {
     #[serde(default)]
     content: String,
     tool_calls: Option<Vec<Call>>,
