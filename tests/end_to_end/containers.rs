@@ -150,7 +150,7 @@ fn every_room_gets_into_the_images() {
     for member in
         members.split('"').skip(1).step_by(2).chain(["assets", "migrations", "web", "docker/whisper.sh"])
     {
-        let room = member.split_once("tests/").map_or(member, |_| "tests");
-        assert!(let_in.lines().any(|line| line.strip_prefix('!') == Some(room)), "{room} is left out");
+        let holds = |folder| Path::new(member).starts_with(folder);
+        assert!(let_in.lines().any(|line| line.strip_prefix('!').is_some_and(holds)), "{member} is left out");
     }
 }

@@ -967,7 +967,7 @@ export interface components {
         };
         /** @description How the minutes came about. */
         Coverage: {
-            /** @description Statements that were left out because nothing bears them out. */
+            /** @description Statements that were left out because nothing supports them. */
             dropped: components["schemas"]["Dropped"][];
             /**
              * Format: int64
@@ -1151,6 +1151,7 @@ export interface components {
              * @description Times a worker began or took over the work.
              */
             attempts: number;
+            coverage?: components["schemas"]["SpeechCoverage"] | null;
             /**
              * Format: int64
              * @description Milliseconds since 1970 (UTC), by the database's clock.
@@ -1594,6 +1595,48 @@ export interface components {
              */
             num_speakers?: number;
         };
+        /** @description A tally of voiced time, in seconds of the recording. */
+        SpeechCoverage: {
+            /**
+             * Format: double
+             * @description Of it, what is in the text.
+             */
+            covered_seconds: number;
+            /** @description Where that is: the first 200 stretches. */
+            given_up?: components["schemas"]["SpeechStretch"][];
+            /**
+             * Format: double
+             * @description What could not be understood, and so is not in the text.
+             */
+            given_up_seconds: number;
+            /**
+             * Format: double
+             * @description What was recognised once more, because the first text left it out.
+             */
+            heard_again_seconds: number;
+            /** @description Sounds that are no speech, such as music: the first 200. */
+            sounds?: components["schemas"]["SpeechStretch"][];
+            /**
+             * Format: double
+             * @description Time in which somebody speaks.
+             */
+            voiced_seconds: number;
+        };
+        /** @description A stretch of a recording, in seconds. */
+        SpeechStretch: {
+            /**
+             * Format: double
+             * @description Where it ends.
+             */
+            end: number;
+            /** @description What is heard in it, as the model calls it: `[Music]`. */
+            sound?: string | null;
+            /**
+             * Format: double
+             * @description Where it begins.
+             */
+            start: number;
+        };
         /** @description Where to split. */
         Split: {
             /** @description Letters (Unicode scalar values) of the text that stay in the first part. */
@@ -1716,6 +1759,7 @@ export interface components {
         };
         /** @description A transcript with times. */
         Transcript: {
+            coverage?: components["schemas"]["SpeechCoverage"] | null;
             /**
              * Format: double
              * @description Length of the recording in seconds, once known.
