@@ -4,4 +4,4 @@ mod follow;
 mod text;
 
 pub use follow::{Outcome, doing, follow};
-pub use text::{clock, segment};
+pub use text::{clock, coverage, segment};

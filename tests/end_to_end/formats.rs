@@ -82,7 +82,9 @@ async fn other_formats_and_video() {
     for (name, arguments) in KINDS {
         let arguments: Vec<&str> = arguments.split_whitespace().collect();
         let file = converted(&recording.path(), home.path(), &arguments, name);
-        check(&server.client, &recording, &file, 0.1).await;
+        // Eight bits are full of noise, which the toy model does not know: it leaves words out there.
+        let tolerance = if name == "pcm8.wav" { 0.25 } else { 0.1 };
+        check(&server.client, &recording, &file, tolerance).await;
     }
 }
 

@@ -164,5 +164,6 @@ async fn files_are_their_owners_whatever_the_umask() {
         }
     }
     assert!(files >= 2, "database and recording: {files}");
-    assert!(!String::from_utf8_lossy(&open()).contains("others on this machine may read"));
+    let found = String::from_utf8_lossy(&open()).into_owned();
+    assert!(!found.contains("others on this machine may read"), "{found}");
 }

@@ -25,8 +25,14 @@ const DENIED: [(&str, &str); 14] = [
 ];
 
 /// Configuration keys, which stay as people have written them into their files, and a function of the store.
-const EXCEPTIONS: [&str; 5] =
-    ["max_letters", "max_tag_letters", "max_segment_letters", "max_speaker_letters", "wanted_summary"];
+const EXCEPTIONS: [&str; 6] = [
+    "max_letters",
+    "max_search_letters",
+    "max_tag_letters",
+    "max_segment_letters",
+    "max_speaker_letters",
+    "wanted_summary",
+];
 
 /// The text without its comments and literals.
 fn code(text: &str) -> String {

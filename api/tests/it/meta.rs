@@ -273,7 +273,7 @@ async fn answers_in_json_are_nobody_elses_to_keep() {
 async fn what_is_refused_is_told_in_words_of_ours() {
     let world = world().await;
     let job = world.upload().await;
-    let told = async |body: String| {
+    let sentence_of = async |body: String| {
         let request = world.client.patch(world.url(&format!("/api/v1/jobs/{job}")));
         let answer = request.header("Content-Type", "application/json").body(body).send().await.unwrap();
         answer.json::<Value>().await.unwrap()["detail"].as_str().unwrap().to_owned()
@@ -283,7 +283,7 @@ async fn what_is_refused_is_told_in_words_of_ours() {
         (r#"{"title": 1}"#.to_owned(), "The JSON is not what is understood here ("),
         (json!({"title": "x".repeat(100_000)}).to_string(), "The request is longer than any"),
     ] {
-        let sentence = told(body).await;
+        let sentence = sentence_of(body).await;
         assert!(sentence.starts_with(begins) && !sentence.contains("Failed"), "{sentence}");
     }
 }

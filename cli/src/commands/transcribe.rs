@@ -4,8 +4,12 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use minutes::render::{self, Form};
+use serde::Deserialize;
 use serde_json::json;
-use shared::job::{Channels, Failure, JobId, JobStatus, Length, SummaryOptions};
+use shared::{
+    coverage::SpeechCoverage,
+    job::{Channels, Failure, JobId, JobStatus, Length, SummaryOptions},
+};
 use text::printable;
 use url::Url;
 
@@ -216,6 +220,9 @@ impl<'a> Batch<'a> {
         outcome.recording.page = self.asked.server.is_some().then(|| self.client.page(job));
         self.output.write(&self.client, screen, file, job, &outcome).await?;
         self.show(file, job, &outcome)?;
+        if let Transcribed { coverage: Some(coverage) } = self.client.job(job).await? {
+            screen.notice(format!("{}: {}", name(file), show::coverage(&coverage)));
+        }
         Ok(match outcome.ending {
             Ending::Completed(_) => Ok(()),
             Ending::Broken { failure, .. } => Err(failure),
@@ -255,6 +262,12 @@ impl<'a> Batch<'a> {
         let lines: String = failed.iter().map(line).collect();
         Err(exit::Ending::Job(format!("{some} of {all} recordings failed:{lines}")).into())
     }
+}
+
+/// What is asked of a job that is done.
+#[derive(Deserialize)]
+struct Transcribed {
+    coverage: Option<SpeechCoverage>,
 }
 
 /// The file's name as it is shown.

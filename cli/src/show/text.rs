@@ -1,6 +1,6 @@
 //! Times and foreign words.
 
-use shared::segment::Segment;
+use shared::{coverage::SpeechCoverage, segment::Segment};
 use text::printable;
 
 /// Seconds of recording time as `00:01.2`, or `1:00:01.2` from an hour on.
@@ -22,9 +22,31 @@ pub fn segment(segment: &Segment) -> String {
     format!("[{} → {}] {speaker}{text}", clock(segment.start), clock(segment.end))
 }
 
+/// How much of the speech is in a transcript: `0:41 of 0:43 of speech are in the text; not understood: [00:12.0 → 00:14.1]`.
+pub fn coverage(coverage: &SpeechCoverage) -> String {
+    let stretches =
+        coverage.given_up.iter().map(|part| format!("[{} → {}]", clock(part.start), clock(part.end)));
+    let stretches = stretches.collect::<Vec<_>>().join(" ");
+    let missing = if stretches.is_empty() { stretches } else { format!("; not understood: {stretches}") };
+    let (covered, voiced) = (text::clock(coverage.covered_seconds), text::clock(coverage.voiced_seconds));
+    format!("{covered} of {voiced} of speech are in the text{missing}")
+}
+
 #[cfg(test)]
 mod tests {
+    use shared::coverage::SpeechStretch;
+
     use super::*;
+
+    #[test]
+    fn what_is_missing_is_told() {
+        let part = SpeechStretch { start: 12.0, end: 14.1, sound: None };
+        let (covered_seconds, voiced_seconds) = (61.4, 63.5);
+        let all = SpeechCoverage { covered_seconds, voiced_seconds, ..SpeechCoverage::default() };
+        assert_eq!(coverage(&all), "1:01 of 1:03 of speech are in the text");
+        let some = SpeechCoverage { given_up: vec![part], ..all };
+        assert!(coverage(&some).ends_with("; not understood: [00:12.0 → 00:14.1]"));
+    }
 
     #[test]
     fn times_are_rounded_before_they_are_split() {

@@ -255,7 +255,13 @@ impl Store {
         connection.execute(self.dialect.lock_migrations()).await?;
         let ran = migrations::of(self.dialect).run(&mut *connection).await;
         connection.execute(self.dialect.unlock_migrations()).await?;
-        Ok(ran?)
+        ran?;
+        // One that was opened before reads the tables as they were, once.
+        if self.dialect == Dialect::Sqlite {
+            self.readers.inner.acquire().await?.close().await?;
+            self.readers.inner.acquire().await?;
+        }
+        Ok(())
     }
 
     /// Whether the database keeps what it is given: writes, and reads it back over another connection where there is

@@ -170,7 +170,8 @@ pub(super) async fn a_connection_whose_transaction_did_not_end_is_never_used_aga
     rename("Dropped").execute(&mut tx).await.unwrap();
     drop(tx);
     let mut tx = world.store.writer.begin().await.unwrap();
-    assert!(rename("Forgotten").execute(&mut tx).now_or_never().is_none(), "an answer takes time");
+    // Polled once, so that it is under way; a quick answer changes nothing.
+    drop(rename("Forgotten").execute(&mut tx).now_or_never());
     drop(tx);
     // A statement failed, and whoever has the transaction goes on all the same.
     let mut tx = world.store.writer.begin().await.unwrap();
