@@ -141,7 +141,7 @@ async fn files_are_their_owners_whatever_the_umask() {
     let home = Home::new();
     std::fs::create_dir(home.data()).unwrap();
     std::fs::set_permissions(home.data(), std::fs::Permissions::from_mode(0o755)).unwrap();
-    let open = || std::process::Command::from(home.command(&["doctor"])).output().unwrap().stdout;
+    let open = || home.command(&["doctor"]).output().unwrap().stdout;
     assert!(String::from_utf8_lossy(&open()).contains("others on this machine may read"));
     let serve = home.command(&["serve", "--port", "0"]);
     let mut shell = std::process::Command::new("sh");

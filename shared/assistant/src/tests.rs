@@ -217,7 +217,7 @@ async fn a_chat_sees_no_words_of_another_meeting() {
             let segments = said(&[&format!("The secret of this meeting is marker{job}x.")]);
             let transcript =
                 Transcript { segments: &segments, language: None, title: "", duration_seconds: 8.0 };
-            answer(&summariser, &transcript, &[], "What is the secret?", &mut |_| ()).await.map(|_| ())
+            answer(summariser, &transcript, &[], "What is the secret?", &mut |_| ()).await.map(|_| ())
         }
     });
     assert!(futures::future::join_all(chats).await.into_iter().all(|job| job.is_ok()));

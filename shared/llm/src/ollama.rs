@@ -12,7 +12,7 @@ use ollama_rs::{
     models::{ModelInfo, ModelOptions},
 };
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use tokio::sync::OnceCell;
 
 use crate::{Answer, Chat, ChatRequest, LlmError, Message, OnText, Tool, ToolCall, transport::Transport};
@@ -198,13 +198,16 @@ impl From<Call> for ToolCall {
 
 /// A message as Ollama takes it.
 fn message(message: &Message) -> Value {
-    let mut fields = json!({ "role": message.role.as_str(), "content": message.text });
+    let mut fields = Map::from_iter([
+        ("role".to_owned(), json!(message.role.as_str())),
+        ("content".to_owned(), json!(message.text)),
+    ]);
     let call = |call: &ToolCall| json!({ "function": { "name": call.name, "arguments": call.arguments } });
     if !message.tool_calls.is_empty() {
-        fields["tool_calls"] = message.tool_calls.iter().map(call).collect();
+        fields.insert("tool_calls".to_owned(), message.tool_calls.iter().map(call).collect());
     }
     if let Some(call) = &message.result_of {
-        fields["tool_name"] = json!(call.name);
+        fields.insert("tool_name".to_owned(), json!(call.name));
     }
-    fields
+    fields.into()
 }

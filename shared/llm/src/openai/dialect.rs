@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use async_openai::types::chat::{
     ChatCompletionStreamOptions, CreateChatCompletionRequest, ResponseFormat, ResponseFormatJsonSchema,
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{ChatRequest, LlmError, Message, Tool, ToolCall};
 
@@ -80,16 +80,19 @@ impl Dialect {
 
 /// A message as these servers take it: arguments of tools are JSON in a text.
 fn message(message: &Message) -> Value {
-    let mut fields = json!({ "role": message.role.as_str(), "content": message.text });
+    let mut fields = Map::from_iter([
+        ("role".to_owned(), json!(message.role.as_str())),
+        ("content".to_owned(), json!(message.text)),
+    ]);
     let call = |call: &ToolCall| {
         let function = json!({ "name": call.name, "arguments": call.arguments.to_string() });
         json!({ "id": call.id, "type": "function", "function": function })
     };
     if !message.tool_calls.is_empty() {
-        fields["tool_calls"] = message.tool_calls.iter().map(call).collect();
+        fields.insert("tool_calls".to_owned(), message.tool_calls.iter().map(call).collect());
     }
     if let Some(call) = &message.result_of {
-        fields["tool_call_id"] = json!(call.id);
+        fields.insert("tool_call_id".to_owned(), json!(call.id));
     }
-    fields
+    fields.into()
 }
