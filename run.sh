@@ -345,7 +345,7 @@ tests() {
     build "lints of the API alone" clippy --workspace --no-default-features --locked -- -D warnings ||
         fail "the program without its worker does not pass the lints"
     say "documentation"
-    RUSTDOCFLAGS='-D warnings' cargo doc --workspace --no-deps --document-private-items --locked --quiet ||
+    RUSTDOCFLAGS='-D warnings -A rustdoc::private-intra-doc-links' cargo doc --workspace --no-deps --document-private-items --locked --quiet ||
         fail "the documentation has faults; the lines above say which"
     say "licences and sources"
     cargo deny check licenses bans sources || fail "a dependency is not allowed; deny.toml says what is"

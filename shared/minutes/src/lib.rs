@@ -24,7 +24,8 @@
 //! let text = "Maria will review the budget by Friday.".to_owned();
 //! let segments = [Segment { number: 1, end: 3.0, text, ..Segment::default() }];
 //! let transcript = Transcript { segments: &segments, language: Some("en"), title: "Weekly", duration_seconds: 3.0 };
-//! let brief = templates.brief(&SummaryOptions::default())?;
+//! let options = SummaryOptions::default();
+//! let brief = templates.brief(&options)?;
 //! let minutes = summariser.summarise(&transcript, &brief, &|_progress| ()).await?;
 //! assert_eq!(minutes.action_items[0].segments, [1]);
 //! # Ok(())

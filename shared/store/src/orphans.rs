@@ -66,7 +66,7 @@ impl Store {
     }
 
     /// Deletes the job with all that belongs to it in the database. Its recording is loose from then on: delete it from
-    /// storage and [strike it out](Self::unmark_orphan), or leave that to the [sweep](gc).
+    /// storage and [strike it out](Self::unmark_orphan), or leave that to garbage collection.
     pub async fn delete(&self, id: JobId) -> Result<OrphanBlob, StoreError> {
         self.delete_if(id, None).await?.ok_or(StoreError::NotFound(id))
     }

@@ -4,7 +4,7 @@
 //!
 //! Chats are answered in pieces if the request asks for that, their bytes cut anywhere.
 //! Unless told otherwise it answers well: it reads the numbered transcript lines of the request and
-//! writes minutes that cite them ([`plausible`]), or answers the question in it with one of them. [`FakeLlm::next`] and [`FakeLlm::always`] make it
+//! writes minutes that cite them ([`plausible()`]), or answers the question in it with one of them. [`FakeLlm::next`] and [`FakeLlm::always`] make it
 //! misbehave as in [`Reply`].
 
 mod meeting;

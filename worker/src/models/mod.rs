@@ -1,6 +1,6 @@
 //! Models: which there are, where they lie, how they are fetched and checked.
 //!
-//! A model is asked for by a name of the [`catalogue`], or by the path of a file: in ggml format for speech, in ONNX format
+//! A model is asked for by a name of the [`catalogue()`], or by the path of a file: in ggml format for speech, in ONNX format
 //! for speakers. A named one is taken from the models folder, or else from what comes with the program, or else fetched.
 //! One more published model is one more line in `catalogue.rs`.
 
@@ -41,7 +41,7 @@ pub struct ModelFile {
 pub enum ModelSource {
     /// The file is there; if it is a published one, its checksum is right.
     Ready(ModelFile),
-    /// A published model that is not on this machine yet: [`fetch`] it.
+    /// A published model that is not on this machine yet: [`fetch()`] it.
     Missing(&'static ModelEntry),
 }
 
@@ -70,7 +70,7 @@ pub fn resolve(
     Ok(ModelSource::Ready(ModelFile { name: entry.name.to_owned(), path, own: false }))
 }
 
-/// [`resolve`], and [`fetch`] if the model is missing; `progress` is told the bytes done and in all.
+/// [`resolve`], and [`fetch()`] if the model is missing; `progress` is told the bytes done and in all.
 ///
 /// # Errors
 /// As both of them.

@@ -2,7 +2,7 @@
 //!
 //! While the recording is heard, [`Diariser`] takes a voice of about every second of speech and keeps what a
 //! [`SpeakerEmbedder`] makes of it: some numbers, and no sound. At the end, voices that are alike are one speaker's, and
-//! [`label`] gives the segments their names. The same recording always has the same speakers, also when a worker that died
+//! [`label()`] gives the segments their names. The same recording always has the same speakers, also when a worker that died
 //! has heard a part of it: the next one hears it from its beginning.
 //!
 //! SEAM: [`SpeakerEmbedder`]. To add a way to tell voices apart, give it a file of its own, implement that, and choose it in
