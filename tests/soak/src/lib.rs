@@ -24,7 +24,7 @@ use anyhow::Result;
 use futures::{StreamExt, stream::FuturesUnordered};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tokio::{
-    task::JoinHandle,
+    task::{JoinError, JoinHandle},
     time::{Instant, timeout},
 };
 
@@ -60,6 +60,9 @@ const TIMEOUT: Duration = Duration::from_secs(15);
 /// Time after the last fault, or after the last job that ended then, in which the next one has to end.
 const PATIENCE: Duration = Duration::from_secs(240);
 
+/// Time between two looks at nodes that may have ended by themselves.
+const RESTART_INTERVAL: Duration = Duration::from_secs(2);
+
 /// Does it.
 ///
 /// # Errors
@@ -84,7 +87,7 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     cluster.repair()?;
     let mut report = Report { faults: faults.injected().clone(), ..Report::default() };
     let mut work: FuturesUnordered<_> = work.into_iter().collect();
-    while let Ok(Some(ended)) = timeout(PATIENCE, work.next()).await {
+    while let Ok(Some(ended)) = timeout(PATIENCE, next_ended(&mut work, &mut cluster)).await {
         // One that panicked is as good as lost.
         report.count(ended.unwrap_or(Outcome { lost: true, ..Outcome::default() }));
     }
@@ -92,4 +95,17 @@ pub async fn run(plan: &Plan) -> Result<Report> {
     report.longest_recovery = faults.longest_recovery();
     report.longest_stop = faults.longest_stop().max(cluster.stop_all()?);
     Ok(report)
+}
+
+/// The next job that ends. Nodes that gave up by themselves are started again meanwhile, as a service manager does.
+async fn next_ended(
+    work: &mut FuturesUnordered<JoinHandle<Outcome>>,
+    cluster: &mut Cluster,
+) -> Option<Result<Outcome, JoinError>> {
+    loop {
+        match timeout(RESTART_INTERVAL, work.next()).await {
+            Ok(ended) => return ended,
+            Err(_) => cluster.repair().unwrap_or_else(|error| eprintln!("{error:#}")),
+        }
+    }
 }
