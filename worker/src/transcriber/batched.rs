@@ -224,7 +224,10 @@ impl BatchedEngine {
 
 impl Engine for BatchedEngine {
     fn listen(&mut self, samples: &[f32]) {
-        (self.samples, self.heard) = (samples.into(), None);
+        // What was heard of the same samples, to tell their language, is not encoded again.
+        if *self.samples != *samples {
+            (self.samples, self.heard) = (samples.into(), None);
+        }
     }
 
     fn pass(
