@@ -33,6 +33,8 @@ pub struct App {
     pub upload_time: Duration,
     /// Silence after which a request's body is given up.
     pub body_timeout: Duration,
+    /// Longest that a request's body without a recording may take, and all text fields beside one together.
+    pub small_body_timeout: Duration,
     /// What `GET /readyz` asks besides database and storage.
     pub checks: Vec<ReadyCheck>,
     /// Cancelled when the program is to end: streams end, and [`serve`](crate::serve) returns.

@@ -73,6 +73,7 @@ table! {
     SummariesWaiting, TOO_MANY_REQUESTS, "summaries_waiting", "Too many versions of the minutes wait to be written";
     Internal, INTERNAL_SERVER_ERROR, "internal", "The server made a mistake";
     Unavailable, SERVICE_UNAVAILABLE, "unavailable", "The server cannot do it now";
+    TooManyConnections, SERVICE_UNAVAILABLE, "too_many_connections", "Too many clients are connected";
     StorageFull, INSUFFICIENT_STORAGE, "storage_full", "There is no room left";
 }
 

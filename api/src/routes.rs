@@ -12,9 +12,10 @@ mod templates;
 mod uploads;
 mod workers;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::middleware;
+use tower_http::timeout::RequestBodyDeadlineLayer;
 use utoipa::OpenApi;
 use utoipa_axum::{
     router::{OpenApiRouter, UtoipaMethodRouter},
@@ -36,9 +37,17 @@ use crate::{App, intake::tus, problem::ProblemBody};
 struct About;
 
 /// The routes, and their description.
-pub fn routes() -> OpenApiRouter<Arc<App>> {
+pub fn routes(small_body_timeout: Duration) -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(About::openapi())
         .routes(with_alias("/api/v1/conversation/request", routes!(jobs::create::create)))
+        .merge(small().layer(RequestBodyDeadlineLayer::new(small_body_timeout)))
+        .merge(resumable())
+        .merge(status())
+}
+
+/// Those whose requests are small.
+fn small() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
         .routes(routes!(jobs::list::list))
         .routes(with_alias("/api/v1/conversation/result/{job_id}", routes!(jobs::show::show)))
         .routes(routes!(jobs::change::change, jobs::delete::delete))
@@ -58,7 +67,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(segments::rename_speaker::rename_speaker))
         .routes(routes!(jobs::audio::audio))
         .routes(routes!(jobs::chat::ask::ask, jobs::chat::show::show, jobs::chat::clear::clear))
-        .merge(resumable())
         .routes(routes!(templates::templates))
         .routes(routes!(workers::workers))
         .routes(routes!(storage::storage))
@@ -68,7 +76,6 @@ pub fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(llm::check::check))
         .routes(routes!(jobs::peaks::peaks))
         .routes(routes!(tags::tags))
-        .merge(status())
 }
 
 /// Those by which a process says how it is.

@@ -2,6 +2,7 @@
 
 mod accept;
 mod connections;
+mod crowd;
 mod lingering;
 mod measure;
 mod page;

@@ -93,6 +93,7 @@ impl Services {
             limits: self.config.limits.clone(),
             upload_time: self.config.storage.orphan_age(),
             body_timeout: Duration::from_secs(self.config.server.body_timeout_seconds),
+            small_body_timeout: Duration::from_secs(self.config.server.small_body_timeout_seconds),
             checks: iter::once(self.messaging.check(&self.store)).chain(model).collect(),
             stop,
         }

@@ -12,6 +12,8 @@ mod chat;
 #[cfg(test)]
 mod containers;
 #[cfg(test)]
+mod crowd;
+#[cfg(test)]
 mod decoder;
 #[cfg(test)]
 mod edits;

@@ -1,6 +1,9 @@
 //! An upload: a form whose file goes to storage as it comes, and whose text fields say what is asked for.
 
+use std::time::Duration;
+
 use library::BlobWriter;
+use tokio::time::{Instant, timeout};
 
 use crate::{
     App,
@@ -26,7 +29,8 @@ impl Upload {
     /// Receives the form; its file is to lie under `key`.
     pub async fn receive(mut form: Form, app: &App, key: String) -> Result<Self, Problem> {
         let (limits, mut file, mut fields, mut late) = (&app.limits, None, Fields::default(), false);
-        while let Some(part) = form.next().await? {
+        let mut patience = Patience(app.small_body_timeout);
+        while let Some(part) = patience.wait(form.next()).await? {
             let name = part.name().unwrap_or_default().to_owned();
             match (name.as_str(), part.file_name().map(|name| file_name::safe(&name))) {
                 ("file", Some(_)) if file.is_some() => {
@@ -49,7 +53,7 @@ impl Upload {
                 }
                 (_, Some(_)) => return Err(missing("The recording belongs into the field `file`.")),
                 (_, None) => {
-                    fields.read(name, part, limits).await?;
+                    patience.wait(fields.read(name, part, limits)).await?;
                     late = file.is_some();
                 }
             }
@@ -57,6 +61,19 @@ impl Upload {
         let upload = file.ok_or_else(|| missing("Send the recording in the field `file`."))?;
         // Forms may have fields behind the file; those who send them first are read once.
         if late { Ok(Self { request: fields.parse(&app.templates, limits)?, ..upload }) } else { Ok(upload) }
+    }
+}
+
+/// What is left of the time for all of a form but its file.
+struct Patience(Duration);
+
+impl Patience {
+    async fn wait<T>(&mut self, coming: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+        let begun = Instant::now();
+        let late = |_| Problem::new(Code::Timeout, "The form's fields came too slowly; send it again.");
+        let came = timeout(self.0, coming).await.map_err(late)?;
+        self.0 = self.0.saturating_sub(begun.elapsed());
+        came
     }
 }
 

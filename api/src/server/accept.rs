@@ -23,8 +23,9 @@ use crate::{
     intake::finisher,
     server::{
         connections::{Connections, Revocable},
+        crowd::Crowd,
         lingering::Lingering,
-        router::{router, status_router},
+        router::{crowded_router, router, status_router},
     },
 };
 
@@ -46,7 +47,8 @@ pub async fn serve(listener: TcpListener, app: App, config: &ServerConfig) -> io
     let stop = app.stop.clone();
     let app = Arc::new(app);
     tokio::spawn(finisher::run(Arc::clone(&app)));
-    serve_router(listener, router(app), config, stop).await
+    let routers = Routers { usual: router(Arc::clone(&app)), crowded: crowded_router(app) };
+    serve_routers(listener, routers, config, stop).await
 }
 
 /// Serves what a process without the API says about itself, likewise.
@@ -55,23 +57,34 @@ pub async fn serve(listener: TcpListener, app: App, config: &ServerConfig) -> io
 /// As [`serve`].
 pub async fn serve_status(listener: TcpListener, app: App, config: &ServerConfig) -> io::Result<()> {
     let stop = app.stop.clone();
-    serve_router(listener, status_router(app), config, stop).await
+    let router = status_router(app);
+    serve_routers(listener, Routers { usual: router.clone(), crowded: router }, config, stop).await
 }
 
-async fn serve_router(
+/// Who answers.
+struct Routers {
+    usual: Router,
+    /// Answers those who come when as many are connected as may be.
+    crowded: Router,
+}
+
+async fn serve_routers(
     mut listener: TcpListener,
-    router: Router,
+    routers: Routers,
     config: &ServerConfig,
     stop: CancellationToken,
 ) -> io::Result<()> {
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let service = TowerToHyperService::new(router);
+    let service = TowerToHyperService::new(routers.usual);
+    let mut crowd = Crowd::new(routers.crowded);
     let mut http = http1::Builder::new();
     // axum's own server has no limit on the time that a head may take.
     http.timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(config.header_timeout_seconds));
-    http.max_buf_size(MAX_HEAD_BYTES);
+    // Whoever has asked and sends nothing more still reads.
+    http.max_buf_size(MAX_HEAD_BYTES).half_close(true);
     let (connections, mut tasks) = (Connections::default(), JoinSet::new());
     let write_timeout = Duration::from_secs(config.write_timeout_seconds);
+    let max_connections = config.connections(u64::MAX);
     loop {
         let stream = tokio::select! {
             biased;
@@ -79,6 +92,10 @@ async fn serve_router(
             (stream, _) = accept(&mut listener) => stream,
             Some(_) = tasks.join_next() => continue,
         };
+        if connections.count() >= max_connections {
+            crowd.add(&mut tasks, stream);
+            continue;
+        }
         let stream = TokioIo::new(connections.open(Lingering::new(stream, write_timeout)));
         let connection = http.serve_connection(stream, service.clone()).with_upgrades();
         tasks.spawn(run(connection, stop.child_token()));

@@ -35,6 +35,11 @@ impl Connections {
         Revocable { stream, revoked, _open: self.open.token() }
     }
 
+    /// How many are open.
+    pub fn count(&self) -> usize {
+        self.open.len()
+    }
+
     /// Waits until none is open; whether that came true in time.
     pub async fn drain(&self, limit: Duration) -> bool {
         self.open.close();

@@ -50,8 +50,7 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 
 /// The whole API, with the page.
 pub fn router(app: Arc<App>) -> Router {
-    let body_timeout = app.body_timeout;
-    let (router, openapi) = routes::routes().split_for_parts();
+    let (router, openapi) = routes::routes(app.small_body_timeout).split_for_parts();
     let openapi = Arc::new(openapi);
     let router = router
         .route("/api/v1/openapi.json", get(async move || axum::Json(openapi)))
@@ -59,6 +58,20 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(Code::MethodNotAllowed, "This address knows other methods; see the header `Allow`.")
         });
+    layered(router, app)
+}
+
+/// What is answered when as many clients are connected as may be: how the program is, and nothing else.
+pub fn crowded_router(app: Arc<App>) -> Router {
+    let router = routes::status().split_for_parts().0.fallback(async || {
+        let sentence = "As many clients are connected as the server allows; try again in a moment.";
+        Problem::new(Code::TooManyConnections, sentence)
+    });
+    layered(router, app)
+}
+
+/// The router with what holds for every request.
+fn layered(router: Router<Arc<App>>, app: Arc<App>) -> Router {
     // The first of these sees a request first and its answer last.
     let every_request = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
@@ -75,7 +88,7 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(middleware::from_fn(protocol::followed))
         .layer(origin::layer())
         .layer(middleware::from_fn(origin::check_upgrade))
-        .layer(RequestBodyTimeoutLayer::new(body_timeout))
+        .layer(RequestBodyTimeoutLayer::new(app.body_timeout))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let compression =
         CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED_BYTES).and(is_whole_text));

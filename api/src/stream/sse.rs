@@ -16,8 +16,8 @@ use serde::Serialize;
 use tokio::time::{Instant, interval_at};
 use tokio_util::sync::CancellationToken;
 
-/// Silence after which a comment shows that the connection lives.
-const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
+/// Silence after which a comment keeps proxies from closing the connection.
+pub const KEEP_ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 
 /// Says nothing to a client.
 const KEEP_ALIVE_COMMENT: Bytes = Bytes::from_static(b":\n\n");
@@ -39,10 +39,15 @@ pub fn frame(name: &str, id: Option<u64>, data: &impl Serialize) -> Bytes {
     }
 }
 
-/// The answer that sends the frames as they come, until they end or `stop` is cancelled.
-pub fn response(frames: impl Stream<Item = Bytes> + Send + 'static, stop: &CancellationToken) -> Response {
+/// The answer that sends the frames as they come, until they end or `stop` is cancelled. After each `silence` it sends a
+/// comment, by which it also learns that the client is gone: who only stops sending may still read.
+pub fn response(
+    frames: impl Stream<Item = Bytes> + Send + 'static,
+    silence: Duration,
+    stop: &CancellationToken,
+) -> Response {
     let frames = frames.take_until(stop.clone().cancelled_owned());
-    let silence = interval_at(Instant::now() + KEEP_ALIVE_INTERVAL, KEEP_ALIVE_INTERVAL);
+    let silence = interval_at(Instant::now() + silence, silence);
     let kept_alive = tokio_stream::StreamExt::timeout_repeating(frames, silence)
         .map(|frame| Ok::<_, Infallible>(frame.unwrap_or(KEEP_ALIVE_COMMENT)));
     let head = [NO_BUFFERING, (CONTENT_TYPE, "text/event-stream"), (CACHE_CONTROL, "no-cache")];

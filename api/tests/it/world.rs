@@ -80,6 +80,7 @@ impl Plan {
             limits: self.limits,
             upload_time: TEST_TIMEOUT,
             body_timeout: Duration::from_secs(self.server.body_timeout_seconds),
+            small_body_timeout: Duration::from_secs(self.server.small_body_timeout_seconds),
             checks: self.checks,
             stop: stop.clone(),
         };

@@ -26,8 +26,8 @@ pub struct Listen {
 /// Serves with a worker inside, until it is stopped.
 #[cfg(feature = "worker")]
 pub async fn everything(program: Program) -> anyhow::Result<()> {
-    let Program { config, screen, stop, .. } = program;
-    open_files::raise_limit();
+    let Program { mut config, screen, stop, .. } = program;
+    config.server.max_connections = config.server.connections(open_files::raise_limit());
     private::keep(&config);
     let services = Services::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;
@@ -38,8 +38,8 @@ pub async fn everything(program: Program) -> anyhow::Result<()> {
 
 /// Serves alone, until it is stopped.
 pub async fn api(program: Program) -> anyhow::Result<()> {
-    let Program { config, screen, stop, .. } = program;
-    open_files::raise_limit();
+    let Program { mut config, screen, stop, .. } = program;
+    config.server.max_connections = config.server.connections(open_files::raise_limit());
     private::keep(&config);
     let services = Services::open(config.clone()).await?;
     let (listener, address) = compose::listen(&config.server).await?;

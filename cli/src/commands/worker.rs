@@ -4,8 +4,8 @@ use crate::{Program, compose::Services, open_files, private, speech};
 
 /// Works until it is stopped.
 pub async fn run(program: Program) -> anyhow::Result<()> {
-    let Program { config, screen, stop, .. } = program;
-    open_files::raise_limit();
+    let Program { mut config, screen, stop, .. } = program;
+    config.server.max_connections = config.server.connections(open_files::raise_limit());
     private::keep(&config);
     let services = Services::open(config.clone()).await?;
     screen.notice(

@@ -12,6 +12,8 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("SEOGI_HEADER_TIMEOUT", "server.header_timeout_seconds"),
     ("SEOGI_BODY_TIMEOUT", "server.body_timeout_seconds"),
     ("SEOGI_WRITE_TIMEOUT", "server.write_timeout_seconds"),
+    ("SEOGI_SMALL_BODY_TIMEOUT", "server.small_body_timeout_seconds"),
+    ("SEOGI_MAX_CONNECTIONS", "server.max_connections"),
     ("SEOGI_DATA", "storage.data"),
     ("SEOGI_RECORDINGS", "storage.recordings"),
     ("SEOGI_SPOOL", "storage.spool"),

@@ -103,6 +103,7 @@ impl Config {
     }
 
     fn validate(&self) -> Result<(), ConfigError> {
+        self.server.validate()?;
         self.storage.validate(self.limits.max_file_size)?;
         self.database.validate()?;
         self.speech.validate()?;

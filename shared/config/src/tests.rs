@@ -81,6 +81,7 @@ fn what_is_wrong_is_said_with_its_key_and_variable() {
     assert!(said(&[("SEOGI_LEASE_SECONDS", "1")]).contains("lease_seconds"));
     assert!(said(&[("SEOGI_WORKER_CONCURRENCY", "0")]).contains("concurrency"));
     assert!(said(&[("MAX_FILE_SIZE", "0")]).contains("max_file_size"));
+    assert!(said(&[("SEOGI_SMALL_BODY_TIMEOUT", "0")]).contains("small_body_timeout"));
     assert!(said(&[("REDIS_HOST", "redis"), ("REDIS_PORT", "x")]).contains("REDIS_PORT"));
     for variable in ["SEOGI_CHAT_MAX_LETTERS", "SEOGI_CHAT_KEPT", "SEOGI_CHAT_CONCURRENCY"] {
         assert!(said(&[(variable, "0")]).contains("chat."), "{variable}");
@@ -106,6 +107,12 @@ fn the_manual_names_every_variable_and_every_variable_sets_a_key_of_it() {
     }
     let set: BTreeSet<String> = ENVIRONMENT.iter().map(|(_, key)| (*key).to_owned()).collect();
     assert_eq!(keys.difference(&set).collect::<Vec<_>>(), Vec::<&String>::new(), "keys without a variable");
+}
+
+#[test]
+fn each_client_may_have_a_file_beside_its_connection() {
+    assert_eq!(load(&[]).unwrap().server.connections(1024), 512);
+    assert_eq!(load(&[("SEOGI_MAX_CONNECTIONS", "7")]).unwrap().server.connections(1024), 7);
 }
 
 #[test]

@@ -55,7 +55,8 @@ pub async fn events(
 ) -> Result<Response, Problem> {
     let after = last_event_id(&headers)?.or(since).unwrap_or_default();
     let watcher = Watcher::new(app.library.clone(), job, after).await?.following(follow);
-    Ok(sse::response(watcher.into_stream().map(|item| item.frame()), &app.stop))
+    let frames = watcher.into_stream().map(|item| item.frame());
+    Ok(sse::response(frames, sse::KEEP_ALIVE_INTERVAL, &app.stop))
 }
 
 fn last_event_id(headers: &HeaderMap) -> Result<Option<u64>, Problem> {

@@ -78,7 +78,9 @@ impl Server {
         let address = listener.local_addr().unwrap();
         let config = Config::load(None, |_| None, Vec::new()).unwrap().server;
         let stopped = stop.clone();
-        let running = tokio::spawn(async move { serve_router(listener, router, &config, stopped).await });
+        let running = tokio::spawn(async move {
+            serve_routers(listener, Routers { usual: router, crowded: Router::new() }, &config, stopped).await
+        });
         Self { address, stop, running, returned }
     }
 

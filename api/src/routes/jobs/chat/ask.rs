@@ -1,6 +1,6 @@
 //! `POST /api/v1/jobs/{job_id}/chat`: a question about a job, answered as server-sent events.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{extract::State, response::Response};
 use futures::{StreamExt, stream};
@@ -23,6 +23,9 @@ use crate::{
     problem::{Code, Problem, ProblemBody},
     stream::sse,
 };
+
+/// Silence after which it is found out whether the client is still there: a language model works for it.
+const PROBE_INTERVAL: Duration = Duration::from_secs(1);
 
 /// A question.
 #[derive(Deserialize, ToSchema)]
@@ -95,7 +98,7 @@ pub async fn ask(
     // The work is part of the answer's body, so that it ends with it when the client goes away.
     let work = stream::once(answer(app, job, segments, question, sender, permit)).filter_map(async |()| None);
     let events = stream::select(UnboundedReceiverStream::new(receiver), work);
-    Ok(sse::response(events.map(|event| sse::frame(event.name(), None, &event)), &stop))
+    Ok(sse::response(events.map(|event| sse::frame(event.name(), None, &event)), PROBE_INTERVAL, &stop))
 }
 
 fn question(typed: &str, max_chars: usize) -> Result<String, Problem> {
