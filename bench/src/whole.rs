@@ -18,7 +18,7 @@ use shared::{
 use store::{NewJob, Store};
 use tokio::io::AsyncReadExt;
 use tokio_util::sync::CancellationToken;
-use worker::{Tools, Worker};
+use worker::{Worker, WorkerDeps};
 
 use crate::program::memory;
 
@@ -46,9 +46,9 @@ pub async fn measure(config: &Config, recording: &Path) -> Result<Whole> {
     let summariser = Arc::new(Summariser::from_config(&config.llm)?);
     let worker = Worker::new(
         config.clone(),
-        Tools {
+        WorkerDeps {
             store: store.clone(),
-            heart_store: connect().await?,
+            lease_store: connect().await?,
             blobs: blobs.clone(),
             bus: Arc::new(bus.clone()),
             summariser,

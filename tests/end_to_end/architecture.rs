@@ -44,9 +44,10 @@ fn every_room_is_on_the_map() {
     for member in members.split('"').skip(1).step_by(2) {
         assert!(map.contains(member.rsplit('/').next().unwrap()), "{member} is not on the map");
     }
-    for (crate_name, seams) in
-        [("api", "server access stream intake routes"), ("worker", "audio transcriber models speakers")]
-    {
+    for (crate_name, seams) in [
+        ("api", "server access stream intake routes"),
+        ("worker", "run tasks audio transcriber models speakers"),
+    ] {
         for entry in std::fs::read_dir(root().join(crate_name).join("src")).unwrap() {
             let path = entry.unwrap().path();
             let name = path.file_name().unwrap().to_str().unwrap();
@@ -158,8 +159,8 @@ fn a_library_is_named_in_one_place() {
             "apalis",
             vec![
                 "shared/relay/src/queue",
-                "worker/src/runner.rs",
-                "worker/src/waiting.rs",
+                "worker/src/run/runner.rs",
+                "worker/src/run/waiting.rs",
                 "bench/src/plain.rs",
             ],
         ),

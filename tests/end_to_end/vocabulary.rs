@@ -4,7 +4,16 @@
 use crate::architecture::rust_files;
 
 /// Folders whose names follow the glossary.
-const FOLDERS: [&str; 3] = ["api", "cli", "bench"];
+const FOLDERS: [&str; 8] = [
+    "api",
+    "cli",
+    "bench",
+    "shared",
+    "worker/src/run",
+    "worker/src/tasks",
+    "worker/src/models",
+    "worker/src/speakers",
+];
 
 /// Words that no identifier holds, and what to say instead.
 const DENIED: [(&str, &str); 14] = [
@@ -24,14 +33,16 @@ const DENIED: [(&str, &str); 14] = [
     ("shelf", "models"),
 ];
 
-/// Configuration keys, which stay as people have written them into their files, and a function of the store.
-const EXCEPTIONS: [&str; 6] = [
+/// Configuration keys and a field of transcripts, which stay as people have written them into their files and programs; the
+/// field's name is the transcriber's, too.
+const EXCEPTIONS: [&str; 7] = [
     "max_letters",
     "max_search_letters",
     "max_tag_letters",
     "max_segment_letters",
     "max_speaker_letters",
-    "wanted_summary",
+    "heard_again",
+    "heard_again_seconds",
 ];
 
 /// The text without its comments and literals.

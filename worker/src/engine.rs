@@ -76,11 +76,11 @@ impl Engines {
     pub async fn noted(
         &self,
         noted: &NotedModel,
-        told: impl Fn(Progress) + Send + Sync,
+        on_progress: impl Fn(Progress) + Send + Sync,
     ) -> Result<Engine, EngineError> {
         let elsewhere = |reason| EngineError::Elsewhere { name: noted.name.clone(), reason };
         if noted.file.is_none() && models::is_published(&noted.name) {
-            let got = self.get(&noted.name, told).await;
+            let got = self.get(&noted.name, on_progress).await;
             return got.map_err(|error| match error {
                 EngineError::Model(error) => elsewhere(error.to_string()),
                 other => other,
@@ -90,21 +90,21 @@ impl Engines {
         let found = tokio::task::spawn_blocking(move || checksums.find(&model, &config)).await;
         let found = found.map_err(|panic| ModelError::io("read", &self.config.models)(panic.into()))?;
         let place = found.ok_or_else(|| elsewhere(whereabouts(noted)))?;
-        self.get(&place.to_string_lossy(), told).await
+        self.get(&place.to_string_lossy(), on_progress).await
     }
 
-    /// The engine with the model called `name`; `told` hears of the fetching and loading.
+    /// The engine with the model called `name`; `on_progress` is called while it is fetched and loaded.
     ///
     /// Another model that was in memory is let go, once the jobs that use it are done.
     pub async fn get(
         &self,
         name: &str,
-        told: impl Fn(Progress) + Send + Sync,
+        on_progress: impl Fn(Progress) + Send + Sync,
     ) -> Result<Engine, EngineError> {
         let mut loaded = self.loaded.lock().await;
-        told(Progress::at(Stage::Loading, 0.0));
+        on_progress(Progress::at(Stage::Loading, 0.0));
         let fetched =
-            |done: u64, all: u64| told(Progress::at(Stage::Loading, done as f64 / all.max(1) as f64));
+            |done: u64, all: u64| on_progress(Progress::at(Stage::Loading, done as f64 / all.max(1) as f64));
         let file = models::ensure(ModelKind::Speech, name, &self.config, fetched).await?;
         if let Some(engine) = loaded.as_ref().filter(|engine| engine.path == file.path) {
             return Ok(engine.clone());

@@ -1,32 +1,18 @@
 //! The workers: recordings to speech, speech to segments, segments to minutes.
 //!
-//! A worker takes one job after the other ([`work`]): it decodes the recording and finds the speech in it
-//! ([`audio`]), recognises it ([`transcriber`]), saves window by window, and writes the minutes. It talks to the
-//! store only; what watchers see, the store tells.
+//! A worker claims one job after the other ([`run`]) and does its [`tasks`]: it decodes the recording and finds the
+//! speech in it ([`audio`]), recognises it ([`transcriber`]), saves window by window, and writes the minutes. It talks
+//! to the store only; what watchers see, the store publishes.
 
 pub mod audio;
-mod diarise;
 mod engine;
-mod heart;
-mod language;
-mod left_alone;
-mod listen;
 pub mod models;
-mod notices;
-mod outcome;
-#[cfg(test)]
-mod panics;
-mod presence;
-mod recognise;
-mod runner;
+mod run;
 pub mod speakers;
-mod summarise;
+mod tasks;
 #[cfg(test)]
 mod testing;
-mod transcribe;
 pub mod transcriber;
-mod waiting;
-mod work;
 
 use std::{io, path::PathBuf, sync::Arc, time::Duration};
 
@@ -34,44 +20,25 @@ use audio::DecodeLimits;
 use blobs::Blobs;
 use config::Config;
 use engine::Engines;
-use heart::Heart;
-use left_alone::LeftAlone;
 use minutes::{Summariser, Templates};
 use relay::{bus::Bus, queue::RedisQueue};
-pub use runner::RunnerError;
+use run::{DeferredJobs, LeaseKeeper, WorkerContext, presence, runner};
+pub use run::{RunnerError, WaitingJobs};
 use speakers::Diarisers;
 use store::Store;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-pub use waiting::WaitingJobs;
 
-/// What a worker works with.
-pub(crate) struct Parts {
-    pub(crate) owner: String,
-    pub(crate) store: Store,
-    pub(crate) blobs: Blobs,
-    pub(crate) bus: Arc<dyn Bus>,
-    pub(crate) summariser: Arc<Summariser>,
-    pub(crate) templates: Arc<Templates>,
-    pub(crate) heart: Heart,
-    pub(crate) engines: Engines,
-    pub(crate) diarisers: Diarisers,
-    /// The jobs that others have to do.
-    pub(crate) left: LeftAlone,
-    pub(crate) decode_limits: DecodeLimits,
-    pub(crate) config: Config,
-}
-
-/// What a worker is given to work with.
-pub struct Tools {
+/// What a worker needs of the process around it.
+pub struct WorkerDeps {
     /// The rows of jobs.
     pub store: Store,
     /// The same over connections of its own: leases are renewed by it.
-    pub heart_store: Store,
+    pub lease_store: Store,
     /// The recordings.
     pub blobs: Blobs,
-    /// Who listens to the jobs.
+    /// What carries notices about the jobs.
     pub bus: Arc<dyn Bus>,
-    /// Who writes minutes.
+    /// What writes minutes.
     pub summariser: Arc<Summariser>,
     /// What they look like.
     pub templates: Arc<Templates>,
@@ -83,7 +50,7 @@ pub struct Tools {
 /// A worker, ready to run.
 #[derive(Clone)]
 pub struct Worker {
-    parts: Arc<Parts>,
+    context: Arc<WorkerContext>,
 }
 
 impl Worker {
@@ -91,8 +58,8 @@ impl Worker {
     ///
     /// # Errors
     /// When the system has no thread left.
-    pub fn new(config: Config, tools: Tools) -> io::Result<Self> {
-        let Tools { store, heart_store, blobs, bus, summariser, templates, decoder } = tools;
+    pub fn new(config: Config, deps: WorkerDeps) -> io::Result<Self> {
+        let WorkerDeps { store, lease_store, blobs, bus, summariser, templates, decoder } = deps;
         let decode_limits = DecodeLimits {
             max_duration: Duration::from_secs_f64(config.limits.max_hours * 3600.0),
             ffmpeg: config.speech.ffmpeg,
@@ -103,13 +70,13 @@ impl Worker {
             patience: Duration::from_secs(config.speech.decode_patience_seconds),
             ..DecodeLimits::default()
         };
-        let parts = Parts {
+        let context = WorkerContext {
             // Unique, so that nobody takes a worker for the one that ran on this machine before it.
             owner: format!("worker-{}", uuid::Uuid::now_v7()),
-            heart: Heart::start(heart_store, config.worker.lease())?,
+            leases: LeaseKeeper::start(lease_store, config.worker.lease())?,
             engines: Engines::new(config.speech.clone()),
             diarisers: Diarisers::new(config.speech.clone()),
-            left: LeftAlone::default(),
+            deferred: DeferredJobs::default(),
             store,
             blobs,
             bus,
@@ -118,7 +85,7 @@ impl Worker {
             decode_limits,
             config,
         };
-        Ok(Self { parts: Arc::new(parts) })
+        Ok(Self { context: Arc::new(context) })
     }
 
     /// Works on the jobs that `waiting` gives, and on those that `redis` tells of sooner, until `stop` is cancelled;
@@ -132,11 +99,11 @@ impl Worker {
         redis: Option<RedisQueue>,
         stop: CancellationToken,
     ) -> Result<(), RunnerError> {
-        let present = AbortOnDropHandle::new(tokio::spawn(presence::show(Arc::clone(&self.parts))));
-        let waiting = waiting.without(self.parts.left.clone());
-        let ended = runner::run(Arc::clone(&self.parts), waiting, redis, stop).await;
+        let present = AbortOnDropHandle::new(tokio::spawn(presence::show(Arc::clone(&self.context))));
+        let waiting = waiting.without(self.context.deferred.clone());
+        let ended = runner::run(Arc::clone(&self.context), waiting, redis, stop).await;
         drop(present);
-        if let Err(error) = self.parts.store.leave(&self.parts.owner).await {
+        if let Err(error) = self.context.store.leave(&self.context.owner).await {
             tracing::warn!(%error, "the worker stays on the list of workers for a while");
         }
         ended
@@ -147,11 +114,11 @@ impl Worker {
     /// # Errors
     /// When a model is being loaded at this moment.
     pub fn models_in_use(&self) -> Result<Vec<String>, models::ModelError> {
-        self.parts.engines.in_use()
+        self.context.engines.in_use()
     }
 
     /// Whether the default speech model is there or can be fetched; for readiness checks.
     pub async fn check_model(&self) -> Result<(), models::ModelError> {
-        self.parts.engines.check().await
+        self.context.engines.check().await
     }
 }

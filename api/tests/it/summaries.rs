@@ -81,7 +81,7 @@ async fn another_version_is_asked_for_written_heard_and_chosen() {
     assert_eq!(asked.status(), 202);
     let shown: Value = asked.json().await.unwrap();
     assert_eq!((&shown["status"], &shown["current_summary"]), (&json!("TRANSCRIBED"), &json!(1)));
-    let requested = world.store.wanted_summary(job).await.unwrap().unwrap();
+    let requested = world.store.requested_summary(job).await.unwrap().unwrap();
     assert_eq!(json!(requested), json!({"template": "lecture", "language": "ko", "length": "short"}));
     let watch = world.watch(job).await;
     world.write(job, "The second").await;

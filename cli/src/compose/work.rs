@@ -8,7 +8,7 @@ use gc::Collector;
 use store::Store;
 use tokio::net::TcpListener;
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
-use worker::{Tools, Worker};
+use worker::{Worker, WorkerDeps};
 
 use super::{Services, listen_at, local_models::LocalModels};
 
@@ -41,16 +41,16 @@ impl Services {
         // The leases are renewed over a connection of their own, so that they do not wait behind other work.
         let timeout = config.database.patience().min(config.worker.lease() / 4);
         let lease_store = Store::connect(&config.database_url(), 1, timeout, self.messaging.bus()).await?;
-        let tools = Tools {
+        let deps = WorkerDeps {
             store: self.store.clone(),
-            heart_store: lease_store,
+            lease_store,
             blobs: self.blobs.clone(),
             bus: self.messaging.bus(),
             summariser: Arc::clone(&self.summariser),
             templates: Arc::clone(&self.templates),
             decoder: Some(own_program()?),
         };
-        Worker::new(config, tools)
+        Worker::new(config, deps)
             .map_err(|error| anyhow!("the system gives the worker no thread ({error}); free some memory"))
     }
 

@@ -36,10 +36,10 @@ pub(super) struct Cited {
 /// Checks the citations of an answer by a model that saw the segments `seen`.
 pub(super) fn check(answer: &str, evidence: &Evidence, seen: &BTreeSet<u64>) -> Cited {
     let answer = clean(answer);
-    let (mut text, mut segments, mut dropped, mut told) = (String::new(), BTreeSet::new(), 0, 0);
+    let (mut text, mut segments, mut dropped, mut copied) = (String::new(), BTreeSet::new(), 0, 0);
     for citation in CITATION.find_iter(&answer) {
-        text.push_str(answer.get(told..citation.start()).unwrap_or_default());
-        told = citation.end();
+        text.push_str(answer.get(copied..citation.start()).unwrap_or_default());
+        copied = citation.end();
         let named = numbers(citation.as_str());
         let real: Vec<u64> = named.iter().copied().filter(|number| seen.contains(number)).collect();
         let held = evidence.claim(statement(&text), &real, &(0..=u64::MAX)).unwrap_or_default();
@@ -50,13 +50,13 @@ pub(super) fn check(answer: &str, evidence: &Evidence, seen: &BTreeSet<u64>) -> 
         text.extend(held.iter().map(|number| format!("[{number}]")));
         segments.extend(held);
     }
-    text.push_str(answer.get(told..).unwrap_or_default());
+    text.push_str(answer.get(copied..).unwrap_or_default());
     Cited { text: text.trim_start().to_owned(), segments: segments.into_iter().collect(), dropped }
 }
 
 /// An answer without letters that hide or reorder text, and not endless.
 fn clean(answer: &str) -> String {
-    let visible = |letter: &char| *letter == '\n' || !is_invisible(*letter);
+    let visible = |character: &char| *character == '\n' || !is_invisible(*character);
     answer.trim().chars().filter(visible).take(MAX_ANSWER_CHARS).collect()
 }
 
@@ -79,12 +79,12 @@ fn numbers(citation: &str) -> Vec<u64> {
 fn statement(text: &str) -> &str {
     const ENDS: [char; 6] = ['.', '!', '?', '。', '！', '？'];
     let text = text.trim_end().trim_end_matches(ENDS);
-    let mut ends = text.char_indices().filter(|(at, letter)| {
-        let after = text.get(at + letter.len_utf8()..).and_then(|rest| rest.chars().next());
-        *letter == '\n'
-            || ENDS.contains(letter) && after.is_some_and(|next| next.is_whitespace() || next == '[')
+    let mut ends = text.char_indices().filter(|(at, character)| {
+        let after = text.get(at + character.len_utf8()..).and_then(|rest| rest.chars().next());
+        *character == '\n'
+            || ENDS.contains(character) && after.is_some_and(|next| next.is_whitespace() || next == '[')
     });
-    let begin = ends.next_back().map_or(0, |(at, letter)| at + letter.len_utf8());
+    let begin = ends.next_back().map_or(0, |(at, character)| at + character.len_utf8());
     let sentence = text.get(begin..).unwrap_or_default();
     // A citation of the sentence before may stand behind its end.
     CITATION

@@ -63,16 +63,16 @@ pub async fn answer(
     transcript: &Transcript<'_>,
     history: &[ChatMessage],
     question: &str,
-    hear: &mut OnPiece<'_>,
+    on_piece: &mut OnPiece<'_>,
 ) -> Result<ChatMessage, LlmError> {
     if !transcript.has_words() {
         return Err(LlmError::NothingSaid);
     }
     match summariser.language_model() {
-        Some(model) => Asking { model, transcript, history, question }.ask(hear).await,
+        Some(model) => Asking { model, transcript, history, question }.ask(on_piece).await,
         None => {
             let Cited { text, segments, dropped } = quotes::answer(transcript.segments, question);
-            hear(Piece::Text(&text));
+            on_piece(Piece::Text(&text));
             let (provider, model) = (summariser.name().to_owned(), extractive::METHOD.to_owned());
             Ok(ChatMessage::answer(text, segments, Basis { provider, model, share: 1.0, dropped }))
         }
@@ -96,7 +96,7 @@ struct Shown {
 }
 
 impl Asking<'_> {
-    async fn ask(&self, hear: &mut OnPiece<'_>) -> Result<ChatMessage, LlmError> {
+    async fn ask(&self, on_piece: &mut OnPiece<'_>) -> Result<ChatMessage, LlmError> {
         let usage = TokenUsage::default();
         let context = self.model.context(&usage).await?;
         let longest = (context / 4).min(MAX_ANSWER_TOKENS);
@@ -113,9 +113,9 @@ impl Asking<'_> {
             }
             let shown = self.shown(room);
             let request = prompt::request(&shown.lines, shown.share < 1.0, &before, self.question, longest);
-            match self.answered(request.clone(), &usage, hear).await {
+            match self.answered(request.clone(), &usage, on_piece).await {
                 Err(LlmError::ContextTooSmall { .. }) if shrinks < MAX_SHRINKS => {
-                    hear(Piece::Again);
+                    on_piece(Piece::Again);
                     (room, shrinks) = (room / 2, shrinks + 1);
                 }
                 answer => {
@@ -131,13 +131,13 @@ impl Asking<'_> {
         &self,
         request: ChatRequest,
         usage: &TokenUsage,
-        hear: &mut OnPiece<'_>,
+        on_piece: &mut OnPiece<'_>,
     ) -> Result<Answer, LlmError> {
         let mut events = pin!(self.model.stream(request, usage));
         while let Some(event) = events.next().await {
             match event? {
-                ChatEvent::Text(text) => hear(Piece::Text(&text)),
-                ChatEvent::Again => hear(Piece::Again),
+                ChatEvent::Text(text) => on_piece(Piece::Text(&text)),
+                ChatEvent::Again => on_piece(Piece::Again),
                 ChatEvent::End(answer) => return Ok(answer),
             }
         }
@@ -170,9 +170,9 @@ impl Asking<'_> {
         let centre = best.first().copied().unwrap_or_default();
         let mut near: Vec<usize> = (0..passages.len()).collect();
         near.sort_by_key(|place| place.abs_diff(centre));
-        let wanted = best.into_iter().chain(index.best(before)).chain(spread).chain(near);
+        let ranked = best.into_iter().chain(index.best(before)).chain(spread).chain(near);
         let (mut places, mut left) = (BTreeSet::new(), room);
-        for place in wanted {
+        for place in ranked {
             let tokens = passages.get(place).map_or(0, |part| estimate_tokens(&part.text()) + 2);
             if tokens <= left && places.insert(place) {
                 left -= tokens;

@@ -16,14 +16,14 @@ async fn asked(
     question: &str,
 ) -> (Result<ChatMessage, LlmError>, String) {
     let transcript = Transcript { segments, language: Some("en"), title: "t", duration_seconds: 60.0 };
-    let mut heard = String::new();
-    let mut hear = |piece: Piece<'_>| match piece {
-        Piece::Text(text) => heard.push_str(text),
-        Piece::Again => heard.clear(),
+    let mut streamed = String::new();
+    let mut on_piece = |piece: Piece<'_>| match piece {
+        Piece::Text(text) => streamed.push_str(text),
+        Piece::Again => streamed.clear(),
     };
     let summariser = Summariser::from_config(config).unwrap();
-    let answer = answer(&summariser, &transcript, history, question, &mut hear).await;
-    (answer, heard)
+    let answer = answer(&summariser, &transcript, history, question, &mut on_piece).await;
+    (answer, streamed)
 }
 
 fn extractive() -> LlmConfig {
@@ -54,7 +54,7 @@ async fn an_answer_rests_on_the_whole_meeting_and_its_citations_are_checked() {
         server.always(content(
             "<think>Who?</think>\nMaria reviews the budget by Friday [4]. The factory burned down [2][77].",
         ));
-        let (answer, heard) =
+        let (answer, streamed) =
             asked(&config(provider, &server), &meeting(), &[], "Who reviews the budget?").await;
         let answer = answer.unwrap();
         assert_eq!(answer.text, "Maria reviews the budget by Friday [4]. The factory burned down.");
@@ -66,7 +66,7 @@ async fn an_answer_rests_on_the_whole_meeting_and_its_citations_are_checked() {
             dropped: 2,
         };
         assert_eq!(answer.basis, Some(basis));
-        assert!(heard.contains("Maria") && !heard.contains("Who?"), "{heard}");
+        assert!(streamed.contains("Maria") && !streamed.contains("Who?"), "{streamed}");
         let seen = server.seen();
         let prompt = seen[0].message("user");
         assert!(prompt.contains("\n4| Maria will review the budget by Friday.\n"), "{prompt}");
@@ -135,12 +135,12 @@ async fn a_model_whose_context_is_smaller_than_it_says_is_shown_less() {
 
 #[tokio::test]
 async fn without_a_language_model_passages_are_quoted_and_named_as_such() {
-    let (answer, heard) = asked(&extractive(), &meeting(), &[], "Who reviews the budget?").await;
+    let (answer, streamed) = asked(&extractive(), &meeting(), &[], "Who reviews the budget?").await;
     let answer = answer.unwrap();
     assert!(answer.text.starts_with("No language model is set up."), "{}", answer.text);
     assert!(answer.text.contains("\n“Maria will review the budget by Friday.” [4]"), "{}", answer.text);
     assert!(answer.segments.contains(&4) && answer.segments.is_sorted());
-    assert_eq!((heard, answer.basis.unwrap().provider.as_str()), (answer.text, "extractive"));
+    assert_eq!((streamed, answer.basis.unwrap().provider.as_str()), (answer.text, "extractive"));
     let (answer, _) = asked(&extractive(), &meeting(), &[], "날씨는요?").await;
     let answer = answer.unwrap();
     assert!(answer.text.contains("언어 모델") && answer.segments.is_empty());

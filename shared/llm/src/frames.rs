@@ -90,11 +90,11 @@ mod tests {
                 frames.add(chunk);
                 found.extend(std::iter::from_fn(|| frames.next(at == last)));
             }
-            let told = found.iter().map(|frame| match frame {
+            let described = found.iter().map(|frame| match frame {
                 Frame::Json(json) => String::from_utf8(json.to_vec()).unwrap(),
                 Frame::Done => "Done".to_owned(),
             });
-            assert_eq!(told.collect::<Vec<_>>(), expected, "{size}");
+            assert_eq!(described.collect::<Vec<_>>(), expected, "{size}");
             assert_eq!(frames.held(), 0);
         }
     }

@@ -67,9 +67,9 @@ impl Ollama {
         let most = info.model_info.iter().find_map(length).unwrap_or(DEFAULT_CONTEXT_TOKENS);
         let in_file =
             info.parameters.lines().find_map(|line| line.trim().strip_prefix("num_ctx")?.trim().parse().ok());
-        let wanted =
+        let needed =
             Some(self.context).filter(|tokens| *tokens > 0).or(in_file).unwrap_or(DEFAULT_CONTEXT_TOKENS);
-        wanted.min(most)
+        needed.min(most)
     }
 
     fn body(&self, request: &ChatRequest, about: About) -> Result<Value, LlmError> {

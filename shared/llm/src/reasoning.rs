@@ -12,7 +12,7 @@ const THINKING: [(&str, &str); 4] = [
 
 /// Passes on what a model says, without what it thinks.
 pub(super) struct ThinkFilter<'a> {
-    hear: &'a mut OnPiece<'a>,
+    on_piece: &'a mut OnPiece<'a>,
     /// What may yet turn out to be part of a mark.
     held: String,
     /// The mark that ends the thinking that is going on.
@@ -21,8 +21,8 @@ pub(super) struct ThinkFilter<'a> {
 
 impl<'a> ThinkFilter<'a> {
     /// Passes on to `hear`.
-    pub fn new(hear: &'a mut OnPiece<'a>) -> Self {
-        Self { hear, held: String::new(), until: None }
+    pub fn new(on_piece: &'a mut OnPiece<'a>) -> Self {
+        Self { on_piece, held: String::new(), until: None }
     }
 
     /// Takes the next piece of the answer.
@@ -62,7 +62,7 @@ impl<'a> ThinkFilter<'a> {
         match until {
             Some(_) => self.say(""),
             // Some chat formats begin inside the thinking, so that what was heard so far is part of it.
-            None => (self.hear)(Piece::Again),
+            None => (self.on_piece)(Piece::Again),
         }
         self.held = after;
         self.until = until;
@@ -72,7 +72,7 @@ impl<'a> ThinkFilter<'a> {
     /// Says what is held, unless it is thought, and holds `rest` instead.
     fn say(&mut self, rest: &str) {
         if self.until.is_none() && !self.held.is_empty() {
-            (self.hear)(Piece::Text(&self.held));
+            (self.on_piece)(Piece::Text(&self.held));
         }
         rest.clone_into(&mut self.held);
     }
@@ -89,11 +89,11 @@ fn begun(text: &str, mark: &str) -> usize {
 /// Takes the thinking out of a whole answer, also where its end or its begin is missing.
 pub fn without_reasoning(text: &str) -> String {
     let mut said = String::new();
-    let mut hear = gather(&mut said);
-    let mut spoken = ThinkFilter::new(&mut hear);
+    let mut on_piece = gather(&mut said);
+    let mut spoken = ThinkFilter::new(&mut on_piece);
     spoken.add(text);
     spoken.end();
-    drop(hear);
+    drop(on_piece);
     said
 }
 
@@ -127,13 +127,13 @@ mod tests {
             {
                 let (first, second) = (first.min(second), first.max(second));
                 let mut said = String::new();
-                let mut hear = gather(&mut said);
-                let mut spoken = ThinkFilter::new(&mut hear);
+                let mut on_piece = gather(&mut said);
+                let mut spoken = ThinkFilter::new(&mut on_piece);
                 let (begin, rest) = text.split_at(*first);
                 let (middle, end) = rest.split_at(second - first);
                 [begin, middle, end].iter().for_each(|piece| spoken.add(piece));
                 spoken.end();
-                drop(hear);
+                drop(on_piece);
                 assert_eq!(said, expected, "{text} cut at {first} and {second}");
             }
         }
@@ -141,13 +141,13 @@ mod tests {
 
     #[test]
     fn thinking_never_gets_out_even_for_a_moment() {
-        let mut heard = Vec::new();
-        let mut hear = |piece: Piece<'_>| heard.push(format!("{piece:?}"));
-        let mut spoken = ThinkFilter::new(&mut hear);
+        let mut received = Vec::new();
+        let mut on_piece = |piece: Piece<'_>| received.push(format!("{piece:?}"));
+        let mut spoken = ThinkFilter::new(&mut on_piece);
         ["yes <", "thi", "nk>secret", " secret</t", "hink", "> no"]
             .iter()
             .for_each(|piece| spoken.add(piece));
         spoken.end();
-        assert_eq!(heard, ["Text(\"yes \")", "Text(\" no\")"]);
+        assert_eq!(received, ["Text(\"yes \")", "Text(\" no\")"]);
     }
 }

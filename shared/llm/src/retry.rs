@@ -59,15 +59,15 @@ impl RetryingChat {
         &self,
         request: &ChatRequest,
         usage: &TokenUsage,
-        hear: &mut OnPiece<'_>,
+        on_piece: &mut OnPiece<'_>,
     ) -> Result<Answer, LlmError> {
         let mut spent = Spent::default();
         loop {
-            match self.once(request, usage, hear).await {
+            match self.once(request, usage, on_piece).await {
                 Ok(answer) => return Ok(answer),
                 Err(error) => self.wait_after(error, &mut spent, usage).await?,
             }
-            hear(Piece::Again);
+            on_piece(Piece::Again);
         }
     }
 
@@ -86,10 +86,10 @@ impl RetryingChat {
         &self,
         request: &ChatRequest,
         usage: &TokenUsage,
-        hear: &mut OnPiece<'_>,
+        on_piece: &mut OnPiece<'_>,
     ) -> Result<Answer, LlmError> {
         let slot = self.slots.acquire().await;
-        let mut spoken = ThinkFilter::new(hear);
+        let mut spoken = ThinkFilter::new(on_piece);
         let answer = self.chat.chat(request, &mut |text| spoken.add(text)).await;
         self.count(&answer);
         let answer = answer?;

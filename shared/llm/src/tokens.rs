@@ -7,8 +7,8 @@ pub fn estimate_tokens(text: &str) -> u64 {
 }
 
 /// Tenths of a token. English has some 4 letters to a token; a Korean, Chinese or Japanese sign has up to 1.5 tokens.
-const fn tenths(letter: char) -> u64 {
-    match letter {
+const fn tenths(character: char) -> u64 {
+    match character {
         'a'..='z' | 'A'..='Z' | ' ' => 3,
         '\0'..='\u{7f}' => 10,
         '\u{80}'..='\u{2e7f}' => 8,

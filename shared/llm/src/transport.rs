@@ -255,7 +255,7 @@ fn message(body: &[u8]) -> Option<String> {
 
 fn shorten(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|letter| !letter.is_control()).take(MAX_REASON_CHARS).collect()
+    line.chars().filter(|character| !character.is_control()).take(MAX_REASON_CHARS).collect()
 }
 
 /// Whether `words` (in lower case) say that the request is longer than the context.

@@ -25,11 +25,11 @@ pub(super) fn object(text: &str) -> Result<Map<String, Value>, String> {
     })
 }
 
-/// The object that begins with the first letter of `text`; none if it does not end.
+/// The object that begins with the first character of `text`; none if it does not end.
 fn balanced(text: &str) -> Option<&str> {
     let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
-    for (at, letter) in text.char_indices() {
-        match letter {
+    for (at, character) in text.char_indices() {
+        match character {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
@@ -56,8 +56,8 @@ fn parse(text: &str) -> Option<Map<String, Value>> {
 
 fn without_trailing_commas(text: &str) -> String {
     let (mut kept, mut quoted, mut escaped) = (String::with_capacity(text.len()), false, false);
-    for letter in text.chars() {
-        match letter {
+    for character in text.chars() {
+        match character {
             _ if escaped => escaped = false,
             '\\' if quoted => escaped = true,
             '"' => quoted = !quoted,
@@ -69,7 +69,7 @@ fn without_trailing_commas(text: &str) -> String {
             }
             _ => {}
         }
-        kept.push(letter);
+        kept.push(character);
     }
     kept
 }

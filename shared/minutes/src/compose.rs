@@ -30,14 +30,14 @@ pub(super) async fn write(
     model: &RetryingChat,
     brief: &Brief<'_>,
     transcript: &Transcript<'_>,
-    told: &OnDraft<'_>,
+    on_draft: &OnDraft<'_>,
 ) -> Result<Minutes, LlmError> {
-    let progress = |share| told(DraftEvent::Share(share));
+    let progress = |share| on_draft(DraftEvent::Share(share));
     let begin = Instant::now();
     if !transcript.has_words() {
         return Err(LlmError::NothingSaid);
     }
-    let writer = Writer::new(model, brief, transcript, told).await?;
+    let writer = Writer::new(model, brief, transcript, on_draft).await?;
     let parts = parts::cut(transcript.segments, writer.budget);
     let share = 0.9 / parts.len().max(1) as f64;
     let written = write_parts(&writer, &parts, &|done| progress(done as f64 * share)).await?;

@@ -145,7 +145,7 @@ fn span(entry: &Value) -> Option<Span> {
 pub(super) fn clean(value: Option<&Value>, most: usize) -> Option<String> {
     let spoken = without_reasoning(value?.as_str()?);
     let line = spoken.split_whitespace().collect::<Vec<_>>().join(" ");
-    let text: String = line.chars().filter(|letter| !is_invisible(*letter)).take(most).collect();
+    let text: String = line.chars().filter(|character| !is_invisible(*character)).take(most).collect();
     text.chars().any(char::is_alphanumeric).then(|| text.trim().to_owned())
 }
 
@@ -210,7 +210,7 @@ fn range(text: &str) -> Vec<u64> {
 }
 
 fn bare(text: &str) -> &str {
-    text.trim_matches(|letter: char| !letter.is_ascii_digit())
+    text.trim_matches(|character: char| !character.is_ascii_digit())
 }
 
 #[cfg(test)]

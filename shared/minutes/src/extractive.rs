@@ -113,7 +113,7 @@ pub fn summarise(transcript: &Transcript<'_>, brief: &Brief<'_>) -> Result<Minut
 
 /// What a method cannot do that says only what was said, and knows only the usual fields.
 fn unmet(brief: &Brief<'_>, language: &str) -> Vec<Unmet> {
-    let language = brief.language.is_some_and(|wanted| wanted != language).then_some(Unmet::Language);
+    let language = brief.language.is_some_and(|asked| asked != language).then_some(Unmet::Language);
     let template = (brief.template.name != GENERAL).then_some(Unmet::Template);
     language.into_iter().chain(template).collect()
 }
@@ -129,8 +129,8 @@ fn kind(sentence: &str, language: &str) -> Kind {
 }
 
 /// Places of the sentences of a kind.
-fn places(kinds: &[Kind], wanted: impl Fn(&Kind) -> bool) -> Vec<usize> {
-    kinds.iter().enumerate().filter(|(_, kind)| wanted(kind)).map(|(at, _)| at).collect()
+fn places(kinds: &[Kind], is_kind: impl Fn(&Kind) -> bool) -> Vec<usize> {
+    kinds.iter().enumerate().filter(|(_, kind)| is_kind(kind)).map(|(at, _)| at).collect()
 }
 
 /// The sentences at these places; what was said twice is one point with all its segments.
@@ -195,10 +195,10 @@ fn summary(sentences: &[Sentence], ranks: &Ranks, kinds: &[Kind], length: Length
         candidates = (0..kinds.len()).map(|at| Candidate { at, weight: 1.0 }).collect();
     }
     let (most, count, _) = size(length);
-    let mut letters = 0;
+    let mut chars = 0;
     let fits = |sentence: &&Sentence| {
-        letters += sentence.text.chars().count();
-        letters <= most || letters == sentence.text.chars().count()
+        chars += sentence.text.chars().count();
+        chars <= most || chars == sentence.text.chars().count()
     };
     let chosen = pick(&candidates, ranks, count);
     let texts: Vec<&str> =

@@ -80,7 +80,7 @@ impl Words {
             return (*known).to_owned();
         }
         let words = field.replace(['_', '-'], " ");
-        let mut letters = words.chars();
-        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
+        let mut chars = words.chars();
+        chars.next().into_iter().flat_map(char::to_uppercase).chain(chars).collect()
     }
 }

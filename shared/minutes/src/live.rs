@@ -25,7 +25,7 @@ pub type OnDraft<'a> = dyn Fn(DraftEvent) + Send + Sync + 'a;
 /// Time between two pieces: models are quicker than people read.
 const DELTA_INTERVAL: Duration = Duration::from_millis(150);
 
-/// Most letters that are told of one answer.
+/// Most characters that are told of one answer.
 const MAX_PART_CHARS: u64 = 20_000;
 
 /// Whose turn it is to be heard: of the questions that are under way together, one.
@@ -38,7 +38,7 @@ pub(super) struct Turns {
 /// One answer that is heard while it comes.
 pub(super) struct Voice<'a> {
     turns: &'a Turns,
-    told: &'a OnDraft<'a>,
+    on_draft: &'a OnDraft<'a>,
     /// Whether anybody hears it: another answer was first, or it is nothing to read.
     silent: bool,
     reader: Reader,
@@ -50,15 +50,15 @@ pub(super) struct Voice<'a> {
 }
 
 impl<'a> Voice<'a> {
-    pub fn new(turns: &'a Turns, told: &'a OnDraft<'a>, aloud: bool) -> Self {
+    pub fn new(turns: &'a Turns, on_draft: &'a OnDraft<'a>, aloud: bool) -> Self {
         let silent = !aloud || turns.taken.swap(true, Ordering::AcqRel);
         let part = if silent { 0 } else { turns.parts.fetch_add(1, Ordering::Relaxed) + 1 };
         let (reader, ready) = (Reader::default(), String::new());
-        Self { turns, told, silent, reader, part, at: 0, ready, last: Instant::now() }
+        Self { turns, on_draft, silent, reader, part, at: 0, ready, last: Instant::now() }
     }
 
     /// Takes the next piece of the answer.
-    pub fn hear(&mut self, piece: Piece<'_>) {
+    pub fn receive(&mut self, piece: Piece<'_>) {
         if self.silent {
             return;
         }
@@ -81,9 +81,9 @@ impl<'a> Voice<'a> {
             return;
         }
         let text = std::mem::take(&mut self.ready);
-        let letters = text.chars().count() as u64;
-        (self.told)(DraftEvent::Delta(SummaryDelta { part: self.part, at: self.at, text }));
-        self.at += letters;
+        let chars = text.chars().count() as u64;
+        (self.on_draft)(DraftEvent::Delta(SummaryDelta { part: self.part, at: self.at, text }));
+        self.at += chars;
     }
 }
 
@@ -120,7 +120,7 @@ struct Quoted {
     /// Whether its words are told.
     aloud: bool,
     escape: Escape,
-    /// The first half of a letter that is written in two.
+    /// The first half of a character that is written in two.
     half: Option<u32>,
     is_empty: bool,
 }
@@ -135,19 +135,19 @@ enum Escape {
 
 impl Reader {
     fn read(&mut self, piece: &str, words: &mut String) {
-        for letter in piece.chars() {
+        for character in piece.chars() {
             if self.ended {
                 return;
             }
             match self.quoted.take() {
-                Some(quoted) => self.quoted = self.in_text(quoted, letter, words),
-                None => self.between(letter),
+                Some(quoted) => self.quoted = self.in_text(quoted, character, words),
+                None => self.between(character),
             }
         }
     }
 
-    fn between(&mut self, letter: char) {
-        match letter {
+    fn between(&mut self, character: char) {
+        match character {
             '{' => self.open.push(Open::Object { name_next: true }),
             // Words before the object are no part of it.
             _ if self.open.is_empty() => {}
@@ -158,7 +158,7 @@ impl Reader {
             }
             ',' | ':' => {
                 if let Some(Open::Object { name_next }) = self.open.last_mut() {
-                    *name_next = letter == ',';
+                    *name_next = character == ',';
                 }
             }
             '"' => {
@@ -174,20 +174,20 @@ impl Reader {
         }
     }
 
-    /// Takes one letter of a text; the text, unless that was its end.
-    fn in_text(&mut self, mut quoted: Quoted, letter: char, words: &mut String) -> Option<Quoted> {
-        match (&quoted.escape, letter) {
+    /// Takes one character of a text; the text, unless that was its end.
+    fn in_text(&mut self, mut quoted: Quoted, character: char, words: &mut String) -> Option<Quoted> {
+        match (&quoted.escape, character) {
             (Escape::None, '"') => return None,
             (Escape::None, '\\') => quoted.escape = Escape::Begun,
-            (Escape::None, letter) => self.add(&mut quoted, letter, words),
+            (Escape::None, character) => self.add(&mut quoted, character, words),
             (Escape::Begun, 'u') => quoted.escape = Escape::Unicode(0, 0),
-            (Escape::Begun, letter) => {
+            (Escape::Begun, character) => {
                 quoted.escape = Escape::None;
-                let meant = if matches!(letter, 'n' | 't' | 'r' | 'b' | 'f') { ' ' } else { letter };
+                let meant = if matches!(character, 'n' | 't' | 'r' | 'b' | 'f') { ' ' } else { character };
                 self.add(&mut quoted, meant, words);
             }
-            (Escape::Unicode(digits, value), letter) => {
-                let value = value * 16 + letter.to_digit(16).unwrap_or_default();
+            (Escape::Unicode(digits, value), character) => {
+                let value = value * 16 + character.to_digit(16).unwrap_or_default();
                 quoted.escape = Escape::Unicode(digits + 1, value);
                 if matches!(quoted.escape, Escape::Unicode(4, _)) {
                     quoted.escape = Escape::None;
@@ -200,21 +200,21 @@ impl Reader {
         Some(quoted)
     }
 
-    fn add(&mut self, quoted: &mut Quoted, letter: char, words: &mut String) {
+    fn add(&mut self, quoted: &mut Quoted, character: char, words: &mut String) {
         if quoted.is_name {
-            self.name.push(letter);
-        } else if quoted.aloud && !is_invisible(letter) {
+            self.name.push(character);
+        } else if quoted.aloud && !is_invisible(character) {
             if std::mem::take(&mut quoted.is_empty) {
                 let in_list = self.open.iter().any(|open| matches!(open, Open::List));
                 words.push_str(if std::mem::replace(&mut self.begun, true) { "\n" } else { "" });
                 words.push_str(if in_list { "• " } else { "" });
             }
-            words.push(letter);
+            words.push(character);
         }
     }
 }
 
-/// The letter with this number, or of this half and the one before.
+/// The character with this number, or of this half and the one before.
 fn joined(half: &mut Option<u32>, value: u32) -> Option<char> {
     match (half.take(), value) {
         (_, 0xd800..=0xdbff) => {
@@ -234,11 +234,11 @@ mod tests {
 
     use super::*;
 
-    /// What is told of an answer that comes in pieces of so many letters.
+    /// What is told of an answer that comes in pieces of so many characters.
     fn read(answer: &str, size: usize) -> String {
         let (mut reader, mut words) = (Reader::default(), String::new());
-        let letters: Vec<char> = answer.chars().collect();
-        letters.chunks(size).for_each(|piece| reader.read(&String::from_iter(piece), &mut words));
+        let chars: Vec<char> = answer.chars().collect();
+        chars.chunks(size).for_each(|piece| reader.read(&String::from_iter(piece), &mut words));
         words
     }
 
@@ -261,27 +261,28 @@ mod tests {
 
     #[test]
     fn one_of_several_answers_is_heard_and_a_new_one_begins_anew() {
-        let heard = Mutex::new(Vec::new());
-        let told = |one: DraftEvent| {
+        let received = Mutex::new(Vec::new());
+        let on_draft = |one: DraftEvent| {
             let DraftEvent::Delta(delta) = one else { panic!("only words were said") };
-            heard.lock().unwrap().push((delta.part, delta.at, delta.text));
+            received.lock().unwrap().push((delta.part, delta.at, delta.text));
         };
         let turns = Turns::default();
         {
-            let (mut first, mut second) = (Voice::new(&turns, &told, true), Voice::new(&turns, &told, true));
-            second.hear(Piece::Text("{\"summary\": \"nobody hears this\"}"));
-            first.hear(Piece::Text("{\"summary\": \"thin"));
-            first.hear(Piece::Again);
-            first.hear(Piece::Text("{\"summary\": \"They met"));
+            let (mut first, mut second) =
+                (Voice::new(&turns, &on_draft, true), Voice::new(&turns, &on_draft, true));
+            second.receive(Piece::Text("{\"summary\": \"nobody hears this\"}"));
+            first.receive(Piece::Text("{\"summary\": \"thin"));
+            first.receive(Piece::Again);
+            first.receive(Piece::Text("{\"summary\": \"They met"));
             first.tell();
-            first.hear(Piece::Text(" again.\"}"));
-            Voice::new(&turns, &told, false).hear(Piece::Text("{\"summary\": \"nor this\"}"));
+            first.receive(Piece::Text(" again.\"}"));
+            Voice::new(&turns, &on_draft, false).receive(Piece::Text("{\"summary\": \"nor this\"}"));
         }
-        Voice::new(&turns, &told, true).hear(Piece::Text("{\"summary\": \"Next\"}"));
+        Voice::new(&turns, &on_draft, true).receive(Piece::Text("{\"summary\": \"Next\"}"));
         let expected = [(2, 0, "They met"), (2, 8, " again."), (3, 0, "Next")];
-        let heard = heard.into_inner().unwrap();
+        let received = received.into_inner().unwrap();
         assert_eq!(
-            heard.iter().map(|(part, at, text)| (*part, *at, text.as_str())).collect::<Vec<_>>(),
+            received.iter().map(|(part, at, text)| (*part, *at, text.as_str())).collect::<Vec<_>>(),
             expected
         );
     }

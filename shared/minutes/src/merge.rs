@@ -68,11 +68,11 @@ pub(super) async fn whole(writer: &Writer<'_>, parts: Vec<Written>) -> Result<Wh
     digests.retain(|digest| !digest.summary.is_empty() || !digest.key_points.is_empty());
     if let Some(digest) = condense(writer, digests, &mut whole.dropped).await? {
         let mut key_points = unique(digest.key_points);
-        let (points, letters) = most(writer.brief.length);
+        let (points, chars) = most(writer.brief.length);
         key_points.truncate(points);
         whole.title = digest.title;
         let summary = if digest.summary.is_empty() { first_points(&key_points) } else { digest.summary };
-        whole.summary = sentences(&summary, letters);
+        whole.summary = sentences(&summary, chars);
         whole.key_points = key_points.into_iter().map(point).collect();
     }
     let mut own = Vec::new();
@@ -107,8 +107,8 @@ fn own_field(form: Form, at: usize, texts: &[(usize, String)], items: &[(usize, 
 }
 
 /// As many whole sentences as have at most so many letters together; if there is none, that many letters.
-fn sentences(text: &str, letters: usize) -> String {
-    let Some((end, _)) = text.char_indices().nth(letters) else { return text.to_owned() };
+fn sentences(text: &str, chars: usize) -> String {
+    let Some((end, _)) = text.char_indices().nth(chars) else { return text.to_owned() };
     let begin = text.get(..end).unwrap_or_default();
     let sentence = begin.rfind(['.', '!', '?', '。', '！', '？']).and_then(|at| begin.get(..=at));
     sentence.unwrap_or(begin).to_owned()
@@ -233,11 +233,11 @@ impl Digest {
     fn within(mut self, budget: u64) -> Self {
         while estimate_tokens(&self.text()) > budget {
             if self.key_points.pop().is_none() {
-                let letters = self.summary.chars().count();
-                if letters == 0 {
+                let chars = self.summary.chars().count();
+                if chars == 0 {
                     break;
                 }
-                self.summary = self.summary.chars().take(letters / 2).collect();
+                self.summary = self.summary.chars().take(chars / 2).collect();
             }
         }
         self

@@ -117,8 +117,8 @@ fn pieces(word: &str, most: u64) -> Vec<String> {
     }
     // No sign has more than 1.5 tokens.
     let size = usize::try_from(most * 2 / 3).unwrap_or(usize::MAX).max(1);
-    let letters: Vec<char> = word.chars().collect();
-    letters.chunks(size).map(String::from_iter).collect()
+    let chars: Vec<char> = word.chars().collect();
+    chars.chunks(size).map(String::from_iter).collect()
 }
 
 /// Packs lines into as few parts as it takes, about equally long, each cut at the best place near its end.

@@ -130,12 +130,12 @@ pub(super) fn to_correct(part: &Part, failed: &[(&Item, &str)], language: &str) 
 
 /// Asks for title, summary and key points of the whole, given those of its parts (`digests`).
 pub(super) fn to_merge(digests: &str, brief: &Brief<'_>, language: &str) -> Question {
-    let wanted = ["title", "summary", "key_points"];
+    let names = ["title", "summary", "key_points"];
     let property = |name: &&str| {
         Some(((*name).to_owned(), brief.template.schema.get("properties")?.get(*name)?.clone()))
     };
-    let schema = object_of(wanted.iter().filter_map(property).collect());
-    let concerned = |line: &String| wanted.iter().any(|name| line.contains(name));
+    let schema = object_of(names.iter().filter_map(property).collect());
+    let concerned = |line: &String| names.iter().any(|name| line.contains(name));
     let instructions: Vec<String> =
         brief.template.instructions(brief.length).into_iter().filter(concerned).collect();
     let user = format!(

@@ -52,13 +52,13 @@ impl Summariser {
         &self,
         transcript: &Transcript<'_>,
         brief: &Brief<'_>,
-        told: &OnDraft<'_>,
+        on_draft: &OnDraft<'_>,
     ) -> Result<Minutes, LlmError> {
         let segments = numbering::consecutive(transcript.segments);
         let counted = Transcript { segments: &segments, ..*transcript };
         let minutes = match &self.0 {
             None => extractive::summarise(&counted, brief),
-            Some(model) => compose::write(model, brief, &counted, told).await,
+            Some(model) => compose::write(model, brief, &counted, on_draft).await,
         };
         minutes.map(|minutes| numbering::restore(minutes, transcript.segments))
     }

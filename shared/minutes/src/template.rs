@@ -81,8 +81,9 @@ impl Template {
     pub(super) fn read(text: &str) -> Result<Self, String> {
         let file: File = serde_json::from_str(text).map_err(|error| format!("is not a template: {error}"))?;
         let File { name, title, description, instructions, schema } = file;
-        let plain =
-            |letter: u8| letter.is_ascii_lowercase() || letter.is_ascii_digit() || b"-_".contains(&letter);
+        let plain = |character: u8| {
+            character.is_ascii_lowercase() || character.is_ascii_digit() || b"-_".contains(&character)
+        };
         if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.bytes().all(plain) {
             return Err(format!(
                 "has the name '{name}', which is not made of at most {MAX_NAME_CHARS} small letters, digits, - and _"
@@ -94,8 +95,8 @@ impl Template {
         if instructions.iter().chain([&description]).map(String::len).sum::<usize>() > MAX_TEXT_CHARS {
             return Err(format!("has more than {MAX_TEXT_CHARS} letters of description and instructions"));
         }
-        let wanted = schema.get("properties").and_then(Value::as_object);
-        let fields = Fields::of(wanted.ok_or("has a `schema` without `properties`")?)?;
+        let properties = schema.get("properties").and_then(Value::as_object);
+        let fields = Fields::of(properties.ok_or("has a `schema` without `properties`")?)?;
         let instructions = fields.instructions.into_iter().chain(instructions).collect();
         let schema = object_of(fields.properties);
         Ok(Self { name, title, description, instructions, schema, extras: fields.extras })
@@ -149,12 +150,13 @@ struct Fields {
 }
 
 impl Fields {
-    fn of(wanted: &Map<String, Value>) -> Result<Self, String> {
+    fn of(properties: &Map<String, Value>) -> Result<Self, String> {
         let standard: Map<String, Value> =
             serde_json::from_str(STANDARD).map_err(|error| error.to_string())?;
         let mut fields = Self::default();
-        let always = ["title", "summary"].map(|name| (name, wanted.get(name).unwrap_or(&Value::Bool(true))));
-        let others = wanted.iter().map(|(name, form)| (name.as_str(), form));
+        let always =
+            ["title", "summary"].map(|name| (name, properties.get(name).unwrap_or(&Value::Bool(true))));
+        let others = properties.iter().map(|(name, form)| (name.as_str(), form));
         let others = others.filter(|(name, _)| !["title", "summary"].contains(name));
         for (name, form) in always.into_iter().chain(others) {
             match standard.get(name) {
@@ -225,8 +227,8 @@ fn own_form(form: &Value) -> Option<(Form, Value)> {
             }
             let (owner, due) = (parts.contains_key("owner"), parts.contains_key("due"));
             let mut entry = Map::from_iter([("text".to_owned(), json!({ "type": "string" }))]);
-            for (name, wanted) in [("owner", owner), ("due", due)] {
-                entry.extend(wanted.then(|| (name.to_owned(), json!({ "type": ["string", "null"] }))));
+            for (name, is_listed) in [("owner", owner), ("due", due)] {
+                entry.extend(is_listed.then(|| (name.to_owned(), json!({ "type": ["string", "null"] }))));
             }
             entry.insert("segments".to_owned(), json!({ "type": "array", "items": { "type": "integer" } }));
             Some((Form::List { owner, due }, json!({ "type": "array", "items": object_of(entry) })))

@@ -3,9 +3,9 @@
 mod faults;
 mod hostile;
 mod long;
+mod options;
 mod providers;
 mod streams;
-mod wishes;
 
 use std::{
     path::Path,

@@ -26,13 +26,13 @@ impl Transcript<'_> {
     }
 
     fn guess_language(&self) -> &'static str {
-        let mut letters = self
+        let mut chars = self
             .segments
             .iter()
             .flat_map(|segment| segment.text.chars())
-            .filter(|letter| letter.is_alphabetic());
-        match letters.find(|letter| !letter.is_ascii()) {
-            Some(letter) if is_hangul(letter) => "ko",
+            .filter(|character| character.is_alphabetic());
+        match chars.find(|character| !character.is_ascii()) {
+            Some(character) if is_hangul(character) => "ko",
             Some('\u{3040}'..='\u{30ff}') => "ja",
             Some('\u{4e00}'..='\u{9fff}') => "zh",
             _ => "en",

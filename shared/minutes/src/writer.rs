@@ -32,7 +32,7 @@ pub(super) struct Writer<'a> {
     /// Tokens of what is asked about.
     pub budget: u64,
     pub usage: TokenUsage,
-    pub told: &'a OnDraft<'a>,
+    pub on_draft: &'a OnDraft<'a>,
     pub turns: Turns,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Writer<'a> {
         model: &'a RetryingChat,
         brief: &'a Brief<'a>,
         transcript: &Transcript<'_>,
-        told: &'a OnDraft<'a>,
+        on_draft: &'a OnDraft<'a>,
     ) -> Result<Self, LlmError> {
         let usage = TokenUsage::default();
         let context = model.context(&usage).await?;
@@ -67,7 +67,7 @@ impl<'a> Writer<'a> {
             answer_tokens,
             budget,
             usage,
-            told,
+            on_draft,
             turns: Turns::default(),
         })
     }
@@ -90,8 +90,8 @@ impl<'a> Writer<'a> {
         };
         let mut asked = 1;
         loop {
-            let mut voice = Voice::new(&self.turns, self.told, question.aloud);
-            let answer = self.model.ask(&request, &self.usage, &mut |piece| voice.hear(piece)).await;
+            let mut voice = Voice::new(&self.turns, self.on_draft, question.aloud);
+            let answer = self.model.ask(&request, &self.usage, &mut |piece| voice.receive(piece)).await;
             drop(voice);
             let outcome = answer.and_then(|answer| {
                 let read = answer::object(&answer.text).and_then(|object| read(&object));

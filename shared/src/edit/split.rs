@@ -3,15 +3,15 @@
 use crate::segment::{Recognition, Segment, Word};
 
 /// The shortest part, in seconds: the store counts milliseconds.
-const SHORTEST: f64 = 0.001;
+const MIN_PART_SECONDS: f64 = 0.001;
 
 /// The two parts of a segment; the first has the first `letters` of its text, the second the number `unused`. None if
 /// one of them would have no words or no time.
-pub(super) fn at(segment: &Segment, letters: usize, unused: u64) -> Option<[Segment; 2]> {
-    let (byte, _) = segment.text.char_indices().nth(letters)?;
+pub(super) fn at(segment: &Segment, chars: usize, unused: u64) -> Option<[Segment; 2]> {
+    let (byte, _) = segment.text.char_indices().nth(chars)?;
     let (head, tail) = segment.text.split_at(byte);
     let (first, second) = (head.trim(), tail.trim());
-    if first.is_empty() || second.is_empty() || segment.end - segment.start < 2.0 * SHORTEST {
+    if first.is_empty() || second.is_empty() || segment.end - segment.start < 2.0 * MIN_PART_SECONDS {
         return None;
     }
     let said = words_in(segment, byte);
@@ -21,7 +21,7 @@ pub(super) fn at(segment: &Segment, letters: usize, unused: u64) -> Option<[Segm
         |word: &Word| word.start,
     );
     let time = (begun * 1000.0).round() / 1000.0;
-    let time = time.clamp(segment.start + SHORTEST, segment.end - SHORTEST);
+    let time = time.clamp(segment.start + MIN_PART_SECONDS, segment.end - MIN_PART_SECONDS);
     let part = |text: &str, words: &[Word]| Segment {
         text: text.to_owned(),
         edited: true,

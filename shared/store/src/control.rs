@@ -34,8 +34,8 @@ impl Store {
             }
             _ => "The job was cancelled; what had been transcribed is kept.",
         };
-        let told = work::error_event(&Failure::new("cancelled", sentence), status);
-        let logged = log::append(self, &mut tx, id, vec![told]).await?;
+        let event = work::error_event(&Failure::new("cancelled", sentence), status);
+        let logged = log::append(self, &mut tx, id, vec![event]).await?;
         tx.commit().await?;
         self.publish_logged(id, logged);
         self.bus.publish(id.into(), Notice::Stopped);
@@ -56,8 +56,8 @@ impl Store {
         }
         let select = self.dialect.sql("SELECT status FROM jobs WHERE id = ?");
         let status: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut tx).await?;
-        let told = Event::Status { status: super::rows::word("job status", &status)? };
-        let logged = log::append(self, &mut tx, id, vec![told]).await?;
+        let event = Event::Status { status: super::rows::word("job status", &status)? };
+        let logged = log::append(self, &mut tx, id, vec![event]).await?;
         tx.commit().await?;
         self.publish_logged(id, logged);
         self.job(id).await

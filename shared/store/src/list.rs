@@ -80,11 +80,11 @@ impl Store {
 /// A LIKE pattern that finds `text` anywhere, with `!` before what LIKE would take for a wildcard.
 fn like_pattern(text: &str) -> String {
     let mut pattern = String::from("%");
-    for letter in text.trim().to_lowercase().chars() {
-        if matches!(letter, '%' | '_' | '!') {
+    for character in text.trim().to_lowercase().chars() {
+        if matches!(character, '%' | '_' | '!') {
             pattern.push('!');
         }
-        pattern.push(letter);
+        pattern.push(character);
     }
     pattern.push('%');
     pattern

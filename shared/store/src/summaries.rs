@@ -30,7 +30,7 @@ impl Store {
         }
         let select = self.dialect.sql("SELECT status FROM jobs WHERE id = ?");
         let status: String = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut tx).await?;
-        let told = match rows::word("job status", &status)? {
+        let events = match rows::word("job status", &status)? {
             JobStatus::Transcribed
                 if self.waiting_summaries(&mut tx, id).await? >= i64::from(most_waiting) =>
             {
@@ -45,14 +45,14 @@ impl Store {
             }
         };
         self.add_request(&mut tx, id, asked).await?;
-        let logged = log::append(self, &mut tx, id, told).await?;
+        let logged = log::append(self, &mut tx, id, events).await?;
         tx.commit().await?;
         self.publish_logged(id, logged);
         self.job(id).await
     }
 
     /// How the minutes that are to be written next are wanted; none if all that were asked for are there.
-    pub async fn wanted_summary(&self, id: JobId) -> Result<Option<SummaryOptions>, StoreError> {
+    pub async fn requested_summary(&self, id: JobId) -> Result<Option<SummaryOptions>, StoreError> {
         let select = "SELECT options FROM summary_requests WHERE job_id = ? ORDER BY number LIMIT 1";
         let row: Option<String> = sqlx::query_scalar(self.dialect.sql(select))
             .bind(id.to_string())
@@ -119,11 +119,11 @@ impl Store {
     /// # Errors
     /// [`StoreError::NoSummary`] if there is no such version, or none at all.
     pub async fn summary(&self, id: JobId, version: Option<u64>) -> Result<Minutes, StoreError> {
-        let wanted = match version {
+        let chosen = match version {
             Some(version) => Some(version),
             None => self.job(id).await?.current_summary,
         };
-        let number = wanted.and_then(|version| i64::try_from(version).ok()).unwrap_or(0);
+        let number = chosen.and_then(|version| i64::try_from(version).ok()).unwrap_or(0);
         let select = "SELECT minutes, transcript_revision FROM summaries JOIN jobs ON jobs.id = job_id \
                       WHERE job_id = ? AND version = ?";
         let row: Option<(String, i64)> = sqlx::query_as(self.dialect.sql(select))

@@ -193,9 +193,9 @@ impl Store {
         &self,
         mut tx: Transaction,
         job: JobId,
-        told: Vec<Event>,
+        events: Vec<Event>,
     ) -> Result<(), StoreError> {
-        let logged = log::append(self, &mut tx, job, told).await?;
+        let logged = log::append(self, &mut tx, job, events).await?;
         tx.commit().await?;
         self.publish_logged(job, logged);
         Ok(())

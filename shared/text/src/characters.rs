@@ -4,12 +4,12 @@
 /// formats and JSON are built of.
 pub fn escape(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    line.chars().filter(|letter| !is_invisible(*letter)).map(harmless).collect()
+    line.chars().filter(|character| !is_invisible(*character)).map(harmless).collect()
 }
 
 /// A sign that means something to prompts and formats, as one that does not.
-const fn harmless(letter: char) -> char {
-    match letter {
+const fn harmless(character: char) -> char {
+    match character {
         '<' | '＜' => '‹',
         '>' | '＞' => '›',
         '[' | '{' => '(',
@@ -21,10 +21,10 @@ const fn harmless(letter: char) -> char {
 }
 
 /// Whether a letter is a control sign, or one that hides or reorders text.
-pub fn is_invisible(letter: char) -> bool {
-    letter.is_control()
+pub fn is_invisible(character: char) -> bool {
+    character.is_control()
         || matches!(
-            letter,
+            character,
             '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
                 | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}'
         )
@@ -38,12 +38,12 @@ pub fn is_hidden(character: char) -> bool {
 /// Words on one line, and without what would make a terminal do something or a line read in another order.
 pub fn printable(text: &str) -> String {
     let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().filter(|letter| !is_hidden(*letter)).collect()
+    words.chars().filter(|character| !is_hidden(*character)).collect()
 }
 
 /// Whether a letter only says how its neighbours are drawn, as in Persian words and in emoji of several people.
-const fn is_joiner(letter: char) -> bool {
-    matches!(letter, '\u{200c}' | '\u{200d}')
+const fn is_joiner(character: char) -> bool {
+    matches!(character, '\u{200c}' | '\u{200d}')
 }
 
 #[cfg(test)]

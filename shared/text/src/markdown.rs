@@ -7,19 +7,19 @@ use crate::printable;
 pub fn markdown(text: &str) -> String {
     let line = printable(text);
     let mut written = String::with_capacity(line.len());
-    for (at, letter) in line.char_indices() {
+    for (at, character) in line.char_indices() {
         let (before, after) = line.split_at_checked(at).unwrap_or_default();
         let is_number = !before.is_empty() && before.bytes().all(|byte| byte.is_ascii_digit());
-        match letter {
+        match character {
             // Not every dialect takes a backslash before these.
             '&' => written.push_str("&amp;"),
             '<' => written.push_str("&lt;"),
             '>' => written.push_str("&gt;"),
             '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '^' | '$' | '=' => {
-                written.extend(['\\', letter]);
+                written.extend(['\\', character]);
             }
-            '+' | '-' if before.is_empty() => written.extend(['\\', letter]),
-            '.' | ')' if is_number => written.extend(['\\', letter]),
+            '+' | '-' if before.is_empty() => written.extend(['\\', character]),
+            '.' | ')' if is_number => written.extend(['\\', character]),
             ':' if after.starts_with("://") => written.push_str("\\:"),
             '.' if before.to_ascii_lowercase().ends_with("www") => written.push_str("\\."),
             other => written.push(other),

@@ -108,15 +108,15 @@ fn lookup(table: &[(&str, u64)], word: &str) -> Option<u64> {
 
 /// Numbers in digits with what they are multiplied by: 60,000 is one, 3.5 is 3 and 5, 30만 is 30 times 10,000.
 fn digits(text: &str) -> impl Iterator<Item = (u64, u64)> {
-    let mut letters = text.chars().peekable();
+    let mut chars = text.chars().peekable();
     std::iter::from_fn(move || {
-        let mut value = u64::from(letters.find_map(|letter| letter.to_digit(10))?);
-        while let Some(next) = letters.next_if(|next| next.is_ascii_digit() || *next == ',') {
+        let mut value = u64::from(chars.find_map(|character| character.to_digit(10))?);
+        while let Some(next) = chars.next_if(|next| next.is_ascii_digit() || *next == ',') {
             if let Some(digit) = next.to_digit(10) {
                 value = value.saturating_mul(10).saturating_add(digit.into());
             }
         }
-        let scale = letters.peek().and_then(|next| KOREAN_SCALES.iter().find(|(known, _)| known == next));
+        let scale = chars.peek().and_then(|next| KOREAN_SCALES.iter().find(|(known, _)| known == next));
         Some((value, scale.map_or(1, |(_, scale)| *scale)))
     })
 }
@@ -177,17 +177,17 @@ fn spelled(text: &str) -> Vec<Run> {
 fn korean(token: &str) -> Option<u64> {
     let (mut total, mut group, mut digit, mut scaled) = (0_u64, 0_u64, 0_u64, false);
     let mut length = 0;
-    for letter in token.chars() {
-        if let Some(value) = KOREAN_DIGITS.chars().position(|known| known == letter) {
+    for character in token.chars() {
+        if let Some(value) = KOREAN_DIGITS.chars().position(|known| known == character) {
             digit = u64::try_from(value).ok()?;
-        } else if let Some((_, scale)) = KOREAN_SCALES.iter().find(|(known, _)| *known == letter) {
+        } else if let Some((_, scale)) = KOREAN_SCALES.iter().find(|(known, _)| *known == character) {
             scaled = true;
             if *scale >= 10_000 {
                 (total, group, digit) = (total + (group + digit).max(1) * scale, 0, 0);
             } else {
                 (group, digit) = (group + digit.max(1) * scale, 0);
             }
-        } else if KOREAN_AFTER.contains(letter) {
+        } else if KOREAN_AFTER.contains(character) {
             break;
         } else {
             return None;

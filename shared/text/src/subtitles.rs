@@ -159,12 +159,12 @@ fn parts_of_word(word: &str) -> Vec<&str> {
 
 /// Columns that the text takes.
 fn width(text: &str) -> usize {
-    text.chars().map(|letter| if is_wide(letter) { 2 } else { 1 }).sum()
+    text.chars().map(|character| if is_wide(character) { 2 } else { 1 }).sum()
 }
 
 /// Whether a letter takes two columns: Hangul, Chinese characters, Kana, full-width forms, pictures.
-const fn is_wide(letter: char) -> bool {
-    matches!(letter,
+const fn is_wide(character: char) -> bool {
+    matches!(character,
         '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' | '\u{f900}'..='\u{faff}'
         | '\u{fe30}'..='\u{fe4f}' | '\u{ff00}'..='\u{ff60}' | '\u{ffe0}'..='\u{ffe6}' | '\u{1f300}'..='\u{1faff}'
         | '\u{20000}'..='\u{3fffd}')

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 /// The words of `text` as written, without punctuation.
 pub fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    let outside = |letter: char| !letter.is_alphanumeric() && !matches!(letter, '\'' | '’');
+    let outside = |character: char| !character.is_alphanumeric() && !matches!(character, '\'' | '’');
     text.split(outside).map(|word| word.trim_matches(['\'', '’'])).filter(|word| !word.is_empty())
 }
 
@@ -14,7 +14,7 @@ pub fn stems(text: &str) -> Vec<String> {
     for token in tokens(text) {
         if token.chars().any(has_no_spaces) {
             stems.extend(pairs(token));
-        } else if !token.chars().any(|letter| letter.is_numeric()) {
+        } else if !token.chars().any(|character| character.is_numeric()) {
             stems.extend(stem(token));
         }
     }
@@ -36,13 +36,13 @@ pub fn key(stem: &str) -> String {
 }
 
 /// Whether a letter belongs to a script that puts no spaces between words.
-fn has_no_spaces(letter: char) -> bool {
-    matches!(letter, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
+fn has_no_spaces(character: char) -> bool {
+    matches!(character, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{f900}'..='\u{faff}')
 }
 
 /// Whether a letter is a Korean syllable.
-pub fn is_hangul(letter: char) -> bool {
-    matches!(letter, '\u{ac00}'..='\u{d7a3}')
+pub fn is_hangul(character: char) -> bool {
+    matches!(character, '\u{ac00}'..='\u{d7a3}')
 }
 
 /// Neighbouring letters, which stand for words where there are no spaces.

@@ -11,15 +11,15 @@ use reqwest::{Client, Response, StatusCode};
 use super::part::Part;
 use super::{ModelEntry, ModelError, checksum};
 
-/// How long to wait before each further try; a try that brings [`STEP`] bytes earns all of them again.
-const PAUSES: [Duration; 4] =
+/// How long to wait before each further try; a try that brings [`PROGRESS_BYTES`] bytes earns all of them again.
+const RETRY_DELAYS: [Duration; 4] =
     [Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(8)];
 
 /// How long a server may send nothing; the transfer as a whole may take hours.
-const SILENCE: Duration = Duration::from_secs(60);
+const SILENCE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Progress in bytes that shows a slow or shaky line, not a dead one.
-const STEP: u64 = 1 << 20;
+const PROGRESS_BYTES: u64 = 1 << 20;
 
 /// Fetches `entry` from the folder `base_url` (its public home or a mirror) into `models_dir` and answers the
 /// file's path. `progress` is told the bytes done and in all.
@@ -36,7 +36,7 @@ pub async fn fetch(
     base_url: &str,
     progress: impl Fn(u64, u64) + Send + Sync,
 ) -> Result<PathBuf, ModelError> {
-    fetch_with(entry, models_dir, base_url, progress, &PAUSES).await
+    fetch_with(entry, models_dir, base_url, progress, &RETRY_DELAYS).await
 }
 
 pub(super) async fn fetch_with(
@@ -44,7 +44,7 @@ pub(super) async fn fetch_with(
     models_dir: &Path,
     base_url: &str,
     progress: impl Fn(u64, u64) + Send + Sync,
-    pauses: &[Duration],
+    delays: &[Duration],
 ) -> Result<PathBuf, ModelError> {
     std::fs::create_dir_all(models_dir).map_err(ModelError::io("created", models_dir))?;
     let target = entry.path_in(models_dir);
@@ -55,13 +55,13 @@ pub(super) async fn fetch_with(
         return Ok(target);
     }
     let url = entry.url(base_url);
-    let client = telemetry::http::builder().read_timeout(SILENCE).build();
+    let client = telemetry::http::builder().read_timeout(SILENCE_TIMEOUT).build();
     let client = client.map_err(|error| unreachable(&url, &target, causes(&error)))?;
     let transfer = Transfer { client, url, entry, target: &target, progress };
-    transfer.complete(&mut part, pauses).await?;
+    transfer.complete(&mut part, delays).await?;
     if part.sha256() != entry.sha256 && part.inherited() {
         part.restart().await?;
-        transfer.complete(&mut part, pauses).await?;
+        transfer.complete(&mut part, delays).await?;
     }
     let found = part.sha256();
     if found != entry.sha256 {
@@ -82,12 +82,12 @@ struct Transfer<'a, P> {
 
 impl<P: Fn(u64, u64) + Send + Sync> Transfer<'_, P> {
     /// Tries until the part has all its bytes, or the pauses are used up without progress.
-    async fn complete(&self, part: &mut Part, pauses: &[Duration]) -> Result<(), ModelError> {
-        let mut left = pauses.iter();
+    async fn complete(&self, part: &mut Part, delays: &[Duration]) -> Result<(), ModelError> {
+        let mut left = delays.iter();
         let mut mark = part.bytes();
         while let Err(error) = self.attempt(part).await {
-            if part.bytes() >= mark + STEP {
-                (left, mark) = (pauses.iter(), part.bytes());
+            if part.bytes() >= mark + PROGRESS_BYTES {
+                (left, mark) = (delays.iter(), part.bytes());
             }
             match left.next() {
                 Some(pause) if error.may_pass() => {
@@ -132,22 +132,22 @@ impl<P: Fn(u64, u64) + Send + Sync> Transfer<'_, P> {
     }
 
     async fn receive(&self, mut response: Response, part: &mut Part) -> Result<(), ModelError> {
-        let wanted = self.entry.bytes;
+        let expected = self.entry.bytes;
         if let Some(whole) = response.content_length().map(|rest| part.bytes() + rest)
-            && whole != wanted
+            && whole != expected
         {
-            return Err(self.foreign(format!("it has {whole} bytes, not {wanted}")));
+            return Err(self.foreign(format!("it has {whole} bytes, not {expected}")));
         }
         while let Some(chunk) = response.chunk().await.map_err(|error| self.network(error))? {
-            if part.bytes() + chunk.len() as u64 > wanted {
-                return Err(self.foreign(format!("it has more than {wanted} bytes")));
+            if part.bytes() + chunk.len() as u64 > expected {
+                return Err(self.foreign(format!("it has more than {expected} bytes")));
             }
             part.append(&chunk).await.map_err(|error| self.disk(error))?;
-            (self.progress)(part.bytes(), wanted);
+            (self.progress)(part.bytes(), expected);
         }
-        if part.bytes() < wanted {
+        if part.bytes() < expected {
             return Err(
-                self.unreachable(format!("the transfer ended after {} of {wanted} bytes", part.bytes()))
+                self.unreachable(format!("the transfer ended after {} of {expected} bytes", part.bytes()))
             );
         }
         Ok(())

@@ -14,10 +14,10 @@ use super::checksum::{remember, sync_folder};
 use super::{ModelEntry, ModelError};
 
 /// Another process writes the same file: how often to look whether it is done.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Bytes gathered before a write.
-const BUFFER: usize = 1 << 20;
+const BUFFER_BYTES: usize = 1 << 20;
 
 /// A model file in the making. While it lives, no other process writes it.
 pub(super) struct Part {
@@ -38,7 +38,7 @@ impl Part {
             .await
             .unwrap_or_else(|panic| Err(io::Error::other(panic)))
             .map_err(ModelError::io("read", &path))?;
-        let file = BufWriter::with_capacity(BUFFER, tokio::fs::File::from_std(file));
+        let file = BufWriter::with_capacity(BUFFER_BYTES, tokio::fs::File::from_std(file));
         Ok(Self { path, file, hasher, bytes, inherited: bytes > 0 })
     }
 
@@ -122,7 +122,7 @@ async fn lock(path: &Path, waiting: impl Fn(u64)) -> io::Result<File> {
         let file = OpenOptions::new().read(true).append(true).create(true).open(path)?;
         while !try_lock(&file)? {
             waiting(file.metadata()?.len());
-            tokio::time::sleep(LOOK_AGAIN).await;
+            tokio::time::sleep(POLL_INTERVAL).await;
         }
         if lies_at(&file.metadata()?, path) {
             return Ok(file);

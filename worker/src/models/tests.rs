@@ -117,13 +117,13 @@ fn files(folder: &tempfile::TempDir) -> Vec<String> {
 async fn a_model_is_fetched_whole_and_its_progress_told() {
     let (file, folder) = (content(3_000_000), tempfile::tempdir().unwrap());
     let (_, base_url) = Server::start(&file, []).await;
-    let told = Mutex::new(Vec::new());
-    let progress = |done, total| told.lock().unwrap().push((done, total));
+    let reported = Mutex::new(Vec::new());
+    let progress = |done, total| reported.lock().unwrap().push((done, total));
     let path = fetch(&entry_of(&file), folder.path(), &base_url, progress).await.unwrap();
     assert_eq!(std::fs::read(path).unwrap(), file);
     assert_eq!(files(&folder), ["ggml-tiny.bin", "ggml-tiny.bin.verified"]);
-    let told = told.into_inner().unwrap();
-    assert!(told.is_sorted() && told.last() == Some(&(3_000_000, 3_000_000)), "{told:?}");
+    let reported = reported.into_inner().unwrap();
+    assert!(reported.is_sorted() && reported.last() == Some(&(3_000_000, 3_000_000)), "{reported:?}");
 }
 
 #[tokio::test]

@@ -43,12 +43,15 @@ impl Diarisers {
         Self { config, model: OnceCell::new() }
     }
 
-    /// A diariser; `told` hears of the fetching and loading.
-    pub async fn get(&self, told: impl Fn(Progress) + Send + Sync) -> Result<Diariser, SpeakerModelError> {
+    /// A diariser; `on_progress` is called while a model is fetched and loaded.
+    pub async fn get(
+        &self,
+        on_progress: impl Fn(Progress) + Send + Sync,
+    ) -> Result<Diariser, SpeakerModelError> {
         let embedder: Box<dyn SpeakerEmbedder> = if self.config.speakers.model == SpeakersConfig::BUILT_IN {
             Box::<BuiltIn>::default()
         } else {
-            let model = self.model.get_or_try_init(|| self.load(told)).await?;
+            let model = self.model.get_or_try_init(|| self.load(on_progress)).await?;
             Box::new(Neural::new(Arc::clone(model)))
         };
         Ok(Diariser::new(embedder, self.config.speakers.threshold()))
@@ -56,13 +59,13 @@ impl Diarisers {
 
     async fn load(
         &self,
-        told: impl Fn(Progress) + Send + Sync,
+        on_progress: impl Fn(Progress) + Send + Sync,
     ) -> Result<Arc<NeuralModel>, SpeakerModelError> {
         let Some(name) = self.config.speakers.model() else {
             return load(Path::new(SpeakersConfig::BUNDLED), |_| NeuralModel::bundled()).await;
         };
         let fetched =
-            |done: u64, all: u64| told(Progress::at(Stage::Loading, done as f64 / all.max(1) as f64));
+            |done: u64, all: u64| on_progress(Progress::at(Stage::Loading, done as f64 / all.max(1) as f64));
         let file = models::ensure(ModelKind::Speakers, name, &self.config, fetched).await?;
         let loaded = load(&file.path, NeuralModel::load).await?;
         tracing::info!(model = name, "speaker model loaded");

@@ -3,21 +3,21 @@
 use super::{Apart, Count};
 
 /// The most voices that are compared each with each. Of more, as many are picked evenly.
-const MOST: usize = 2048;
+const MAX_COMPARED: usize = 2048;
 /// Fewer voices than these, which are like no others, are no speaker: a cough, or two people at once. Of few voices, fewer.
-const FEWEST: std::ops::RangeInclusive<usize> = 2..=4;
+const MIN_GROUP: std::ops::RangeInclusive<usize> = 2..=4;
 /// One of so many voices may be a speaker.
-const SHARE: usize = 20;
+const GROUP_SHARE: usize = 20;
 
 /// Puts `vectors` into as many groups as `count` allows, which are `apart`. Gives each vector's group.
 ///
 /// Groups grow from single vectors: each time two become one that adds least to the squared distances from the middle (Ward's
 /// method). The tree that this makes is then cut from its root.
 pub(super) fn cluster(vectors: &[Vec<f32>], apart: Apart, count: Count) -> Vec<usize> {
-    let every = vectors.len().div_ceil(MOST).max(1);
+    let every = vectors.len().div_ceil(MAX_COMPARED).max(1);
     let picked: Vec<&[f32]> = vectors.iter().step_by(every).map(Vec::as_slice).collect();
     let Some(tree) = grow(&picked) else { return Vec::new() };
-    let fewest = (picked.len() / SHARE).clamp(*FEWEST.start(), *FEWEST.end());
+    let fewest = (picked.len() / GROUP_SHARE).clamp(*MIN_GROUP.start(), *MIN_GROUP.end());
     let mut centres = cut(&tree, fewest, apart, count);
     if centres.len() < count.least {
         centres = cut(&tree, 1, apart, count);
@@ -191,7 +191,7 @@ mod tests {
     fn few_and_many_are_no_matter() {
         assert_eq!(cluster(&[], over(1.0), ANY), [0; 0]);
         assert_eq!(cluster(&[vec![1.0]], over(1.0), ANY), [0]);
-        let many: Vec<Vec<f32>> = three().into_iter().cycle().take(3 * MOST + 5).collect();
+        let many: Vec<Vec<f32>> = three().into_iter().cycle().take(3 * MAX_COMPARED + 5).collect();
         assert_eq!(groups(&cluster(&many, over(25.0), ANY)), 3);
     }
 }

@@ -10,12 +10,12 @@ use crate::audio::SAMPLE_RATE;
 /// How many bands.
 pub(super) const BANDS: usize = 80;
 /// Samples of a frame: 25 ms.
-const FRAME: usize = 400;
+const FRAME_SAMPLES: usize = 400;
 /// Samples from one frame to the next: 10 ms.
-pub(super) const STEP: usize = 160;
-const POINTS: usize = 512;
+pub(super) const HOP_SAMPLES: usize = 160;
+const FFT_POINTS: usize = 512;
 /// The lowest frequency of the lowest band, in Hz.
-const LOWEST: f32 = 20.0;
+const MIN_HERTZ: f32 = 20.0;
 const PRE_EMPHASIS: f32 = 0.97;
 
 /// How a model was taught to hear.
@@ -30,7 +30,7 @@ pub(super) enum Style {
 impl Style {
     /// What the sample at `place` of a frame is multiplied with.
     fn weight(self, place: usize) -> f32 {
-        let turn = (std::f32::consts::TAU * place as f32 / (FRAME - 1) as f32).cos();
+        let turn = (std::f32::consts::TAU * place as f32 / (FRAME_SAMPLES - 1) as f32).cos();
         match self {
             Self::WeSpeaker => 32_768.0 * (0.54 - 0.46 * turn),
             Self::ThreeDSpeaker => (0.5 - 0.5 * turn).powf(0.85),
@@ -54,19 +54,19 @@ pub(super) struct Fbank {
 impl Fbank {
     /// One that hears in that style.
     pub(super) fn new(style: Style) -> Self {
-        let transform = RealFftPlanner::new().plan_fft_forward(POINTS);
-        let window = (0..FRAME).map(|place| style.weight(place)).collect();
+        let transform = RealFftPlanner::new().plan_fft_forward(FFT_POINTS);
+        let window = (0..FRAME_SAMPLES).map(|place| style.weight(place)).collect();
         let (frame, spectrum) = (transform.make_input_vec(), transform.make_output_vec());
         Self { transform, window, bands: (0..BANDS).map(band).collect(), frame, spectrum }
     }
 
     /// The frames that lie whole in `samples` (16 kHz mono in ±1).
     pub(super) fn frames(&mut self, samples: &[f32]) -> Vec<Bands> {
-        samples.windows(FRAME).step_by(STEP).map(|frame| self.bands(frame)).collect()
+        samples.windows(FRAME_SAMPLES).step_by(HOP_SAMPLES).map(|frame| self.bands(frame)).collect()
     }
 
     fn bands(&mut self, samples: &[f32]) -> Bands {
-        let mean = samples.iter().sum::<f32>() / FRAME as f32;
+        let mean = samples.iter().sum::<f32>() / FRAME_SAMPLES as f32;
         let mut before = samples.first().copied().unwrap_or_default() - mean;
         self.frame.fill(0.0);
         for ((place, sample), weight) in self.frame.iter_mut().zip(samples).zip(&self.window) {
@@ -94,14 +94,14 @@ fn mel(hertz: f32) -> f32 {
 /// A triangle over its neighbours' middles, evenly spaced in mel.
 fn band(number: usize) -> (usize, Vec<f32>) {
     let nyquist = SAMPLE_RATE as f32 / 2.0;
-    let step = (mel(nyquist) - mel(LOWEST)) / (BANDS + 1) as f32;
-    let left = mel(LOWEST) + number as f32 * step;
+    let step = (mel(nyquist) - mel(MIN_HERTZ)) / (BANDS + 1) as f32;
+    let left = mel(MIN_HERTZ) + number as f32 * step;
     let weight = |point: usize| {
-        let up = (mel(point as f32 * SAMPLE_RATE as f32 / POINTS as f32) - left) / step;
+        let up = (mel(point as f32 * SAMPLE_RATE as f32 / FFT_POINTS as f32) - left) / step;
         up.min(2.0 - up)
     };
     let inside: Vec<(usize, f32)> =
-        (0..POINTS / 2).map(|point| (point, weight(point))).filter(|(_, weight)| *weight > 0.0).collect();
+        (0..FFT_POINTS / 2).map(|point| (point, weight(point))).filter(|(_, weight)| *weight > 0.0).collect();
     let first = inside.first().map_or(0, |(point, _)| *point);
     (first, inside.into_iter().map(|(_, weight)| weight).collect())
 }

@@ -7,7 +7,7 @@ use shared::segment::{Recognition, Segment, Word};
 use super::{Turn, name};
 
 /// Words that somebody says in between are theirs if they take so many seconds; less is a mistake.
-const SHORTEST: f64 = 0.7;
+const MIN_TURN_SECONDS: f64 = 0.7;
 
 /// The segments that are new or different with the speakers of `turns`; one that is split keeps its number for the first
 /// part, and the others have numbers that were never used.
@@ -110,7 +110,10 @@ fn joined(runs: impl Iterator<Item = Run>) -> Vec<Run> {
 /// The shortest run, if it is too short.
 fn shortest(runs: &[Run]) -> Option<usize> {
     let lengths = runs.iter().map(|run| run.time.end - run.time.start).enumerate();
-    lengths.min_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, length)| *length < SHORTEST).map(|(at, _)| at)
+    lengths
+        .min_by(|a, b| a.1.total_cmp(&b.1))
+        .filter(|(_, length)| *length < MIN_TURN_SECONDS)
+        .map(|(at, _)| at)
 }
 
 /// Who speaks at a time, or nearest to it.

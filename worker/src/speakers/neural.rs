@@ -22,13 +22,13 @@ const BUNDLED: &[u8] = include_bytes!("../../../assets/voices/campplus-zh-en.onn
 const APART: Apart = Apart { threshold: 0.5, chance: 1.2 };
 /// Between two voices, one behind the other, whose directions are so much alike (as cosine), nobody else speaks. It changed nothing in eight
 /// recordings and saves a third of the work in readings.
-const ALIKE: f32 = 0.6;
+const MIN_SAME_VOICE_COSINE: f32 = 0.6;
 /// The fewest frames of 10 ms, and the most (2 s), that a voice is taken of.
 const FRAMES: [usize; 2] = [40, 198];
 /// The largest file that is read, in bytes; the published ones have 30 MB.
-const LARGEST: u64 = 1 << 30;
+const MAX_FILE_BYTES: u64 = 1 << 30;
 /// Numbers that a voice may be described by. Every second of speech is kept as one.
-const LONGEST: usize = 4096;
+const MAX_EMBEDDING_DIMENSIONS: usize = 4096;
 
 /// A speaker model that was loaded and tried.
 pub struct NeuralModel {
@@ -66,7 +66,7 @@ impl NeuralModel {
         let model = Self::of(loaded.map_err(|error| format!("it is no ONNX model ({error})"))?)?;
         let tried = FRAMES.map(|frames| model.vector(&vec![[0.0; BANDS]; frames]).map(|vector| vector.len()));
         match tried {
-            [Ok(few), Ok(many)] if few == many && (1..=LONGEST).contains(&few) => Ok(model),
+            [Ok(few), Ok(many)] if few == many && (1..=MAX_EMBEDDING_DIMENSIONS).contains(&few) => Ok(model),
             [Ok(few), Ok(many)] => Err(format!("it makes {few} numbers of little speech and {many} of more")),
             [Err(reason), _] | [_, Err(reason)] => Err(reason),
         }
@@ -112,7 +112,7 @@ impl NeuralModel {
 
 fn read(path: &Path) -> io::Result<Vec<u8>> {
     let bytes = fs::metadata(path)?.len();
-    if bytes > LARGEST {
+    if bytes > MAX_FILE_BYTES {
         return Err(io::Error::other(format!("with {bytes} bytes it is larger than any speaker model")));
     }
     fs::read(path)
@@ -147,7 +147,7 @@ impl SpeakerEmbedder for Neural {
     fn between(&self, one: &[f32], other: &[f32]) -> Option<Vec<f32>> {
         let (one, other) = (direction(one), direction(other));
         let likeness: f32 = one.iter().zip(&other).map(|(a, b)| a * b).sum();
-        (likeness >= ALIKE).then(|| one.iter().zip(&other).map(|(a, b)| a + b).collect())
+        (likeness >= MIN_SAME_VOICE_COSINE).then(|| one.iter().zip(&other).map(|(a, b)| a + b).collect())
     }
 
     fn measured(&self, voices: &[Voice]) -> Vec<Vec<f32>> {

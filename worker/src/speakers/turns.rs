@@ -6,9 +6,9 @@ use super::{Apart, Count, SpeakerEmbedder, cluster::cluster};
 use crate::audio::{Window, seconds};
 
 /// Samples that one voice is taken of: 2 s. Less tells little, and more may be two people.
-const LENGTH: usize = 32_000;
+const CELL_SAMPLES: usize = 32_000;
 /// Samples from one to the next, at most: they overlap by half.
-const STEP: usize = LENGTH / 2;
+const CELL_HOP_SAMPLES: usize = CELL_SAMPLES / 2;
 
 /// Somebody speaks.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,8 +47,8 @@ impl Diariser {
     /// Listens to a window of speech.
     pub fn listen(&mut self, window: &Window) {
         for (speech, samples) in window.speech() {
-            let (cells, heard): (Vec<_>, Vec<_>) = cells(samples.len()).unzip();
-            for (cell, vector) in cells.into_iter().zip(self.vectors(samples, &heard)) {
+            let (cells, spans): (Vec<_>, Vec<_>) = cells(samples.len()).unzip();
+            for (cell, vector) in cells.into_iter().zip(self.vectors(samples, &spans)) {
                 if let Some(vector) = vector {
                     let cell = speech + cell.start as u64..speech + cell.end as u64;
                     self.voices.push(Voice { cell, speech, vector });
@@ -99,10 +99,11 @@ impl Diariser {
 
 /// Cuts speech of so many samples into equal cells, with what is heard for each: as much around its middle as a voice takes.
 fn cells(length: usize) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
-    let count = if length <= LENGTH { 1 } else { (length - LENGTH).div_ceil(STEP) + 1 };
+    let count =
+        if length <= CELL_SAMPLES { 1 } else { (length - CELL_SAMPLES).div_ceil(CELL_HOP_SAMPLES) + 1 };
     (0..count).map(move |at| {
-        let heard = if count == 1 { 0 } else { (length - LENGTH) * at / (count - 1) };
-        (length * at / count..length * (at + 1) / count, heard..(heard + LENGTH).min(length))
+        let start = if count == 1 { 0 } else { (length - CELL_SAMPLES) * at / (count - 1) };
+        (length * at / count..length * (at + 1) / count, start..(start + CELL_SAMPLES).min(length))
     })
 }
 
@@ -112,13 +113,13 @@ mod tests {
 
     #[test]
     fn cells_cover_the_speech_and_are_heard_around_their_middle() {
-        for length in [1, 9_000, LENGTH, LENGTH + 1, 100_000, 464_000] {
+        for length in [1, 9_000, CELL_SAMPLES, CELL_SAMPLES + 1, 100_000, 464_000] {
             let all: Vec<_> = cells(length).collect();
             assert_eq!((all[0].0.start, all.last().unwrap().0.end), (0, length));
             assert!(all.windows(2).all(|pair| pair[0].0.end == pair[1].0.start));
-            for (cell, heard) in all {
-                assert!(heard.end <= length && heard.len() == LENGTH.min(length));
-                assert!(heard.start <= cell.start && cell.end <= heard.end, "{cell:?} {heard:?}");
+            for (cell, span) in all {
+                assert!(span.end <= length && span.len() == CELL_SAMPLES.min(length));
+                assert!(span.start <= cell.start && cell.end <= span.end, "{cell:?} {span:?}");
             }
         }
     }

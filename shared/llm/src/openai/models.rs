@@ -64,13 +64,13 @@ async fn list(server: &OpenAi) -> Result<Value, LlmError> {
     server.transport.get(&format!("{}/models", server.base_url)).await
 }
 
-fn is_it(wanted: &str, model: &Value) -> bool {
+fn is_it(name: &str, model: &Value) -> bool {
     let text = |field: &str| text(model, field);
-    if wanted.is_empty() {
+    if name.is_empty() {
         return text("type") != "embeddings" && text("state") != "not-loaded";
     }
     // Gemini lists its models as `models/NAME`, and takes both.
-    text("id") == wanted || text("id").strip_prefix("models/") == Some(wanted)
+    text("id") == name || text("id").strip_prefix("models/") == Some(name)
 }
 
 fn text<'a>(model: &'a Value, field: &str) -> &'a str {
@@ -78,8 +78,8 @@ fn text<'a>(model: &'a Value, field: &str) -> &'a str {
 }
 
 fn context(server: &OpenAi, model: &Value) -> u64 {
-    let told = CONTEXT_FIELDS.iter().find_map(|field| model.pointer(field)?.as_u64());
-    told.unwrap_or(match server.provider {
+    let declared = CONTEXT_FIELDS.iter().find_map(|field| model.pointer(field)?.as_u64());
+    declared.unwrap_or(match server.provider {
         LlmProvider::Gemini => GEMINI_CONTEXT_TOKENS,
         _ if server.base_url.contains("//api.openai.com") => OPENAI_CONTEXT_TOKENS,
         _ => DEFAULT_CONTEXT_TOKENS,

@@ -25,7 +25,7 @@ pub(super) fn of(transcript: &Transcript<'_>, language: &str) -> Vec<Chapter> {
 fn ranges(segments: &[Segment]) -> Vec<Range<usize>> {
     let length =
         segments.last().map_or(0.0, |last| last.end) - segments.first().map_or(0.0, |first| first.start);
-    let wanted = (length / USUAL_CHAPTER_SECONDS).round().clamp(1.0, MAX_CHAPTERS) as usize;
+    let usual = (length / USUAL_CHAPTER_SECONDS).round().clamp(1.0, MAX_CHAPTERS) as usize;
     let mut best: Vec<(usize, f64)> = topics::cuts(segments).into_iter().enumerate().collect();
     best.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     let time = |at: usize| segments.get(at).map_or(f64::INFINITY, |segment| segment.start);
@@ -33,7 +33,7 @@ fn ranges(segments: &[Segment]) -> Vec<Range<usize>> {
     let end = segments.last().map_or(0.0, |last| last.end);
     for (at, _) in best {
         let near = |edge: &usize| (time(*edge).min(end) - time(at)).abs() < MIN_CHAPTER_SECONDS;
-        if edges.len() <= wanted && !edges.iter().any(near) {
+        if edges.len() <= usual && !edges.iter().any(near) {
             edges.push(at);
         }
     }

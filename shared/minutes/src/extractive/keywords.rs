@@ -85,9 +85,9 @@ pub(super) fn title(texts: &[&str], language: &str, count: usize) -> Option<Stri
     }
     let chosen = phrases.best(count);
     let joined = chosen.join(", ");
-    let mut letters = joined.chars();
-    let first = letters.next()?;
-    Some(first.to_uppercase().chain(letters).collect())
+    let mut chars = joined.chars();
+    let first = chars.next()?;
+    Some(first.to_uppercase().chain(chars).collect())
 }
 
 /// Phrases by the stems of their words, with the first form they came in, how often, and when first.

@@ -51,17 +51,17 @@ fn pieces(text: &str) -> Vec<&str> {
 /// Where the first sentence ends, in bytes; none if `text` is one sentence. "3.5" and "v2.0" do not end one, nor
 /// does a single letter, as in a name.
 fn first_end(text: &str) -> Option<usize> {
-    let mut letters = text.char_indices().peekable();
+    let mut chars = text.char_indices().peekable();
     let mut word = 0;
-    while let Some((at, letter)) = letters.next() {
-        let wide = matches!(letter, '。' | '？' | '！');
-        let narrow =
-            matches!(letter, '.' | '?' | '!') && letters.peek().is_some_and(|(_, next)| next.is_whitespace());
-        if wide || narrow && (letter != '.' || word > 1) {
-            let cut = at + letter.len_utf8();
+    while let Some((at, character)) = chars.next() {
+        let wide = matches!(character, '。' | '？' | '！');
+        let narrow = matches!(character, '.' | '?' | '!')
+            && chars.peek().is_some_and(|(_, next)| next.is_whitespace());
+        if wide || narrow && (character != '.' || word > 1) {
+            let cut = at + character.len_utf8();
             return (cut < text.len()).then_some(cut);
         }
-        word = if letter.is_alphanumeric() { word + 1 } else { 0 };
+        word = if character.is_alphanumeric() { word + 1 } else { 0 };
     }
     None
 }

@@ -12,8 +12,8 @@ const TASKS: usize = 60;
 
 /// A word of its own for each number.
 fn word(number: u64) -> String {
-    let letter = |digit: u64| char::from(b'a' + (digit % 20) as u8);
-    [number / 400, number / 20, number, number * 7, number * 11].map(letter).iter().collect()
+    let character = |digit: u64| char::from(b'a' + (digit % 20) as u8);
+    [number / 400, number / 20, number, number * 7, number * 11].map(character).iter().collect()
 }
 
 /// Eight hours of talk about ever new things, with tasks spread over it.

@@ -139,7 +139,7 @@ async fn progress_rises_to_one() {
     let server = FakeLlm::with(Settings { context_tokens: 4096, ..Settings::default() }).await.unwrap();
     let said: Vec<Segment> =
         (0..60).flat_map(|_| meeting()).zip(1..).map(|(one, number)| Segment { number, ..one }).collect();
-    let heard = Mutex::new(Vec::new());
+    let shares = Mutex::new(Vec::new());
     let transcript = Transcript { segments: &said, language: None, title: "", duration_seconds: 60.0 };
     let summariser = Summariser::from_config(&config(LlmProvider::Ollama, &server)).unwrap();
     let (templates, asked) = (templates(), SummaryOptions::default());
@@ -147,13 +147,13 @@ async fn progress_rises_to_one() {
     summariser
         .summarise(&transcript, &brief, &|one| {
             if let DraftEvent::Share(done) = one {
-                heard.lock().unwrap().push(done)
+                shares.lock().unwrap().push(done)
             }
         })
         .await
         .unwrap();
-    let heard = heard.into_inner().unwrap();
-    assert!(heard.len() > 2 && heard.is_sorted() && heard.last() == Some(&1.0), "{heard:?}");
+    let shares = shares.into_inner().unwrap();
+    assert!(shares.len() > 2 && shares.is_sorted() && shares.last() == Some(&1.0), "{shares:?}");
 }
 
 #[tokio::test]

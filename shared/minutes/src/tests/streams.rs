@@ -6,19 +6,19 @@ use super::*;
 use llm::{Answer, ChatRequest, Message, Piece, TokenUsage};
 
 /// What was heard, piece by piece, and what the answer was.
-async fn heard(provider: LlmProvider, replies: Vec<Reply>) -> (Vec<String>, Result<Answer, LlmError>) {
+async fn streamed(provider: LlmProvider, replies: Vec<Reply>) -> (Vec<String>, Result<Answer, LlmError>) {
     let server = FakeLlm::start().await.unwrap();
     server.next(replies);
     let summariser = Summariser::from_config(&config(provider, &server)).unwrap();
     let model = summariser.language_model().unwrap();
     let request = ChatRequest::new(vec![Message::system("Answer."), Message::user("Well?")], 100);
-    let mut heard = Vec::new();
-    let mut hear = |piece: Piece<'_>| match piece {
-        Piece::Text(text) => heard.push(text.to_owned()),
-        Piece::Again => heard.push("(again)".to_owned()),
+    let mut streamed = Vec::new();
+    let mut on_piece = |piece: Piece<'_>| match piece {
+        Piece::Text(text) => streamed.push(text.to_owned()),
+        Piece::Again => streamed.push("(again)".to_owned()),
     };
-    let answer = model.ask(&request, &TokenUsage::default(), &mut hear).await;
-    (heard, answer)
+    let answer = model.ask(&request, &TokenUsage::default(), &mut on_piece).await;
+    (streamed, answer)
 }
 
 const SERVERS: [LlmProvider; 4] =
@@ -28,10 +28,10 @@ const SERVERS: [LlmProvider; 4] =
 async fn an_answer_is_heard_while_it_comes_and_no_letter_is_lost() {
     let text = "회의는 화요일입니다. Grüße, 👩‍🔬! ".repeat(20);
     for provider in SERVERS {
-        let (heard, answer) = heard(provider, vec![Reply::Content(text.clone())]).await;
+        let (streamed, answer) = streamed(provider, vec![Reply::Content(text.clone())]).await;
         let answer = answer.unwrap();
-        assert!(heard.len() > 10, "in pieces: {heard:?}");
-        assert_eq!((heard.concat(), &answer.text), (text.clone(), &text));
+        assert!(streamed.len() > 10, "in pieces: {streamed:?}");
+        assert_eq!((streamed.concat(), &answer.text), (text.clone(), &text));
         assert!(answer.finished && answer.tokens_in == 321 && answer.tokens_out > 0);
     }
 }
@@ -39,22 +39,22 @@ async fn an_answer_is_heard_while_it_comes_and_no_letter_is_lost() {
 #[tokio::test]
 async fn a_server_that_cannot_stream_is_heard_all_the_same() {
     for provider in SERVERS {
-        let (heard, answer) =
-            heard(provider, vec![Reply::Whole("<think>no</think>All of it.".to_owned())]).await;
-        assert_eq!(heard, ["All of it."]);
+        let (streamed, answer) =
+            streamed(provider, vec![Reply::Whole("<think>no</think>All of it.".to_owned())]).await;
+        assert_eq!(streamed, ["All of it."]);
         assert!(answer.unwrap().finished);
     }
 }
 
 #[tokio::test]
-async fn thinking_is_never_heard() {
+async fn thinking_is_never_streamed() {
     for provider in SERVERS {
         for reply in [
             Reply::Content("<think>The secret is in here, at some length.</think>Thursday.".to_owned()),
             Reply::Thought("The secret".to_owned(), "Thursday.".to_owned()),
         ] {
-            let (heard, _) = heard(provider, vec![reply]).await;
-            assert_eq!(heard.concat(), "Thursday.");
+            let (streamed, _) = streamed(provider, vec![reply]).await;
+            assert_eq!(streamed.concat(), "Thursday.");
         }
     }
 }
@@ -63,14 +63,14 @@ async fn thinking_is_never_heard() {
 async fn an_answer_that_breaks_off_begins_anew() {
     for provider in SERVERS {
         for broken in [Reply::Broken, Reply::Fails("It".to_owned())] {
-            let (heard, answer) =
-                heard(provider, vec![broken, Reply::Content("On Friday.".to_owned())]).await;
-            let after = heard.iter().position(|piece| piece == "(again)").unwrap() + 1;
-            assert_eq!(heard[after..].concat(), "On Friday.");
+            let (streamed, answer) =
+                streamed(provider, vec![broken, Reply::Content("On Friday.".to_owned())]).await;
+            let after = streamed.iter().position(|piece| piece == "(again)").unwrap() + 1;
+            assert_eq!(streamed[after..].concat(), "On Friday.");
             assert_eq!(answer.unwrap().text, "On Friday.");
         }
-        let (heard, answer) = heard(provider, vec![Reply::Ends("It".to_owned())]).await;
-        assert_eq!(heard.concat(), "It");
+        let (streamed, answer) = streamed(provider, vec![Reply::Ends("It".to_owned())]).await;
+        assert_eq!(streamed.concat(), "It");
         assert!(answer.unwrap_err().to_string().contains("ends in the middle"));
     }
 }
@@ -78,7 +78,7 @@ async fn an_answer_that_breaks_off_begins_anew() {
 #[tokio::test]
 async fn an_answer_at_its_limit_says_so() {
     for provider in SERVERS {
-        let (_, answer) = heard(provider, vec![Reply::CutOff("On Fri".to_owned())]).await;
+        let (_, answer) = streamed(provider, vec![Reply::CutOff("On Fri".to_owned())]).await;
         assert!(!answer.unwrap().finished);
     }
 }

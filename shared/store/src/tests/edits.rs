@@ -23,7 +23,7 @@ impl World {
     }
 
     /// A job whose speakers were told apart: the second segment was two people.
-    async fn told_apart(&self) -> (JobId, Vec<Segment>) {
+    async fn diarised(&self) -> (JobId, Vec<Segment>) {
         let id = self.create("Budget").await;
         let lease = self.claim(id, "w", LONG).await.lease;
         self.store.save_window(&lease, window(1..=3, 48_000)).await.unwrap();
@@ -59,21 +59,21 @@ impl World {
     }
 
     /// The transcript as somebody puts it together who has only seen the events.
-    async fn heard(&self, id: JobId) -> Vec<Segment> {
-        let mut heard: Vec<Segment> = Vec::new();
+    async fn replayed(&self, id: JobId) -> Vec<Segment> {
+        let mut replayed: Vec<Segment> = Vec::new();
         for logged in self.store.events_after(id, 0, 1000).await.unwrap() {
             let (gone, fresh) = match logged.event {
                 Event::TranscriptSegment { segment, .. } => (Vec::new(), vec![segment]),
                 Event::TranscriptEdited { removed, segments, .. } => (removed, segments),
                 _ => continue,
             };
-            heard.retain(|one| {
+            replayed.retain(|one| {
                 !gone.contains(&one.number) && fresh.iter().all(|new| new.number != one.number)
             });
-            heard.extend(fresh);
-            heard.sort_by(|a, b| a.start.total_cmp(&b.start));
+            replayed.extend(fresh);
+            replayed.sort_by(|a, b| a.start.total_cmp(&b.start));
         }
-        heard
+        replayed
     }
 }
 
@@ -99,7 +99,7 @@ pub(super) async fn edits_are_events_that_lead_to_the_same_transcript(world: Wor
     assert_eq!(world.said(id).await, expected);
     let stored: Vec<Segment> =
         world.store.segments(id).await.unwrap().into_iter().map(Segment::without_words).collect();
-    assert_eq!(world.heard(id).await, stored);
+    assert_eq!(world.replayed(id).await, stored);
     assert_eq!(stored[2].merged, [3]);
     let job = world.store.job(id).await.unwrap();
     assert_eq!((job.transcript_revision, job.segment_count), (4, 3));
@@ -136,7 +136,7 @@ pub(super) async fn edits_are_undone_and_made_again(world: World) {
     assert!(matches!(world.store.redo(id, 4).await, Err(StoreError::NothingToRedo(_))));
     world.store.undo(id, 4).await.unwrap();
     assert_eq!(world.revision(id).await, 2);
-    assert_eq!(spoken(&world.heard(id).await), world.said(id).await);
+    assert_eq!(spoken(&world.replayed(id).await), world.said(id).await);
 }
 
 pub(super) async fn a_deleted_segment_comes_back(world: World) {
@@ -144,7 +144,7 @@ pub(super) async fn a_deleted_segment_comes_back(world: World) {
     world.edit(id, Edit::Delete { number: 3 }).await;
     assert_eq!(world.said(id).await, ["1 Sentence 1.", "2 Sentence 2."]);
     assert_eq!(world.store.job(id).await.unwrap().segment_count, 2);
-    assert_eq!(spoken(&world.heard(id).await), world.said(id).await);
+    assert_eq!(spoken(&world.replayed(id).await), world.said(id).await);
     // Its number stays its own.
     world.edit(id, Edit::Split { number: 1, at: 9 }).await;
     assert_eq!(world.said(id).await[..2], ["1 Sentence", "4 1."]);
@@ -152,7 +152,7 @@ pub(super) async fn a_deleted_segment_comes_back(world: World) {
         world.store.undo(id, revision).await.unwrap();
     }
     assert_eq!(world.said(id).await, ["1 Sentence 1.", "2 Sentence 2.", "3 Sentence 3."]);
-    assert_eq!(spoken(&world.heard(id).await), world.said(id).await);
+    assert_eq!(spoken(&world.replayed(id).await), world.said(id).await);
 }
 
 pub(super) async fn only_the_newest_edits_are_kept_to_undo(world: World) {
@@ -217,7 +217,7 @@ pub(super) async fn minutes_say_that_the_transcript_was_edited_since(world: Worl
 }
 
 pub(super) async fn speakers_are_told_apart_before_anybody_edits(world: World) {
-    let (id, expected) = world.told_apart().await;
+    let (id, expected) = world.diarised().await;
     let said = [
         "1 Speaker 1: Sentence 1.",
         "2 Speaker 1: Sentence 2.",
@@ -226,7 +226,10 @@ pub(super) async fn speakers_are_told_apart_before_anybody_edits(world: World) {
     ];
     assert_eq!(world.said(id).await, said);
     assert_eq!(world.store.segments(id).await.unwrap(), expected);
-    assert_eq!(world.heard(id).await, expected.into_iter().map(Segment::without_words).collect::<Vec<_>>());
+    assert_eq!(
+        world.replayed(id).await,
+        expected.into_iter().map(Segment::without_words).collect::<Vec<_>>()
+    );
     let job = world.store.job(id).await.unwrap();
     assert_eq!((job.transcript_revision, job.segment_count), (0, 4));
     world.edit(id, Edit::Split { number: 1, at: 8 }).await;

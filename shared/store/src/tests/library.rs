@@ -47,7 +47,7 @@ pub(super) async fn finished_jobs_go_when_their_time_is_up_and_once(world: World
 }
 
 pub(super) async fn jobs_are_counted(world: World) {
-    let of = |counts: &JobCounts, wanted| counts.jobs.iter().find(|(status, _)| *status == wanted).unwrap().1;
+    let of = |counts: &JobCounts, asked| counts.jobs.iter().find(|(status, _)| *status == asked).unwrap().1;
     let none = world.store.counts().await.unwrap();
     assert_eq!((none.jobs.len(), none.waiting, none.oldest), (JobStatus::ALL.len(), 0, Duration::ZERO));
     let (first, _) = (world.create("One").await, world.create("Two").await);

@@ -44,7 +44,7 @@ pub(super) async fn another_version_is_written_beside_the_first(world: World) {
     assert_eq!((job.status, job.finished_at, job.current_summary), (JobStatus::Transcribed, None, Some(1)));
     assert_eq!(world.store.waiting(10).await.unwrap(), [id]);
     let lease = world.claim(id, "w2", LONG).await.lease;
-    assert_eq!(world.store.wanted_summary(id).await.unwrap(), Some(asked("lecture")));
+    assert_eq!(world.store.requested_summary(id).await.unwrap(), Some(asked("lecture")));
     world.store.complete(&lease, minutes_as("lecture")).await.unwrap();
     let job = world.store.job(id).await.unwrap();
     assert_eq!((job.status, job.current_summary), (JobStatus::Completed, Some(2)));
@@ -76,17 +76,17 @@ pub(super) async fn several_versions_are_written_one_after_the_other(world: Worl
     }
     let refused = world.ask(id, "interview").await;
     assert!(matches!(refused, Err(StoreError::SummariesWaiting { most: 3, .. })), "three wait already");
-    assert_eq!(world.store.wanted_summary(id).await.unwrap(), Some(SummaryOptions::default()));
+    assert_eq!(world.store.requested_summary(id).await.unwrap(), Some(SummaryOptions::default()));
     assert_eq!(world.store.complete(&lease, minutes()).await.unwrap(), JobStatus::Transcribed);
     assert_eq!(world.store.job(id).await.unwrap().finished_at, None);
     // The worker dies over the second; the next one goes on with it.
     world.store.release(&lease).await.unwrap();
     let lease = world.claim(id, "w2", LONG).await.lease;
     for (template, status) in [("lecture", JobStatus::Transcribed), ("medical", JobStatus::Completed)] {
-        assert_eq!(world.store.wanted_summary(id).await.unwrap(), Some(asked(template)));
+        assert_eq!(world.store.requested_summary(id).await.unwrap(), Some(asked(template)));
         assert_eq!(world.store.complete(&lease, minutes_as(template)).await.unwrap(), status);
     }
-    assert_eq!(world.store.wanted_summary(id).await.unwrap(), None);
+    assert_eq!(world.store.requested_summary(id).await.unwrap(), None);
     let written: Vec<String> =
         world.store.minutes(id).await.unwrap().into_iter().map(|one| one.template).collect();
     assert_eq!(written, ["general", "lecture", "medical"]);
@@ -104,7 +104,7 @@ pub(super) async fn a_version_that_fails_or_is_cancelled_leaves_the_job_complete
     // The other one is still wanted, by whoever takes the job next.
     assert_eq!(world.store.job(id).await.unwrap().status, JobStatus::Transcribed);
     let lease = world.claim(id, "w3", LONG).await.lease;
-    assert_eq!(world.store.wanted_summary(id).await.unwrap(), Some(asked("medical")));
+    assert_eq!(world.store.requested_summary(id).await.unwrap(), Some(asked("medical")));
     world.store.fail(&lease, "llm", &Failure::new("summary_failed", "Start it.")).await.unwrap();
     let job = world.store.job(id).await.unwrap();
     assert_eq!((job.status, job.failure, job.current_summary), (JobStatus::Completed, None, Some(1)));
@@ -113,13 +113,13 @@ pub(super) async fn a_version_that_fails_or_is_cancelled_leaves_the_job_complete
     world.ask(id, "lecture").await.unwrap();
     world.ask(id, "medical").await.unwrap();
     let lease = world.claim(id, "w4", LONG).await.lease;
-    let mut ear = world.bus.subscribe(id.into());
+    let mut subscription = world.bus.subscribe(id.into());
     assert_eq!(world.store.cancel(id).await.unwrap().status, JobStatus::Completed);
-    assert!(matches!(ear.next().await, Some(Notice::Logged(_))));
-    assert!(matches!(ear.next().await, Some(Notice::Stopped)));
+    assert!(matches!(subscription.next().await, Some(Notice::Logged(_))));
+    assert!(matches!(subscription.next().await, Some(Notice::Stopped)));
     let late = world.store.complete(&lease, minutes()).await;
     assert!(matches!(late, Err(StoreError::LeaseLost(_))));
-    assert_eq!(world.store.wanted_summary(id).await.unwrap(), None);
+    assert_eq!(world.store.requested_summary(id).await.unwrap(), None);
     assert!(matches!(world.store.cancel(id).await, Err(StoreError::Status { .. })));
     assert!(matches!(world.store.retry(id).await, Err(StoreError::Status { .. })));
     let log = [
@@ -155,7 +155,7 @@ pub(super) async fn a_summary_that_failed_gives_way_to_one_that_is_asked_for(wor
     assert_eq!(world.store.job(id).await.unwrap().status, JobStatus::Failed);
     let job = world.ask(id, "lecture").await.unwrap();
     assert_eq!((job.status, job.failure), (JobStatus::Transcribed, None));
-    assert_eq!(world.store.wanted_summary(id).await.unwrap(), Some(asked("lecture")));
+    assert_eq!(world.store.requested_summary(id).await.unwrap(), Some(asked("lecture")));
     let lease = world.claim(id, "w2", LONG).await.lease;
     assert_eq!(world.store.complete(&lease, minutes()).await.unwrap(), JobStatus::Completed);
 }

@@ -36,10 +36,10 @@ pub(super) async fn a_job_goes_from_upload_to_minutes(world: World) {
     assert!(job.finished_at.is_some());
     let last = segment(3, "Sentence 3.");
     assert_eq!(world.store.segments(id).await.unwrap()[2], last);
-    let told = &world.store.events_after(id, 4, 1).await.unwrap()[0].event;
+    let event = &world.store.events_after(id, 4, 1).await.unwrap()[0].event;
     assert!(
-        matches!(told, Event::TranscriptSegment { segment, .. } if *segment == last.without_words()),
-        "{told:?}"
+        matches!(event, Event::TranscriptSegment { segment, .. } if *segment == last.without_words()),
+        "{event:?}"
     );
     let stored = world.store.minutes(id).await.unwrap();
     assert_eq!((stored.len(), stored[0].version, stored[0].created_at > 0), (1, 1, true));
@@ -57,18 +57,18 @@ pub(super) async fn a_job_goes_from_upload_to_minutes(world: World) {
 
 pub(super) async fn committed_events_are_told_in_order(world: World) {
     let id = world.create("Bell").await;
-    let mut ear = world.bus.subscribe(id.into());
+    let mut subscription = world.bus.subscribe(id.into());
     let claim = world.claim(id, "w1", LONG).await;
     world.store.save_window(&claim.lease, window(1..=2, 1)).await.unwrap();
-    let mut heard = Vec::new();
+    let mut received = Vec::new();
     for _ in 0..4 {
-        match ear.next().await.unwrap() {
-            Notice::Logged(logged) => heard.push(logged.seq),
+        match subscription.next().await.unwrap() {
+            Notice::Logged(logged) => received.push(logged.seq),
             Notice::Passing(Event::Progress(progress)) => assert_eq!(progress.stage, Stage::Transcribing),
             Notice::Passing(_) | Notice::Stopped => panic!("nobody stopped the job or wrote its minutes"),
         }
     }
-    assert_eq!(heard, [2, 3, 4]);
+    assert_eq!(received, [2, 3, 4]);
 }
 
 pub(super) async fn one_of_many_claimants_gets_the_job(world: World) {
@@ -156,10 +156,10 @@ pub(super) async fn a_worker_that_lost_its_lease_and_lives_did_not_crash(world: 
 pub(super) async fn cancelling_takes_the_job_from_its_worker_at_once(world: World) {
     let id = world.create("Stop").await;
     let lease = world.claim(id, "w1", LONG).await.lease;
-    let mut ear = world.bus.subscribe(id.into());
+    let mut subscription = world.bus.subscribe(id.into());
     assert_eq!(world.store.cancel(id).await.unwrap().status, JobStatus::Cancelled);
-    assert!(matches!(ear.next().await, Some(Notice::Logged(_))));
-    assert!(matches!(ear.next().await, Some(Notice::Stopped)));
+    assert!(matches!(subscription.next().await, Some(Notice::Logged(_))));
+    assert!(matches!(subscription.next().await, Some(Notice::Stopped)));
     assert!(matches!(world.store.save_window(&lease, window(1..=1, 5)).await, Err(StoreError::LeaseLost(_))));
     assert!(world.store.waiting(10).await.unwrap().is_empty());
     assert!(matches!(world.store.cancel(id).await, Err(StoreError::Status { .. })));

@@ -18,7 +18,7 @@ use shared::{job::JobStatus, topic::Topic};
 
 use tokio_util::sync::CancellationToken;
 
-use crate::{Tools, WaitingJobs, Worker, testing::World};
+use crate::{WaitingJobs, Worker, WorkerDeps, testing::World};
 
 /// A bus that panics the first time somebody subscribes to a job.
 struct Trap {
@@ -56,9 +56,9 @@ async fn a_panic_in_a_handler_costs_its_job_one_attempt_and_others_nothing() {
     let (store, summariser) = (world.store.clone(), Arc::new(Summariser::from_config(&config.llm).unwrap()));
     let waiting = WaitingJobs::new(&InProcessQueue::default(), store.clone(), config.worker.sweep());
     let (blobs, templates) = (world.blobs.clone(), Arc::new(Templates::load(&config).unwrap()));
-    let (rows, heart_store) = (store.clone(), store.clone());
-    let tools = Tools { store: rows, heart_store, blobs, bus, summariser, templates, decoder: None };
-    let worker = Worker::new(config, tools).unwrap();
+    let (rows, lease_store) = (store.clone(), store.clone());
+    let deps = WorkerDeps { store: rows, lease_store, blobs, bus, summariser, templates, decoder: None };
+    let worker = Worker::new(config, deps).unwrap();
     let stop = CancellationToken::new();
     let ended = async {
         for job in jobs {

@@ -22,10 +22,10 @@ use shared::job::JobId;
 use store::{Store, StoreError};
 use tokio::sync::Notify;
 
-use crate::left_alone::LeftAlone;
+use super::DeferredJobs;
 
 /// Jobs read at a time.
-const BATCH: u32 = 16;
+const BATCH_JOBS: u32 = 16;
 
 /// What the backend does until it has a task to give.
 enum Next {
@@ -43,7 +43,7 @@ pub struct WaitingJobs {
     store: Store,
     wake_up: Arc<Notify>,
     sweep: Duration,
-    left: LeftAlone,
+    deferred: DeferredJobs,
     read: VecDeque<JobId>,
     next: Option<Next>,
 }
@@ -55,7 +55,7 @@ impl WaitingJobs {
             store,
             wake_up: queue.wake_up(),
             sweep,
-            left: LeftAlone::default(),
+            deferred: DeferredJobs::default(),
             read: VecDeque::new(),
             next: None,
         }
@@ -63,17 +63,17 @@ impl WaitingJobs {
 
     /// The same without those that the worker leaves to others.
     #[must_use]
-    pub fn without(self, left: LeftAlone) -> Self {
-        Self { left, ..self }
+    pub(crate) fn without(self, deferred: DeferredJobs) -> Self {
+        Self { deferred, ..self }
     }
 
     fn reading(&self) -> Next {
-        let (store, left) = (self.store.clone(), self.left.clone());
+        let (store, deferred) = (self.store.clone(), self.deferred.clone());
         Next::Reading(Box::pin(async move {
-            // However many are left, those behind them come up.
-            let batch = BATCH.saturating_add(u32::try_from(left.count()).unwrap_or(u32::MAX));
+            // However many are deferred, those behind them come up.
+            let batch = BATCH_JOBS.saturating_add(u32::try_from(deferred.count()).unwrap_or(u32::MAX));
             let waiting = store.waiting(batch).await?;
-            Ok(waiting.into_iter().filter(|job| !left.has(*job)).collect())
+            Ok(waiting.into_iter().filter(|job| !deferred.contains(*job)).collect())
         }))
     }
 

@@ -2,6 +2,7 @@
 
 use std::{ops::Range, sync::Arc};
 
+use config::SpeechConfig;
 use futures::future::try_join_all;
 use shared::{
     coverage::{SpeechCoverage, SpeechStretch},
@@ -12,17 +13,16 @@ use shared::{
 use crate::{
     audio::{SAMPLE_RATE, Stretch, Window, seconds},
     engine::Engine,
-    outcome::Unfinished,
+    run::{JobContext, TaskError},
     speakers,
     transcriber::{
         DetectedLanguage, SpokenLanguage, SpokenText, SpokenWord, TranscribeRequest, Transcriber,
         Transcription,
     },
-    work::Work,
 };
 
 /// A pause between two words that ends a segment, in samples of the recording: 1 s.
-const MAX_PAUSE: u64 = SAMPLE_RATE as u64;
+const MAX_PAUSE_SAMPLES: u64 = SAMPLE_RATE as u64;
 
 /// What came of a stretch, at its place in the recording.
 #[derive(Default)]
@@ -34,15 +34,22 @@ pub(crate) struct Recognised {
     pub(crate) end: u64,
 }
 
-impl Work<'_> {
+/// Turns stretches of speech into segments, several at the same time.
+#[derive(Clone, Copy)]
+pub(crate) struct Recognise<'a> {
+    pub(crate) job: &'a JobContext<'a>,
+    pub(crate) engine: &'a Engine,
+    pub(crate) speech: &'a SpeechConfig,
+}
+
+impl Recognise<'_> {
     /// What is said in one stretch.
-    pub(crate) async fn recognise(
-        &self,
-        engine: &Engine,
+    pub(crate) async fn run(
+        self,
         stretch: Stretch,
         language: SpokenLanguage,
-    ) -> Result<Recognised, Unfinished> {
-        let windows = stretch.windows.iter().map(|window| self.recognise_window(engine, window, &language));
+    ) -> Result<Recognised, TaskError> {
+        let windows = stretch.windows.iter().map(|window| self.recognise_window(window, &language));
         let mut all = Recognised { end: stretch.end, ..Recognised::default() };
         for (segments, coverage) in try_join_all(windows).await? {
             all.segments.extend(segments);
@@ -54,35 +61,30 @@ impl Work<'_> {
 
     async fn recognise_window(
         &self,
-        engine: &Engine,
         window: &Window,
         language: &SpokenLanguage,
-    ) -> Result<(Vec<Segment>, SpeechCoverage), Unfinished> {
+    ) -> Result<(Vec<Segment>, SpeechCoverage), TaskError> {
         let request = self.request(window, language.clone());
-        let found = engine.whisper.transcribe(request, self.stop.clone()).await?;
+        let found = self.engine.whisper.transcribe(request, self.job.stop.clone()).await?;
         let coverage = coverage(window, &found);
         let segments = found.spoken.into_iter().flat_map(|text| segments(window, text, language)).collect();
         Ok((segments, coverage))
     }
 
     /// The languages that may be spoken in some samples, the most probable first.
-    pub(crate) async fn languages(
-        &self,
-        engine: &Engine,
-        samples: &Arc<[f32]>,
-    ) -> Result<Vec<DetectedLanguage>, Unfinished> {
-        Ok(engine.whisper.detect_languages(samples.clone(), self.stop.clone()).await?)
+    pub(crate) async fn languages(&self, samples: &Arc<[f32]>) -> Result<Vec<DetectedLanguage>, TaskError> {
+        Ok(self.engine.whisper.detect_languages(samples.clone(), self.job.stop.clone()).await?)
     }
 
     fn request(&self, window: &Window, language: SpokenLanguage) -> TranscribeRequest {
-        let (asked, speech) = (&self.claim.job.options, &self.parts.config.speech);
-        let prompt = asked.prompt.as_ref().unwrap_or(&speech.prompt);
-        let hotwords = asked.hotwords.as_ref().unwrap_or(&speech.hotwords);
+        let options = &self.job.claim.job.options;
+        let prompt = options.prompt.as_ref().unwrap_or(&self.speech.prompt);
+        let hotwords = options.hotwords.as_ref().unwrap_or(&self.speech.hotwords);
         TranscribeRequest {
             samples: window.samples.clone(),
             voiced: window.voiced(),
             language,
-            translate: asked.task == Task::Translate,
+            translate: options.task == Task::Translate,
             prompt: format!("{prompt} {hotwords}").into(),
         }
     }
@@ -115,7 +117,7 @@ fn segments(window: &Window, spoken: SpokenText, language: &SpokenLanguage) -> V
         SpokenLanguage::Any => false,
     };
     let span = |word: &SpokenWord| window.word_span(word.start, word.end);
-    let parts = spoken.words.chunk_by(|one, other| span(other).0 <= span(one).1 + MAX_PAUSE);
+    let parts = spoken.words.chunk_by(|one, other| span(other).0 <= span(one).1 + MAX_PAUSE_SAMPLES);
     parts
         .map(|words| {
             let SpokenText { text, confidence, words, .. } = SpokenText::of(words.to_vec());

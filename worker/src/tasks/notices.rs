@@ -63,9 +63,12 @@ mod tests {
             sounds: vec![stretch(0.0, 30.0, Some("[Music]"))],
             ..SpeechCoverage::default()
         };
-        let told: Vec<_> = of_coverage(&coverage).into_iter().map(|notice| notice.message).collect();
-        assert!(told[0].starts_with("1:12 to 1:15, 1:00:01 to 1:00:05 could not be understood"), "{told:?}");
-        assert_eq!(told[1], "Heard, but not said: 0:00 to 0:30 [Music].");
+        let messages: Vec<_> = of_coverage(&coverage).into_iter().map(|notice| notice.message).collect();
+        assert!(
+            messages[0].starts_with("1:12 to 1:15, 1:00:01 to 1:00:05 could not be understood"),
+            "{messages:?}"
+        );
+        assert_eq!(messages[1], "Heard, but not said: 0:00 to 0:30 [Music].");
         assert_eq!(of_coverage(&SpeechCoverage::default()), []);
     }
 

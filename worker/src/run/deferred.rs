@@ -9,34 +9,34 @@ use std::{
 use shared::job::JobId;
 
 /// Time after which a job that did not come up again is forgotten.
-const FORGOTTEN: Duration = Duration::from_secs(3600);
+const FORGET_AFTER: Duration = Duration::from_secs(3600);
 
 /// The jobs that one worker leaves to others. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct LeftAlone {
+pub(crate) struct DeferredJobs {
     /// Each with the moment at which the worker looks at it again.
     until: Arc<Mutex<HashMap<JobId, Instant>>>,
 }
 
-impl LeftAlone {
+impl DeferredJobs {
     /// Leaves the job to others for so long; whether it was not left before.
-    pub fn leave(&self, job: JobId, time: Duration) -> bool {
+    pub(crate) fn defer(&self, job: JobId, time: Duration) -> bool {
         self.jobs(|jobs| jobs.insert(job, Instant::now() + time).is_none())
     }
 
     /// Whether the job is left to others at this moment.
-    pub fn has(&self, job: JobId) -> bool {
+    pub(crate) fn contains(&self, job: JobId) -> bool {
         self.jobs(|jobs| jobs.get(&job).is_some_and(|until| Instant::now() < *until))
     }
 
     /// How many may be left at this moment.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.jobs(|jobs| jobs.len())
     }
 
     fn jobs<T>(&self, what: impl FnOnce(&mut HashMap<JobId, Instant>) -> T) -> T {
         let mut jobs = self.until.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.retain(|_, until| until.elapsed() < FORGOTTEN);
+        jobs.retain(|_, until| until.elapsed() < FORGET_AFTER);
         what(&mut jobs)
     }
 }
@@ -47,12 +47,12 @@ mod tests {
 
     #[test]
     fn a_job_is_left_for_a_while_and_said_to_be_once() {
-        let (left, job) = (LeftAlone::default(), JobId::new());
-        assert!(!left.has(job));
-        assert!(left.leave(job, Duration::from_secs(60)));
-        assert!(left.has(job) && !left.has(JobId::new()));
-        assert!(!left.leave(job, Duration::ZERO), "it was left before");
-        assert!(!left.has(job), "its time is over");
-        assert_eq!(left.count(), 1);
+        let (deferred, job) = (DeferredJobs::default(), JobId::new());
+        assert!(!deferred.contains(job));
+        assert!(deferred.defer(job, Duration::from_secs(60)));
+        assert!(deferred.contains(job) && !deferred.contains(JobId::new()));
+        assert!(!deferred.defer(job, Duration::ZERO), "it was left before");
+        assert!(!deferred.contains(job), "its time is over");
+        assert_eq!(deferred.count(), 1);
     }
 }

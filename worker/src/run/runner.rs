@@ -1,4 +1,4 @@
-//! The runner: apalis calls for a job when the bell rings, and this takes it in hand.
+//! The runner: apalis hands over the jobs that wait, and each is processed.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,10 +10,10 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tower::limit::GlobalConcurrencyLimitLayer;
 
-use crate::{Parts, WaitingJobs, work::work_on};
+use super::{WaitingJobs, WorkerContext, job::process};
 
 /// Time before a runner that Redis brought down is started again.
-const PAUSE: Duration = Duration::from_secs(2);
+const RESTART_DELAY: Duration = Duration::from_secs(2);
 
 /// The runner ended although nobody stopped it.
 #[derive(Debug, thiserror::Error)]
@@ -22,61 +22,61 @@ pub struct RunnerError(String);
 
 /// What the handlers work with.
 #[derive(Clone)]
-struct Shift {
-    parts: Arc<Parts>,
-    /// As many as jobs may be in hand, whoever calls for them.
-    hands: Arc<Semaphore>,
+struct RunnerContext {
+    worker: Arc<WorkerContext>,
+    /// As many as jobs may be in hand, wherever they came from.
+    slots: Arc<Semaphore>,
     stop: CancellationToken,
 }
 
 /// Works on jobs until `stop` is cancelled, and then puts down what is in hand. The rows that wait are looked at in any
 /// case; where there is Redis, its tasks say sooner which to look at.
 pub(crate) async fn run(
-    parts: Arc<Parts>,
+    worker: Arc<WorkerContext>,
     waiting: WaitingJobs,
     redis: Option<RedisQueue>,
     stop: CancellationToken,
 ) -> Result<(), RunnerError> {
-    let hands = Arc::new(Semaphore::new(parts.config.worker.concurrency));
-    let shift = Shift { parts, hands, stop: stop.clone() };
-    let heeding = redis
-        .map(|queue| heed(queue, shift.clone()))
+    let slots = Arc::new(Semaphore::new(worker.config.worker.concurrency));
+    let context = RunnerContext { worker, slots, stop: stop.clone() };
+    let consuming = redis
+        .map(|queue| consume_redis(queue, context.clone()))
         .map_or(futures::future::pending().boxed(), FutureExt::boxed);
     tokio::select! {
-        ended = serve_rows(waiting, shift) => if stop.is_cancelled() { Ok(()) } else { Err(RunnerError(ended)) },
-        never = heeding => match never {},
+        ended = serve_rows(waiting, context) => if stop.is_cancelled() { Ok(()) } else { Err(RunnerError(ended)) },
+        never = consuming => match never {},
     }
 }
 
 /// Takes tasks from Redis, however often Redis brings the runner down.
-async fn heed(queue: RedisQueue, shift: Shift) -> std::convert::Infallible {
+async fn consume_redis(queue: RedisQueue, context: RunnerContext) -> std::convert::Infallible {
     loop {
-        let ended = serve_redis(queue.tasks(shift.parts.config.worker.sweep()), shift.clone()).await;
-        if shift.stop.is_cancelled() {
+        let ended = serve_redis(queue.tasks(context.worker.config.worker.sweep()), context.clone()).await;
+        if context.stop.is_cancelled() {
             std::future::pending::<()>().await;
         }
         tracing::warn!(ended, "the tasks on Redis are out of reach; the rows are looked at meanwhile");
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(RESTART_DELAY).await;
     }
 }
 
 /// A function that runs an apalis worker over one kind of backend, and gives the reason why it ended.
 macro_rules! server_of {
     ($name:ident, $backend:ty) => {
-        async fn $name(backend: $backend, shift: Shift) -> String {
-            let stopped = shift.stop.clone().cancelled_owned();
+        async fn $name(backend: $backend, context: RunnerContext) -> String {
+            let stopped = context.stop.clone().cancelled_owned();
             // Of its own: a runner that waits for a task holds a place, which must not be missing elsewhere.
-            let places = Arc::new(Semaphore::new(shift.parts.config.worker.concurrency));
+            let places = Arc::new(Semaphore::new(context.worker.config.worker.concurrency));
             // Redis takes a name that was used lately for one that is still in use.
-            let worker = WorkerBuilder::new(format!("runner-{}", uuid::Uuid::now_v7()).as_str())
+            let runner = WorkerBuilder::new(format!("runner-{}", uuid::Uuid::now_v7()).as_str())
                 .backend(backend)
-                .data(shift)
+                .data(context)
                 .layer(GlobalConcurrencyLimitLayer::with_semaphore(places))
                 .catch_panic()
                 .parallelize(tokio::spawn)
                 .build(handle);
             // Boxed, because the compiler cannot follow apalis's types further up and see that they may cross threads.
-            let ended = worker.run_until(stopped.map(Ok::<(), std::io::Error>)).boxed().await;
+            let ended = runner.run_until(stopped.map(Ok::<(), std::io::Error>)).boxed().await;
             ended.map_or_else(|error| error.to_string(), |()| "no reason was given".to_owned())
         }
     };
@@ -85,10 +85,12 @@ macro_rules! server_of {
 server_of!(serve_rows, WaitingJobs);
 server_of!(serve_redis, RedisTasks);
 
-/// One ring of the bell. Failures are in the job's row and in the log: apalis has nothing to repeat.
-async fn handle(task: Task, shift: Data<Shift>) -> Result<(), BoxDynError> {
-    let Some(Ok(_hand)) = shift.stop.run_until_cancelled(shift.hands.acquire()).await else { return Ok(()) };
-    if let Err(error) = work_on(&shift.parts, task.job, &shift.stop).await {
+/// One task of the queue. Failures are in the job's row and in the log: apalis has nothing to repeat.
+async fn handle(task: Task, context: Data<RunnerContext>) -> Result<(), BoxDynError> {
+    let Some(Ok(_slot)) = context.stop.run_until_cancelled(context.slots.acquire()).await else {
+        return Ok(());
+    };
+    if let Err(error) = process(&context.worker, task.job, &context.stop).await {
         tracing::error!(job = %task.job, %error, "work on the job broke off; it is taken up again");
     }
     Ok(())

@@ -45,12 +45,12 @@ async fn every_template_is_written_by_both_kinds_of_server() {
             assert!(minutes.extra.values().all(|field| !field.as_array().unwrap().is_empty()), "{name}");
             assert_founded(&minutes, &meeting());
             assert_extras_founded(&minutes, &meeting());
-            let told = serde_json::to_value(&minutes).unwrap();
+            let json = serde_json::to_value(&minutes).unwrap();
             assert!(
-                fields.iter().all(|field| told[*field].is_array()),
-                "they stand beside the others: {told}"
+                fields.iter().all(|field| json[*field].is_array()),
+                "they stand beside the others: {json}"
             );
-            assert_eq!(serde_json::from_value::<Minutes>(told).unwrap(), minutes);
+            assert_eq!(serde_json::from_value::<Minutes>(json).unwrap(), minutes);
         }
     }
 }
@@ -209,9 +209,9 @@ fn the_built_in_method_says_what_it_cannot_do() {
     let write = |asked: &SummaryOptions| {
         crate::extractive::summarise(&transcript, &templates.brief(asked).unwrap()).unwrap()
     };
-    let wanted =
+    let full =
         SummaryOptions { length: Some(Length::Long), language: Some("ko".to_owned()), ..asked("medical") };
-    let minutes = write(&wanted);
+    let minutes = write(&full);
     assert_eq!(minutes.coverage.unmet, [Unmet::Language, Unmet::Template]);
     assert_eq!((minutes.language.as_str(), minutes.template.as_str()), ("en", "general"));
     let short = write(&SummaryOptions { length: Some(Length::Short), ..SummaryOptions::default() });
@@ -223,28 +223,28 @@ fn the_built_in_method_says_what_it_cannot_do() {
 async fn who_watches_reads_along_and_no_brace_of_json() {
     for provider in [LlmProvider::Ollama, LlmProvider::LmStudio] {
         let server = FakeLlm::start().await.unwrap();
-        let heard = Mutex::new(Vec::new());
+        let received = Mutex::new(Vec::new());
         let said = meeting();
         let transcript =
             Transcript { segments: &said, language: Some("en"), title: "", duration_seconds: 60.0 };
         let (templates, asked) = (templates(), asked("medical"));
-        let told = |one: DraftEvent| {
+        let on_draft = |one: DraftEvent| {
             if let DraftEvent::Delta(delta) = one {
-                heard.lock().unwrap().push(delta);
+                received.lock().unwrap().push(delta);
             }
         };
         let summariser = Summariser::from_config(&config(provider, &server)).unwrap();
         let minutes =
-            summariser.summarise(&transcript, &templates.brief(&asked).unwrap(), &told).await.unwrap();
-        let heard = heard.into_inner().unwrap();
-        let text: String = heard.iter().map(|delta| delta.text.as_str()).collect();
+            summariser.summarise(&transcript, &templates.brief(&asked).unwrap(), &on_draft).await.unwrap();
+        let received = received.into_inner().unwrap();
+        let text: String = received.iter().map(|delta| delta.text.as_str()).collect();
         assert!(text.starts_with(&format!("{}\n{}\n• ", minutes.title, minutes.summary)), "{text}");
         assert!(!text.contains(['{', '}', '[', ']', '"']), "{text}");
-        assert!(heard.iter().all(|delta| delta.part == 1));
-        let mut letters = 0;
-        for delta in &heard {
-            assert_eq!(delta.at, letters);
-            letters += delta.text.chars().count() as u64;
+        assert!(received.iter().all(|delta| delta.part == 1));
+        let mut chars = 0;
+        for delta in &received {
+            assert_eq!(delta.at, chars);
+            chars += delta.text.chars().count() as u64;
         }
     }
 }
