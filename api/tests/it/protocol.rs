@@ -94,8 +94,8 @@ async fn ranges_that_cannot_be_given_are_refused_and_malformed_ones_are_not_seen
     {
         let answer = ask(&world, &head(&audio, &["Host: x", &format!("Range: {range}")])).await;
         begins(&answer, status);
-        let told = answer.to_lowercase().contains("content-range: bytes */16");
-        assert_eq!(told, status == 416, "{answer}");
+        let declared = answer.to_lowercase().contains("content-range: bytes */16");
+        assert_eq!(declared, status == 416, "{answer}");
     }
 }
 
