@@ -25,6 +25,15 @@ pub struct Rivals {
     /// Speech model, as the path of a file
     #[arg(long)]
     model: PathBuf,
+    /// A recording in place of the synthetic ones
+    #[arg(long, requires = "said")]
+    recording: Option<PathBuf>,
+    /// What is said in it, as a text file
+    #[arg(long)]
+    said: Option<PathBuf>,
+    /// Language of the recording, as ISO 639-1 code
+    #[arg(long, default_value = "en")]
+    language: String,
     /// How often all recordings of synthetic English are said, one after the other
     #[arg(long, default_value_t = 2)]
     times: usize,
@@ -62,15 +71,38 @@ struct Run {
     first_segment: f64,
     mib: f64,
     text: String,
+    /// The last line that it logs: how much of the speech Seogi covered.
+    end: String,
+}
+
+/// What is transcribed, and what is said in it.
+struct Material {
+    recording: PathBuf,
+    said: String,
+}
+
+impl Material {
+    fn of(args: &Rivals, folder: &Path) -> Result<Self> {
+        if let (Some(recording), Some(said)) = (&args.recording, &args.said) {
+            let path = folder.join("recording.wav");
+            let mut convert = Command::new("ffmpeg");
+            convert.args(["-nostdin", "-v", "error", "-i"]).arg(recording).args(["-ar", "16000", "-ac", "1"]);
+            ensure!(convert.arg(&path).status()?.success(), "ffmpeg could not read {}", recording.display());
+            return Ok(Self { recording: path, said: fs::read_to_string(said)? });
+        }
+        let said = ground_truth::recordings().into_iter().filter(|recording| recording.language == "en");
+        let said: Vec<Recording> =
+            std::iter::repeat_n(said.collect::<Vec<_>>(), args.times).flatten().collect();
+        let recording = joined(folder, &said, args.silence)?;
+        Ok(Self { recording, said: said.iter().map(Recording::text).collect::<Vec<_>>().join(" ") })
+    }
 }
 
 /// Measures and prints.
 pub fn measure(args: &Rivals) -> Result<()> {
     let folder = tempfile::tempdir()?;
-    let said = ground_truth::recordings().into_iter().filter(|recording| recording.language == "en");
-    let said: Vec<Recording> = std::iter::repeat_n(said.collect::<Vec<_>>(), args.times).flatten().collect();
-    let recording = joined(folder.path(), &said, args.silence)?;
-    let own = Rival { name: "seogi".to_owned(), command: own_command(&args.model, folder.path())? };
+    let Material { recording, said } = Material::of(args, folder.path())?;
+    let own = Rival { name: "seogi".to_owned(), command: own_command(args, folder.path())? };
     let programs: Vec<&Rival> = std::iter::once(&own).chain(&args.rival).collect();
     let mut runs: Vec<Vec<Run>> = programs.iter().map(|_| Vec::new()).collect();
     for _ in 0..args.rounds {
@@ -78,15 +110,16 @@ pub fn measure(args: &Rivals) -> Result<()> {
             runs.push(run(program, &recording).with_context(|| format!("{} failed", program.name))?);
         }
     }
-    let said = said.iter().map(Recording::text).collect::<Vec<_>>().join(" ");
     let median =
         |runs: &[Run], figure: fn(&Run) -> f64| percentile(&runs.iter().map(figure).collect::<Vec<_>>(), 0.5);
     let ours = runs.first().map_or(f64::NAN, |runs| median(runs, |run| run.seconds));
     println!("{:<32} seconds  to seogi  first segment s  peak MiB  wrong words %", "program");
     for (program, runs) in programs.iter().zip(&runs) {
         let seconds = median(runs, |run| run.seconds);
-        let wrong: Vec<f64> =
-            runs.iter().map(|run| 100.0 * ground_truth::error_rate("en", &said, &run.text)).collect();
+        let wrong: Vec<f64> = runs
+            .iter()
+            .map(|run| 100.0 * ground_truth::error_rate(&args.language, &said, &run.text))
+            .collect();
         println!(
             "{:<32} {seconds:7.2} {:9.2} {:16.2} {:9.0} {:14.2}",
             program.name,
@@ -96,16 +129,19 @@ pub fn measure(args: &Rivals) -> Result<()> {
             percentile(&wrong, 0.5)
         );
     }
+    if let Some(own) = runs.first().and_then(|runs| runs.last()) {
+        println!("seogi: {}", own.end);
+    }
     Ok(())
 }
 
-fn own_command(model: &Path, folder: &Path) -> Result<String> {
+fn own_command(args: &Rivals, folder: &Path) -> Result<String> {
     let program = std::env::current_exe()?.with_file_name("seogi");
     ensure!(program.is_file(), "{} is not there; build it first: cargo build --release", program.display());
-    let model = model.canonicalize()?;
+    let (model, language) = (args.model.canonicalize()?, &args.language);
     let [program, model, folder] = [&program, &model, folder].map(Path::display);
     Ok(format!(
-        "{program} transcribe --model {model} --language en --data {folder} --models {folder} {{recording}}"
+        "{program} transcribe --model {model} --language {language} --data {folder} --models {folder} {{recording}}"
     ))
 }
 
@@ -138,11 +174,14 @@ fn run(program: &Rival, recording: &Path) -> Result<Run> {
     let mut words = command.split_whitespace();
     let mut command = Command::new(words.next().context("an empty command")?);
     let begun = Instant::now();
-    let mut child = command.args(words).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?;
+    let mut child = command.args(words).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn()?;
     let (id, output) = (child.id(), child.stdout.take().context("it has an output")?);
+    let log = child.stderr.take().context("it has a log")?;
     let (mut first, mut text, ended) = (None, Vec::new(), AtomicBool::new(false));
-    let mib = std::thread::scope(|scope| -> Result<f64> {
+    let (mib, end) = std::thread::scope(|scope| -> Result<(f64, String)> {
         let watching = scope.spawn(|| watched(id, &ended));
+        let log =
+            scope.spawn(|| BufReader::new(log).lines().map_while(Result::ok).last().unwrap_or_default());
         for line in BufReader::new(output).lines() {
             if let Some((_, said)) = line?.strip_prefix('[').and_then(|line| line.split_once(']')) {
                 first.get_or_insert_with(|| begun.elapsed().as_secs_f64());
@@ -150,11 +189,12 @@ fn run(program: &Rival, recording: &Path) -> Result<Run> {
             }
         }
         ended.store(true, Ordering::Relaxed);
-        watching.join().map_err(|_| Error::msg("its memory could not be watched"))
+        let mib = watching.join().map_err(|_| Error::msg("its memory could not be watched"))?;
+        Ok((mib, log.join().map_err(|_| Error::msg("its log could not be read"))?))
     })?;
     ensure!(child.wait()?.success(), "it ended with an error");
     let seconds = begun.elapsed().as_secs_f64();
-    Ok(Run { seconds, first_segment: first.unwrap_or(seconds), mib, text: text.join(" ") })
+    Ok(Run { seconds, first_segment: first.unwrap_or(seconds), mib, text: text.join(" "), end })
 }
 
 /// The most memory in MiB that a process and its children have held together when they were looked at.

@@ -64,6 +64,7 @@ impl Worker {
             max_duration: Duration::from_secs_f64(config.limits.max_hours * 3600.0),
             ffmpeg: config.speech.ffmpeg,
             max_split_channels: config.limits.max_split_channels,
+            voice_activity: config.speech.voice_activity,
             program: decoder,
             memory: config.speech.decode_memory.as_u64(),
             computing: Duration::from_secs(config.speech.decode_seconds),

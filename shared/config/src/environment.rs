@@ -48,6 +48,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("STT_BEAM_SIZE", "speech.beam_size"),
     ("SEOGI_SPEECH_THREADS", "speech.threads"),
     ("SEOGI_SPEECH_ENGINE", "speech.engine"),
+    ("SEOGI_VOICE_ACTIVITY", "speech.voice_activity"),
     ("SEOGI_PARALLEL_WINDOWS", "speech.parallel_windows"),
     ("SEOGI_FFMPEG", "speech.ffmpeg"),
     ("SEOGI_DECODE_MEMORY", "speech.decode_memory"),

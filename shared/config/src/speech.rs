@@ -33,6 +33,16 @@ pub enum SpeechEngine {
     WhisperCpp,
 }
 
+/// What tells speech from silence, music and noise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum VoiceActivity {
+    /// The `earshot` crate's network, at any loudness.
+    Earshot,
+    /// Silero's network.
+    Silero,
+}
+
 /// How speech is recognised.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,6 +59,8 @@ pub struct SpeechConfig {
     pub device: Device,
     /// What works it.
     pub engine: SpeechEngine,
+    /// What tells speech from other sounds.
+    pub voice_activity: VoiceActivity,
     /// ISO 639-1 code, `multi`, or `auto`.
     pub language: String,
     /// Text as it could stand before every transcript.

@@ -73,6 +73,15 @@ pub enum AudioError {
         /// How long it was waited for.
         limit: Duration,
     },
+    /// What tells speech from other sounds cannot be had.
+    #[error(
+        "Speech cannot be told from other sounds ({reason}): install Seogi anew, or set speech.voice_activity to another way."
+    )]
+    #[serde(skip)]
+    NoDetector {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// Somebody stopped the decoder, as happens when the program is to stop.
     #[error("Decoding was interrupted: try again.")]
     #[serde(skip)]
@@ -92,6 +101,7 @@ impl AudioError {
             Self::DecoderFailed => "decoder_failed",
             Self::DecoderOutOfMemory => "decoder_out_of_memory",
             Self::DecodingTooSlow { .. } | Self::DecoderStalled { .. } => "decoding_too_slow",
+            Self::NoDetector { .. } => "model_unavailable",
             Self::Interrupted => "interrupted",
         }
     }

@@ -1,6 +1,8 @@
-//! How much a recording may ask of the decoder.
+//! How recordings are decoded, and how much they may ask of the decoder.
 
 use std::{path::PathBuf, time::Duration};
+
+use config::VoiceActivity;
 
 use super::Layout;
 
@@ -19,6 +21,8 @@ pub struct DecodeLimits {
     pub layout: Layout,
     /// The most channels that are taken for a speaker each, if they are to be split.
     pub max_split_channels: usize,
+    /// What tells speech from other sounds.
+    pub voice_activity: VoiceActivity,
     /// The program that decodes in a process of its own when it is started with [`super::DECODE_CHILD`]. None: it is
     /// done in this process, which a hostile recording may bring down, and where the limits below do not hold.
     pub program: Option<PathBuf>,
@@ -39,6 +43,7 @@ impl Default for DecodeLimits {
             ffmpeg: true,
             layout: Layout::Mix,
             max_split_channels: 8,
+            voice_activity: VoiceActivity::Earshot,
             program: None,
             memory: 512 << 20,
             computing: Duration::from_secs(30 * 60),

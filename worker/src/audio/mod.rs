@@ -22,6 +22,7 @@ mod pcm;
 mod peaks;
 mod recording;
 mod resample;
+mod silero;
 mod spans;
 mod timemap;
 mod voice;
@@ -39,7 +40,8 @@ pub use mixdown::Layout;
 pub use pcm::Pcm;
 pub use recording::Recording;
 pub use resample::Resampler;
-pub use voice::{Earshot, SpeechDetector};
+pub use silero::Silero;
+pub use voice::{Earshot, SpeechDetector, detector};
 pub use windows::{Stretch, Window, Windows};
 
 /// Samples a second of everything behind the resampler: Whisper's rate. Positions in a recording are

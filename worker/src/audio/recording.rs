@@ -8,8 +8,7 @@ use telemetry::metrics::Stopwatch;
 
 use super::channels::{self, Chosen};
 use super::{
-    AudioError, DecodeLimits, Earshot, Pcm, SpeechDetector, Stretch, Windows, mixdown::mix_channels,
-    peaks::PeakMeter,
+    AudioError, DecodeLimits, Pcm, Stretch, Windows, mixdown::mix_channels, peaks::PeakMeter, voice::detector,
 };
 
 /// A recording that is read from front to back, stretch by stretch. Blocking: give it a thread of its own.
@@ -40,11 +39,12 @@ impl Recording {
     pub fn read(source: BlobReader, limits: &DecodeLimits) -> Result<Self, AudioError> {
         let (mut decoding, listening) = (Stopwatch::new("decode"), Stopwatch::new("vad"));
         let Chosen { pcm, split, notice } = decoding.time(|| channels::open(source, limits))?;
-        let detector = || Box::<Earshot>::default() as Box<dyn SpeechDetector>;
+        let detector = || detector(limits.voice_activity);
         let windows = match split.as_slice() {
-            [] => Windows::new(detector()),
+            [] => Windows::new(detector()?),
             chosen => {
-                Windows::split(pcm.channels(), chosen.iter().map(|channel| (*channel, detector())).collect())
+                let each = chosen.iter().map(|channel| Ok((*channel, detector()?)));
+                Windows::split(pcm.channels(), each.collect::<Result<_, AudioError>>()?)
             }
         };
         let (meter, mono) = (PeakMeter::default(), Vec::new());

@@ -1,8 +1,10 @@
 //! Voice activity.
 
+use config::VoiceActivity;
 use earshot::Detector;
 
 use super::level::Leveller;
+use super::{AudioError, Silero};
 
 /// SEAM: tells speech from everything else in a stream of 16 kHz mono samples.
 pub trait SpeechDetector: Send {
@@ -16,6 +18,17 @@ pub trait SpeechDetector: Send {
     /// The samples are at their end: appends the probabilities that are still due, the last frame being
     /// filled up with silence.
     fn finish(&mut self, probabilities: &mut Vec<f32>);
+}
+
+/// The detector of that name, for one channel of a recording.
+///
+/// # Errors
+/// [`AudioError::NoDetector`] when it cannot be had.
+pub fn detector(which: VoiceActivity) -> Result<Box<dyn SpeechDetector>, AudioError> {
+    Ok(match which {
+        VoiceActivity::Earshot => Box::<Earshot>::default(),
+        VoiceActivity::Silero => Box::new(Silero::new()?),
+    })
 }
 
 const FRAME: usize = 256;
@@ -94,28 +107,41 @@ mod tests {
         sample.take(samples).collect()
     }
 
-    /// How many frames of `samples` are speech.
-    fn frames_of_speech(samples: &[f32]) -> usize {
-        let (mut detector, mut probabilities) = (Earshot::default(), Vec::new());
+    const ALL: [VoiceActivity; 2] = [VoiceActivity::Earshot, VoiceActivity::Silero];
+
+    /// How many seconds of `samples` are speech.
+    fn seconds_of_speech(which: VoiceActivity, samples: &[f32]) -> f32 {
+        let (mut detector, mut probabilities) = (detector(which).unwrap(), Vec::new());
         detector.push(samples, &mut probabilities);
-        probabilities.iter().filter(|probability| **probability > 0.5).count()
+        let frames = probabilities.iter().filter(|probability| **probability > 0.5).count();
+        (frames * detector.frame_len()) as f32 / 16_000.0
     }
 
     #[test]
     fn speech_is_found_however_quiet_the_recording_is() {
         let samples = recorded("stereo_44k.wav");
-        let (normal, quiet) = (frames_of_speech(&samples), frames_of_speech(&quieter(&samples, 40.0)));
-        assert!(quiet.abs_diff(normal) < normal / 20, "{quiet} frames of speech instead of {normal}");
+        for which in ALL {
+            let (normal, quiet) =
+                (seconds_of_speech(which, &samples), seconds_of_speech(which, &quieter(&samples, 40.0)));
+            assert!(
+                normal > 1.0 && (quiet - normal).abs() < normal / 20.0,
+                "{which:?}: {quiet} s, not {normal}"
+            );
+        }
     }
 
     #[test]
     fn a_faint_voice_is_heard_after_a_loud_one_and_after_a_bang() {
         let samples = recorded("short_en.wav");
-        let (alone, faint) = (frames_of_speech(&samples), quieter(&samples, 30.0));
-        let after = |before: &[f32]| frames_of_speech(&[before, &faint].concat()) - frames_of_speech(before);
+        let faint = quieter(&samples, 30.0);
         let bang: Vec<f32> = noise(3_000).iter().map(|sample| sample - 0.5).chain(vec![0.0; 1_000]).collect();
-        for (what, found) in [("loud", after(&samples)), ("bang", after(&bang))] {
-            assert!(found + alone / 20 > alone, "{what}: {found} frames of speech instead of {alone}");
+        for (which, missed) in ALL.into_iter().zip([0.05, 0.15]) {
+            let alone = seconds_of_speech(which, &faint);
+            for before in [&samples, &bang] {
+                let both = seconds_of_speech(which, &[before.as_slice(), &faint].concat());
+                let found = both - seconds_of_speech(which, before);
+                assert!(found > alone * (1.0 - missed), "{which:?}: {found} s of speech instead of {alone}");
+            }
         }
     }
 
@@ -124,21 +150,29 @@ mod tests {
         let samples = recorded("short_en.wav");
         let hiss: Vec<f32> = noise(160_000).iter().map(|sample| (sample - 0.5) * 0.02).collect();
         let voice: Vec<f32> = samples.iter().zip(&hiss).map(|(voice, hiss)| voice + hiss).collect();
-        let with = frames_of_speech(&[voice.as_slice(), &hiss].concat());
-        assert!(with < frames_of_speech(&voice) + 10, "{with} frames of speech");
+        for which in ALL {
+            let with = seconds_of_speech(which, &[voice.as_slice(), &hiss].concat());
+            assert!(with < seconds_of_speech(which, &voice) + 0.16, "{which:?}: {with} s of speech");
+        }
     }
 
     #[test]
     fn one_probability_for_every_frame_however_the_samples_come() {
         let noise = noise(10_000);
-        let run = |chunk: usize| {
-            let (mut detector, mut probabilities) = (Earshot::default(), Vec::new());
-            noise.chunks(chunk).for_each(|part| detector.push(part, &mut probabilities));
-            detector.finish(&mut probabilities);
-            probabilities
-        };
-        assert_eq!(run(10_000).len(), 10_000_usize.div_ceil(256));
-        assert_eq!(run(10_000), run(7));
-        assert_eq!(run(10_000), run(300));
+        for which in ALL {
+            let run = |chunk: usize| {
+                let (mut detector, mut probabilities) = (detector(which).unwrap(), Vec::new());
+                noise.chunks(chunk).for_each(|part| detector.push(part, &mut probabilities));
+                detector.finish(&mut probabilities);
+                (detector.frame_len(), probabilities)
+            };
+            let (frame, all) = run(10_000);
+            assert_eq!(all.len(), 10_000_usize.div_ceil(frame), "{which:?}");
+            for chunk in [7, 300] {
+                let (_, found) = run(chunk);
+                assert!(found.iter().zip(&all).all(|(one, other)| (one - other).abs() < 1e-4), "{which:?}");
+                assert_eq!(found.len(), all.len());
+            }
+        }
     }
 }

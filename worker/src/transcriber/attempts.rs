@@ -11,7 +11,7 @@ use super::sentences::Token;
 const MIN_LOGPROB: f32 = -1.0;
 /// With a probability of silence above this, doubtful words are made up.
 pub(super) const MAX_NO_SPEECH: f32 = 0.6;
-/// The beam of the second try, which follows a greedy first.
+/// The beam of the second try, if the first was narrower.
 const BEAM: u32 = 5;
 /// Texts among which chance picks the best.
 pub(super) const RANDOM_TEXTS: usize = 5;
@@ -109,11 +109,8 @@ pub(super) fn decode_with_fallback(
     budget: &mut Budget,
     halt: &CancellationToken,
 ) -> Result<Attempt, TranscriberError> {
-    let (first, second) = if beam > 1 {
-        (Sampling::Beam(beam), Sampling::Greedy)
-    } else {
-        (Sampling::Greedy, Sampling::Beam(BEAM))
-    };
+    let first = if beam > 1 { Sampling::Beam(beam) } else { Sampling::Greedy };
+    let second = if beam < BEAM { Sampling::Beam(BEAM) } else { Sampling::Greedy };
     let mut best = engine.pass(wanted, first, halt)?;
     if best.doubt() == Doubt::None {
         return Ok(Attempt { pass: best, no_speech: None });

@@ -29,40 +29,15 @@ pub(super) fn is_repetitive(text: &str) -> bool {
     compression_ratio(text) > MAX_COMPRESSION || has_loop(text)
 }
 
-/// What a model wrote of some sound.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Written {
-    /// What was said.
-    Speech,
-    /// A name for a sound, such as `[Music]`.
-    Sound,
-    /// What was not said.
-    Invention,
-}
-
-/// What a sentence is, given the probability that nobody speaks in its window.
-pub(super) fn judge(spoken: &SpokenText, no_speech: f32) -> Written {
+/// Whether nobody said a sentence, given the probability that nobody speaks in its window.
+pub(super) fn is_invented(spoken: &SpokenText, no_speech: f32) -> bool {
     let text = spoken.text.trim();
-    if is_annotation(text) {
-        Written::Sound
-    } else if !text.contains(char::is_alphanumeric)
+    !text.contains(char::is_alphanumeric)
         || (spoken.low_confidence && spoken.confidence < MIN_CONFIDENCE)
         || (is_ghost(text)
             && (spoken.low_confidence
                 || spoken.confidence < MIN_GHOST_CONFIDENCE
                 || no_speech > MAX_GHOST_NO_SPEECH))
-    {
-        Written::Invention
-    } else {
-        Written::Speech
-    }
-}
-
-/// Whether a text is nothing but a remark in brackets or between notes.
-fn is_annotation(text: &str) -> bool {
-    let pairs = [('[', ']'), ('(', ')'), ('♪', '♪'), ('*', '*')];
-    text.chars().count() > 2
-        && pairs.iter().any(|(open, close)| text.starts_with(*open) && text.ends_with(*close))
 }
 
 fn is_ghost(text: &str) -> bool {

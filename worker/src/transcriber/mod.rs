@@ -18,6 +18,7 @@ mod owner;
 mod recogniser;
 mod sentences;
 mod settings;
+mod sounds;
 mod whisper;
 mod word_times;
 mod words;

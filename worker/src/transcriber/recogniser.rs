@@ -10,10 +10,11 @@ use tokio_util::sync::CancellationToken;
 use super::attempts::{Attempt, Budget, Doubt, MAX_NO_SPEECH, Sampling, decode_with_fallback};
 use super::coverage::{subtract, total, uncovered};
 use super::engine::{Engine, SpeechModel, Wanted};
-use super::hallucination::{Written, judge};
+use super::hallucination::is_invented;
 use super::halves::halves;
 use super::languages::{Run, runs};
 use super::sentences::sentences;
+use super::sounds;
 use super::{
     DetectedLanguage, Sound, SpokenLanguage, SpokenText, SpokenWord, TranscribeRequest, TranscriberError,
     Transcription,
@@ -177,20 +178,18 @@ impl Hearing<'_> {
         let samples = self.request.samples.get(range.clone()).unwrap_or_default();
         let doubtful = pass.doubt() > Doubt::None;
         let written = sentences(&pass.tokens, samples).into_iter();
-        let written: Vec<_> =
-            written.map(|text| self.run.spoken(text.later(range.start), doubtful)).collect();
-        let mut heard = Heard { doubtful, ..Heard::default() };
-        if written.is_empty() || written.iter().any(|text| judge(text, 1.0) != Written::Speech) {
+        let written = written.map(|text| self.run.spoken(text.later(range.start), doubtful)).collect();
+        let (written, sounds) = sounds::part(written, range);
+        if written.is_empty() || written.iter().any(|text| is_invented(text, 1.0)) {
             no_speech = Some(no_speech.map_or_else(|| engine.no_speech(), Ok)?);
         }
-        heard.silent = written.is_empty() && no_speech > Some(MAX_NO_SPEECH);
-        for text in written {
-            match judge(&text, no_speech.unwrap_or_default()) {
-                Written::Speech => heard.spoken.push(text),
-                Written::Sound => heard.sounds.push(Sound { range: text.start..text.end, name: text.text }),
-                Written::Invention => tracing::debug!(text = text.text, "nobody said this"),
-            }
+        let silent = written.is_empty() && no_speech > Some(MAX_NO_SPEECH);
+        let (invented, spoken): (Vec<_>, _) =
+            written.into_iter().partition(|text| is_invented(text, no_speech.unwrap_or_default()));
+        for text in invented {
+            tracing::debug!(text = text.text, "nobody said this");
         }
+        let mut heard = Heard { spoken, sounds, doubtful, silent, gaps: Vec::new() };
         if !heard.silent {
             let voiced =
                 heard.sounds.iter().fold(self.voiced(range), |voiced, sound| subtract(&voiced, &sound.range));

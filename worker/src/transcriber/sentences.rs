@@ -147,7 +147,7 @@ impl SpokenText {
     }
 
     /// Those of its words that are chosen, if there are any.
-    pub(super) fn only(self, chosen: impl Fn(&SpokenWord) -> bool) -> Option<Self> {
+    pub(super) fn only(self, chosen: impl FnMut(&SpokenWord) -> bool) -> Option<Self> {
         let words: Vec<_> = self.words.into_iter().filter(chosen).collect();
         (!words.is_empty()).then(|| Self {
             low_confidence: self.low_confidence,

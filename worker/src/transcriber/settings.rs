@@ -25,7 +25,7 @@ pub struct WhisperSettings {
 
 impl Default for WhisperSettings {
     fn default() -> Self {
-        Self { engine: SpeechEngine::Auto, threads: 0, parallel: 0, beam_size: 1, use_gpu: true }
+        Self { engine: SpeechEngine::Auto, threads: 0, parallel: 0, beam_size: 3, use_gpu: true }
     }
 }
 

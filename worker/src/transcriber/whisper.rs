@@ -170,7 +170,6 @@ fn params(sampling: Sampling) -> Params {
     params.set_temperature_inc(0.0);
     params.set_single_segment(true);
     params.set_no_context(true);
-    params.set_suppress_nst(true);
     params.set_print_progress(false);
     params.set_print_realtime(false);
     params.set_print_special(false);

@@ -183,32 +183,40 @@ impl Decoder {
         heads.for_each(|(place, found)| attend(place / self.heads(), place % self.heads(), found));
     }
 
-    /// What all rows find in what was heard. Those of a text look for it together, so that no key is read for each of them.
+    /// What all rows find in what was heard. Those of a window look for it together, so that no key is read for each of
+    /// them: the hypotheses of a beam cost little more than one.
     fn listen(&self, layer: usize, queries: &[f32], texts: &[(&mut Sequence, &[u32])], found: &mut [f32]) {
-        let rows: Vec<_> = texts
-            .iter()
-            .scan(0, |end, (_, tokens)| {
-                let start = *end;
-                *end += tokens.len() * self.width;
-                Some(start..*end)
-            })
-            .collect();
-        let heads: Vec<_> = (0..texts.len() * self.heads())
+        let windows = self.windows(texts);
+        let heads: Vec<_> = (0..windows.len() * self.heads())
             .into_par_iter()
             .map(|place| {
-                let (text, head) = (place / self.heads(), place % self.heads());
-                let memory = &texts[text].0.heard.0[layer * self.heads() + head];
-                memory.attend_all(&self.of_head(&queries[rows[text].clone()], head))
+                let ((heard, rows), head) = (&windows[place / self.heads()], place % self.heads());
+                let memory = &heard.0[layer * self.heads() + head];
+                memory.attend_all(&self.of_head(&queries[rows.clone()], head))
             })
             .collect();
-        for (text, heads) in heads.chunks_exact(self.heads()).enumerate() {
+        for ((_, rows), heads) in windows.iter().zip(heads.chunks_exact(self.heads())) {
             for (head, of_head) in heads.iter().enumerate() {
-                let rows = found[rows[text].clone()].chunks_exact_mut(self.width);
+                let rows = found[rows.clone()].chunks_exact_mut(self.width);
                 for (row, of_head) in rows.zip(of_head.chunks_exact(HEAD)) {
                     row[head * HEAD..][..HEAD].copy_from_slice(of_head);
                 }
             }
         }
+    }
+
+    /// What was heard in each window, with the floats of all rows of the texts over it. Those of a window stand together.
+    fn windows<'a>(&self, texts: &'a [(&mut Sequence, &[u32])]) -> Vec<(&'a Arc<Heard>, Range<usize>)> {
+        let mut windows: Vec<(&Arc<Heard>, Range<usize>)> = Vec::new();
+        for (sequence, tokens) in texts {
+            let start = windows.last().map_or(0, |(_, rows)| rows.end);
+            let end = start + tokens.len() * self.width;
+            match windows.last_mut().filter(|(heard, _)| Arc::ptr_eq(heard, &sequence.heard)) {
+                Some((_, rows)) => rows.end = end,
+                None => windows.push((&sequence.heard, start..end)),
+            }
+        }
+        windows
     }
 
     /// The numbers of one head, row by row.
