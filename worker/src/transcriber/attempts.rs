@@ -1,11 +1,11 @@
 //! Decoding again when the first try is not to be trusted.
 
 use tokio_util::sync::CancellationToken;
+use whisper::{DecodeOptions, Sampling, Token};
 
 use super::TranscriberError;
-use super::engine::{Engine, Wanted};
+use super::engine::Engine;
 use super::hallucination::is_repetitive;
-use super::sentences::Token;
 
 /// Words whose average log-probability is lower than this are guesses.
 const MIN_LOGPROB: f32 = -1.0;
@@ -13,21 +13,8 @@ const MIN_LOGPROB: f32 = -1.0;
 pub(super) const MAX_NO_SPEECH: f32 = 0.6;
 /// The beam of the second try, if the first was narrower.
 const BEAM: u32 = 5;
-/// Texts among which chance picks the best.
-pub(super) const RANDOM_TEXTS: usize = 5;
-const CHANCE: Sampling = Sampling::Random(0.4);
-const MORE_CHANCE: Sampling = Sampling::Random(0.8);
-
-/// How the next token is chosen.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Sampling {
-    /// Always the most probable.
-    Greedy,
-    /// Of so many sequences, the most probable.
-    Beam(u32),
-    /// By chance, the more so the higher the temperature (0 to 1).
-    Random(f32),
-}
+/// What is tried where the model lost its way.
+const TEMPERATURES: [f32; 2] = [0.4, 0.8];
 
 /// One pass of a model over a window.
 #[derive(Clone, Debug, Default)]
@@ -50,29 +37,29 @@ impl Pass {
     }
 
     /// What speaks against its words.
-    pub(super) fn doubt(&self) -> Doubt {
+    pub(super) fn issue(&self) -> QualityIssue {
         let text = self.text();
         if text.is_empty() {
-            Doubt::None
+            QualityIssue::None
         } else if self.endless || is_repetitive(&text) {
-            Doubt::Lost
+            QualityIssue::Repetition
         } else if self.logprob < MIN_LOGPROB {
-            Doubt::Guessed
+            QualityIssue::LowLogprob
         } else {
-            Doubt::None
+            QualityIssue::None
         }
     }
 }
 
 /// What speaks against the words of a pass, the worse the later.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Doubt {
+pub(super) enum QualityIssue {
     /// Nothing does.
     None,
     /// The model did not understand.
-    Guessed,
+    LowLogprob,
     /// The model went in circles.
-    Lost,
+    Repetition,
 }
 
 /// Passes that may be spent on one window, so that what nobody could understand does not hold up the rest.
@@ -105,27 +92,28 @@ pub(super) struct Attempt {
 pub(super) fn decode_with_fallback(
     engine: &mut dyn Engine,
     beam: u32,
-    wanted: &Wanted,
+    options: &DecodeOptions,
     budget: &mut Budget,
     halt: &CancellationToken,
 ) -> Result<Attempt, TranscriberError> {
     let first = if beam > 1 { Sampling::Beam(beam) } else { Sampling::Greedy };
     let second = if beam < BEAM { Sampling::Beam(BEAM) } else { Sampling::Greedy };
-    let mut best = engine.pass(wanted, first, halt)?;
-    if best.doubt() == Doubt::None {
+    let mut best = engine.pass(options, first, halt)?;
+    if best.issue() == QualityIssue::None {
         return Ok(Attempt { pass: best, no_speech: None });
     }
     let no_speech = Some(engine.no_speech()?);
     if no_speech > Some(MAX_NO_SPEECH) {
         return Ok(Attempt { pass: Pass::default(), no_speech });
     }
-    for (sampling, worth) in [(second, Doubt::Guessed), (CHANCE, Doubt::Lost), (MORE_CHANCE, Doubt::Lost)] {
-        if best.doubt() < worth || !budget.take() {
+    let random = TEMPERATURES.map(|temperature| (Sampling::Random(temperature), QualityIssue::Repetition));
+    for (sampling, least) in [(second, QualityIssue::LowLogprob)].into_iter().chain(random) {
+        if best.issue() < least || !budget.take() {
             break;
         }
-        tracing::debug!(doubt = ?best.doubt(), ?sampling, "decoding a window again");
-        let other = engine.pass(wanted, sampling, halt)?;
-        if (other.doubt(), -other.logprob) < (best.doubt(), -best.logprob) {
+        tracing::debug!(issue = ?best.issue(), ?sampling, "decoding a window again");
+        let other = engine.pass(options, sampling, halt)?;
+        if (other.issue(), -other.logprob) < (best.issue(), -best.logprob) {
             best = other;
         }
     }
@@ -135,7 +123,9 @@ pub(super) fn decode_with_fallback(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcriber::{DetectedLanguage, sentences::TextToken};
+    use whisper::TextToken;
+
+    use crate::transcriber::DetectedLanguage;
 
     /// Gives one pass after the other, the last again and again, and notes the tries.
     struct Script {
@@ -145,11 +135,11 @@ mod tests {
     }
 
     impl Engine for Script {
-        fn listen(&mut self, _: &[f32]) {}
+        fn set_audio(&mut self, _: &[f32]) {}
 
         fn pass(
             &mut self,
-            _: &Wanted,
+            _: &DecodeOptions,
             sampling: Sampling,
             _: &CancellationToken,
         ) -> Result<Pass, TranscriberError> {
@@ -168,7 +158,7 @@ mod tests {
             unreachable!("no try depends on it")
         }
 
-        fn start_afresh(&mut self) {}
+        fn reset(&mut self) {}
     }
 
     fn pass(text: &str, logprob: f32) -> Pass {
@@ -183,8 +173,9 @@ mod tests {
 
     fn run_within(budget: u32, beam: u32, no_speech: f32, passes: &[Pass]) -> (Vec<Sampling>, String) {
         let mut script = Script { passes: passes.to_vec(), no_speech, tries: Vec::new() };
-        let (wanted, halt) = (Wanted::default(), CancellationToken::new());
-        let best = decode_with_fallback(&mut script, beam, &wanted, &mut Budget::new(budget), &halt).unwrap();
+        let (options, halt) = (DecodeOptions::default(), CancellationToken::new());
+        let best =
+            decode_with_fallback(&mut script, beam, &options, &mut Budget::new(budget), &halt).unwrap();
         (script.tries, best.pass.text())
     }
 

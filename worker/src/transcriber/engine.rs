@@ -1,12 +1,11 @@
 //! What an engine must be able to do, so that `recogniser.rs` can make sentences of windows with it.
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use whisper::{DecodeOptions, Sampling, Token};
 
-use super::attempts::{Pass, Sampling};
-use super::sentences::Token;
+use super::attempts::Pass;
 use super::{DetectedLanguage, TranscriberError};
 
 /// A model in memory, which engines work.
@@ -40,12 +39,12 @@ pub(super) trait SpeechModel: Send + Sync {
 /// is cancelled.
 pub(super) trait Engine: Send {
     /// Takes up a window (16 kHz mono in ±1, at most 30 s, may be empty): all below is about it.
-    fn listen(&mut self, samples: &[f32]);
+    fn set_audio(&mut self, samples: &[f32]);
 
     /// Decodes it, in a language that the model knows.
     fn pass(
         &mut self,
-        wanted: &Wanted,
+        options: &DecodeOptions,
         sampling: Sampling,
         halt: &CancellationToken,
     ) -> Result<Pass, TranscriberError>;
@@ -59,27 +58,14 @@ pub(super) trait Engine: Send {
     /// Tells when each token of text is said that was written of it, as far as the engine can tell.
     fn align(
         &mut self,
-        wanted: &Wanted,
+        options: &DecodeOptions,
         tokens: &mut [Token],
         halt: &CancellationToken,
     ) -> Result<(), TranscriberError> {
-        let _ = (wanted, tokens, halt);
+        let _ = (options, tokens, halt);
         Ok(())
     }
 
     /// Forgets everything but the model, after a panic.
-    fn start_afresh(&mut self);
-}
-
-/// What a window is to become.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Wanted {
-    /// ISO 639-1 code of what is spoken.
-    pub(super) language: String,
-    /// Whether it is wanted in English, whatever is spoken.
-    pub(super) translate: bool,
-    /// Text as it could stand before the window; of a long one the end counts.
-    pub(super) prompt: Arc<str>,
-    /// Whether timestamps are written. With them a text may end before its window does, at a sentence's end.
-    pub(super) timestamps: bool,
+    fn reset(&mut self);
 }

@@ -1,9 +1,9 @@
 //! SEAM: windows of speech become words.
 //!
 //! [`Transcriber`] and the values around it are all that the rest of the house knows of a speech engine.
-//! `whisper.rs` (whisper.cpp) and `batched.rs` are the ones there are. To add another, give it a file of its own beside
-//! them, let it implement the two traits of `engine.rs` (`owner.rs` keeps blocking engines on threads of their own,
-//! `recogniser.rs` makes sentences with them), load it in `owner.rs`, and run the tests of this folder on it.
+//! `whisper_cpp.rs` (whisper.cpp) and `batched.rs` (the crate `whisper`) are the ones there are. To add another, give it a file of its own beside
+//! them, let it implement the two traits of `engine.rs` (`worker_pool.rs` keeps blocking engines on threads of their own,
+//! `recogniser.rs` makes sentences with them), load it in `worker_pool.rs`, and run the tests of this folder on it.
 
 mod attempts;
 mod batched;
@@ -11,17 +11,16 @@ mod coverage;
 mod engine;
 mod error;
 mod hallucination;
-mod halves;
 mod languages;
-mod model_file;
-mod owner;
 mod recogniser;
 mod sentences;
 mod settings;
 mod sounds;
-mod whisper;
+mod split_at_pause;
+mod whisper_cpp;
 mod word_times;
 mod words;
+mod worker_pool;
 
 #[cfg(test)]
 mod tests;
@@ -32,9 +31,9 @@ use async_trait::async_trait;
 use tokio_util::sync::CancellationToken;
 
 pub use error::TranscriberError;
-pub use owner::Whisper;
 pub use settings::WhisperSettings;
-pub(crate) use whisper::BUILT_FOR_GPU;
+pub(crate) use whisper_cpp::BUILT_FOR_GPU;
+pub use worker_pool::Whisper;
 
 /// A speech model in memory.
 ///

@@ -1,31 +1,30 @@
 //! An engine at work: windows are checked, decoded until their words hold up, in halves if need be, and become
-//! sentences; what their text leaves out is decoded again by itself. Everything here blocks, on the threads of `owner.rs`.
+//! sentences; what their text leaves out is decoded again by itself. Everything here blocks, on the threads of `worker_pool.rs`.
 
 use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
+use whisper::{DecodeOptions, MAX_SAMPLES, Sampling};
 
-use super::attempts::{Attempt, Budget, Doubt, MAX_NO_SPEECH, Sampling, decode_with_fallback};
+use super::attempts::{Attempt, Budget, MAX_NO_SPEECH, QualityIssue, decode_with_fallback};
 use super::coverage::{subtract, total, uncovered};
-use super::engine::{Engine, SpeechModel, Wanted};
+use super::engine::{Engine, SpeechModel};
 use super::hallucination::is_invented;
-use super::halves::halves;
 use super::languages::{Run, runs};
 use super::sentences::sentences;
 use super::sounds;
+use super::split_at_pause::split_at_pause;
 use super::{
     DetectedLanguage, Sound, SpokenLanguage, SpokenText, SpokenWord, TranscribeRequest, TranscriberError,
     Transcription,
 };
 use crate::audio::SAMPLE_RATE;
 
-/// What a model can hear at once, in samples.
-const LONGEST: usize = SAMPLE_RATE as usize * 30;
 /// What may be spent on a window beyond its first pass.
 const MAX_MORE_PASSES: u32 = 6;
-/// What is heard on either side of a stretch that was left out: 0.3 s.
+/// What is decoded on either side of a stretch that was left out: 0.3 s.
 const MARGIN: usize = SAMPLE_RATE as usize * 3 / 10;
 
 /// What one thread needs to work a model.
@@ -40,8 +39,8 @@ impl Recogniser {
     }
 
     /// Forgets everything but the model.
-    pub(super) fn start_afresh(&mut self) {
-        self.engine.start_afresh();
+    pub(super) fn reset(&mut self) {
+        self.engine.reset();
     }
 
     /// Costs nothing with a model that knows only English.
@@ -52,12 +51,12 @@ impl Recogniser {
         if !self.model.is_multilingual() {
             return Ok(vec![DetectedLanguage { code: "en".into(), probability: 1.0 }]);
         }
-        let samples = samples.get(..LONGEST).unwrap_or(samples);
-        self.engine.listen(samples);
+        let samples = samples.get(..MAX_SAMPLES).unwrap_or(samples);
+        self.engine.set_audio(samples);
         self.engine.languages(&(0..samples.len()))
     }
 
-    /// What is said in a window. Where its text leaves voiced time out, that is heard once more by itself.
+    /// What is said in a window. Where its text leaves voiced time out, that is recognised once more by itself.
     pub(super) fn transcribe(
         &mut self,
         request: &TranscribeRequest,
@@ -67,14 +66,14 @@ impl Recogniser {
         let mut found = Transcription { voiced: request.voiced.clone(), ..Transcription::default() };
         for run in self.runs(request)? {
             let budget = Budget::new(MAX_MORE_PASSES);
-            let mut hearing = Hearing { recogniser: self, request, run, budget, halt };
-            let whole = hearing.hear_or_halves()?;
+            let mut decoding = Decoding { recogniser: self, request, run, budget, halt };
+            let whole = decoding.decode_or_split()?;
             if whole.silent {
-                found.voiced = subtract(&found.voiced, &hearing.run.range);
+                found.voiced = subtract(&found.voiced, &decoding.run.range);
             }
             let mut gaps = VecDeque::from(found.add(whole));
             while let Some(gap) = gaps.pop_front() {
-                gaps.extend(hearing.hear_again(&gap, &mut found)?);
+                gaps.extend(decoding.decode_gap(&gap, &mut found)?);
             }
         }
         found.spoken.sort_by_key(|text| text.start);
@@ -93,7 +92,7 @@ impl Recogniser {
         if !multilingual {
             return Ok(vec![Run { range: all, language }]);
         }
-        self.engine.listen(&request.samples);
+        self.engine.set_audio(&request.samples);
         let spans = if request.voiced.is_empty() { std::slice::from_ref(&all) } else { &request.voiced };
         let detect = |span: &Range<usize>| Ok((span.clone(), self.engine.languages(span)?));
         let detected = spans.iter().map(detect).collect::<Result<Vec<_>, TranscriberError>>()?;
@@ -103,7 +102,7 @@ impl Recogniser {
     /// Whether the model can do it.
     fn check(&self, request: &TranscribeRequest) -> Result<(), TranscriberError> {
         let TranscribeRequest { samples, language, translate, .. } = request;
-        if samples.len() > LONGEST {
+        if samples.len() > MAX_SAMPLES {
             return Err(TranscriberError::WindowTooLong { samples: samples.len() });
         }
         if *translate && !self.model.is_multilingual() {
@@ -119,7 +118,7 @@ impl Recogniser {
 }
 
 /// The work on a stretch of a window.
-struct Hearing<'a> {
+struct Decoding<'a> {
     recogniser: &'a mut Recogniser,
     request: &'a TranscribeRequest,
     run: Run,
@@ -127,43 +126,44 @@ struct Hearing<'a> {
     halt: &'a CancellationToken,
 }
 
-impl Hearing<'_> {
+impl Decoding<'_> {
     /// What is said in the stretch; in its halves, if these are understood better.
-    fn hear_or_halves(&mut self) -> Result<Heard, TranscriberError> {
+    fn decode_or_split(&mut self) -> Result<Recognition, TranscriberError> {
         let Range { start, end } = self.run.range;
-        let whole = self.hear(start..end)?;
+        let whole = self.decode(start..end)?;
         let samples = self.request.samples.get(start..end).unwrap_or_default();
-        let Some((first, _)) = halves(samples).filter(|_| whole.doubtful && self.budget.take()) else {
+        let Some((first, _)) = split_at_pause(samples).filter(|_| whole.doubtful && self.budget.take())
+        else {
             return Ok(whole);
         };
-        tracing::debug!("hearing the halves of a window");
+        tracing::debug!("decoding the halves of a window");
         let middle = start + first.len();
-        let (one, other) = (self.hear(start..middle)?, self.hear(middle..end)?);
+        let (one, other) = (self.decode(start..middle)?, self.decode(middle..end)?);
         Ok(if one.doubtful && other.doubtful { whole } else { one.and(other) })
     }
 
     /// What is said in some of the samples, decoded until it holds up or all ways are tried.
-    fn hear(&mut self, range: Range<usize>) -> Result<Heard, TranscriberError> {
+    fn decode(&mut self, range: Range<usize>) -> Result<Recognition, TranscriberError> {
         let samples = self.request.samples.get(range.clone()).unwrap_or_default();
-        let wanted = self.wanted(true);
+        let options = self.options(true);
         let Self { recogniser: Recogniser { model, engine }, budget, halt, .. } = self;
-        engine.listen(samples);
-        let attempt = decode_with_fallback(&mut **engine, model.beam(), &wanted, budget, halt)?;
+        engine.set_audio(samples);
+        let attempt = decode_with_fallback(&mut **engine, model.beam(), &options, budget, halt)?;
         let first = self.read(attempt, &range)?;
         if first.gaps.is_empty() || first.doubtful || !self.recogniser.model.aligns() || !self.budget.take() {
             return Ok(first);
         }
         tracing::debug!(gaps = ?first.gaps, "decoding without timestamps");
-        let wanted = self.wanted(false);
-        let pass = self.recogniser.engine.pass(&wanted, Sampling::Greedy, self.halt)?;
+        let options = self.options(false);
+        let pass = self.recogniser.engine.pass(&options, Sampling::Greedy, self.halt)?;
         let second = self.read(Attempt { pass, no_speech: None }, &range)?;
         Ok(if !second.doubtful && total(&second.gaps) < total(&first.gaps) { second } else { first })
     }
 
-    fn wanted(&self, timestamps: bool) -> Wanted {
+    fn options(&self, timestamps: bool) -> DecodeOptions {
         let TranscribeRequest { translate, prompt, .. } = self.request;
         let (language, prompt) = (self.run.language.clone(), Arc::clone(prompt));
-        Wanted { language, translate: *translate, prompt, timestamps }
+        DecodeOptions { language, translate: *translate, prompt, timestamps }
     }
 
     /// Reads what was decoded of some of the samples.
@@ -171,12 +171,12 @@ impl Hearing<'_> {
         &mut self,
         Attempt { mut pass, mut no_speech }: Attempt,
         range: &Range<usize>,
-    ) -> Result<Heard, TranscriberError> {
-        let wanted = self.wanted(false);
+    ) -> Result<Recognition, TranscriberError> {
+        let options = self.options(false);
         let engine = &mut self.recogniser.engine;
-        engine.align(&wanted, &mut pass.tokens, self.halt)?;
+        engine.align(&options, &mut pass.tokens, self.halt)?;
         let samples = self.request.samples.get(range.clone()).unwrap_or_default();
-        let doubtful = pass.doubt() > Doubt::None;
+        let doubtful = pass.issue() > QualityIssue::None;
         let written = sentences(&pass.tokens, samples).into_iter();
         let written = written.map(|text| self.run.spoken(text.later(range.start), doubtful)).collect();
         let (written, sounds) = sounds::part(written, range);
@@ -189,13 +189,15 @@ impl Hearing<'_> {
         for text in invented {
             tracing::debug!(text = text.text, "nobody said this");
         }
-        let mut heard = Heard { spoken, sounds, doubtful, silent, gaps: Vec::new() };
-        if !heard.silent {
-            let voiced =
-                heard.sounds.iter().fold(self.voiced(range), |voiced, sound| subtract(&voiced, &sound.range));
-            heard.gaps = uncovered(&voiced, heard.spoken.iter().flat_map(|text| &text.words));
+        let mut recognised = Recognition { spoken, sounds, doubtful, silent, gaps: Vec::new() };
+        if !recognised.silent {
+            let voiced = recognised
+                .sounds
+                .iter()
+                .fold(self.voiced(range), |voiced, sound| subtract(&voiced, &sound.range));
+            recognised.gaps = uncovered(&voiced, recognised.spoken.iter().flat_map(|text| &text.words));
         }
-        Ok(heard)
+        Ok(recognised)
     }
 
     /// Where there is voice within some of the samples.
@@ -206,7 +208,7 @@ impl Hearing<'_> {
 
     /// Hears a stretch by itself that was left out, and adds what is said there. Gives what is still left out, if it is
     /// worth another look.
-    fn hear_again(
+    fn decode_gap(
         &mut self,
         gap: &Range<usize>,
         found: &mut Transcription,
@@ -217,14 +219,14 @@ impl Hearing<'_> {
             found.given_up.push(gap.clone());
             return Ok(Vec::new());
         }
-        tracing::debug!(?gap, "hearing again what was left out");
-        let mut heard = self.hear(around)?;
-        heard.keep_within(gap);
+        tracing::debug!(?gap, "decoding again what was left out");
+        let mut recognised = self.decode(around)?;
+        recognised.keep_within(gap);
         found.heard_again += gap.len();
-        if heard.silent {
+        if recognised.silent {
             found.voiced = subtract(&found.voiced, gap);
         }
-        let left = found.add(heard);
+        let left = found.add(recognised);
         if total(&left) < gap.len() {
             return Ok(left);
         }
@@ -233,9 +235,9 @@ impl Hearing<'_> {
     }
 }
 
-/// What was heard in some samples. All places are in the window.
+/// What was recognised in some samples. All places are in the window.
 #[derive(Default)]
-struct Heard {
+struct Recognition {
     spoken: Vec<SpokenText>,
     sounds: Vec<Sound>,
     doubtful: bool,
@@ -245,8 +247,8 @@ struct Heard {
     gaps: Vec<Range<usize>>,
 }
 
-impl Heard {
-    /// This, and what was heard behind it.
+impl Recognition {
+    /// This, and what was recognised behind it.
     fn and(mut self, later: Self) -> Self {
         self.spoken.extend(later.spoken);
         self.sounds.extend(later.sounds);
@@ -266,21 +268,21 @@ impl Heard {
 }
 
 impl Transcription {
-    /// Adds what was heard, and gives what is left out of it.
-    fn add(&mut self, heard: Heard) -> Vec<Range<usize>> {
-        for Sound { range, .. } in &heard.sounds {
+    /// Adds what was recognised, and gives what is left out of it.
+    fn add(&mut self, recognised: Recognition) -> Vec<Range<usize>> {
+        for Sound { range, .. } in &recognised.sounds {
             self.voiced = subtract(&self.voiced, range);
         }
-        self.spoken.extend(heard.spoken);
-        self.sounds.extend(heard.sounds);
-        heard.gaps
+        self.spoken.extend(recognised.spoken);
+        self.sounds.extend(recognised.sounds);
+        recognised.gaps
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::transcriber::{WhisperSettings, batched::BatchedModel, whisper::LoadedModel};
+    use crate::transcriber::{WhisperSettings, batched::BatchedModel, whisper_cpp::LoadedModel};
 
     /// One of each engine.
     fn recognisers() -> [Recogniser; 2] {

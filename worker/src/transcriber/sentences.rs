@@ -1,51 +1,19 @@
 //! The tokens of a window become sentences: the timestamps between them are where they begin and end.
 
-use super::{
-    SpokenText, SpokenWord,
-    word_times::TokenTime,
-    words::{is_unspaced, words},
-};
+use whisper::{STEP_SAMPLES, TextToken, Token};
 
-/// Samples (16 kHz) in one step of a timestamp: 0.02 s.
-pub(super) const STEP: usize = 320;
+use super::words::{is_unspaced, words};
+use super::{SpokenText, SpokenWord};
+
 /// A pause of so many samples ends a segment, whether or not the sentence is at its end: 1 s.
-const LONG_PAUSE: usize = 16_000;
+const LONG_PAUSE_SAMPLES: usize = 16_000;
 /// The longest segment in samples (15 s), if there is a place to cut it.
-const LONGEST: usize = 240_000;
+const MAX_SEGMENT_SAMPLES: usize = 240_000;
 /// Signs that end a sentence.
 const ENDS: [char; 8] = ['.', '?', '!', '…', '。', '？', '！', '．'];
 /// Words with a full stop that ends no sentence.
 const ABBREVIATIONS: [&str; 12] =
     ["dr.", "mr.", "mrs.", "ms.", "prof.", "st.", "vs.", "no.", "e.g.", "i.e.", "etc.", "approx."];
-
-/// What the model wrote.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Token {
-    /// A piece of text.
-    Text(TextToken),
-    /// A timestamp, in steps of 0.02 s from the window's begin.
-    Time(u32),
-}
-
-/// A piece of text.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct TextToken {
-    /// Its bytes, which need not be whole letters.
-    pub(super) bytes: Vec<u8>,
-    /// Logarithm of its probability.
-    pub(super) logprob: f32,
-    /// When it is said, if the engine can tell.
-    pub(super) time: Option<TokenTime>,
-}
-
-impl Token {
-    pub(super) fn as_text(&mut self) -> Option<&mut TextToken> {
-        match self {
-            Self::Text(text) => Some(text),
-            Self::Time(_) => None,
-        }
-    }
-}
 
 /// The sentences that tokens spell, with the times of their words. The bytes between two timestamps are joined
 /// before they are read as letters, so none is lost. Nothing reaches over the window's samples (16 kHz).
@@ -82,7 +50,7 @@ fn pieces(tokens: &[Token], length: usize) -> Vec<Piece> {
         match token {
             Token::Text(token) => text.push(token.clone()),
             Token::Time(step) => {
-                let time = (*step as usize * STEP).min(length);
+                let time = (*step as usize * STEP_SAMPLES).min(length);
                 found.push(Piece { text: std::mem::take(&mut text), start, end: time.max(start) });
                 start = time;
             }
@@ -95,7 +63,7 @@ fn pieces(tokens: &[Token], length: usize) -> Vec<Piece> {
 /// Whether a word goes on with a segment: no sentence ends between them, and no long pause is.
 fn belongs(segment: &[SpokenWord], word: &SpokenWord) -> bool {
     let (Some(first), Some(last)) = (segment.first(), segment.last()) else { return true };
-    let goes_on = word.start < last.end + LONG_PAUSE && word.end < first.start + LONGEST;
+    let goes_on = word.start < last.end + LONG_PAUSE_SAMPLES && word.end < first.start + MAX_SEGMENT_SAMPLES;
     goes_on && !(ends_sentence(&last.text) && begins_sentence(&word.text))
 }
 
@@ -119,7 +87,7 @@ fn short_enough(mut words: Vec<SpokenWord>) -> Vec<Vec<SpokenWord>> {
         (Some(first), Some(last)) => last.end - first.start,
         _ => 0,
     };
-    let (count, long) = (words.len(), length(&words) > LONGEST);
+    let (count, long) = (words.len(), length(&words) > MAX_SEGMENT_SAMPLES);
     let pauses = words.windows(2).enumerate().skip(count / 4).take(count / 2);
     let pause = |(at, pair): (usize, &[SpokenWord])| match pair {
         [before, after] => {
@@ -233,7 +201,7 @@ mod tests {
         let said =
             |n: u32| [Time(n * 50), text(" and"), text(" so"), Time(n * 50 + if n == 12 { 20 } else { 45 })];
         let found = found(&(0..27).flat_map(said).collect::<Vec<_>>(), 464_000);
-        assert!(found.iter().all(|(start, end, _)| end - start <= LONGEST), "{found:?}");
+        assert!(found.iter().all(|(start, end, _)| end - start <= MAX_SEGMENT_SAMPLES), "{found:?}");
         let text: String = found.iter().map(|(_, _, text)| text.as_str()).collect::<Vec<_>>().join(" ");
         assert_eq!(text.matches("and so").count(), 27);
     }

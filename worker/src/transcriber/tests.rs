@@ -5,13 +5,12 @@ use std::{path::Path, sync::Arc};
 use config::SpeechEngine;
 use ground_truth::Recording as Truth;
 use tokio_util::sync::CancellationToken;
+use whisper::{DecodeOptions, Sampling, Token, TokenTime};
 
-use super::attempts::{Pass, Sampling};
+use super::attempts::Pass;
 use super::batched::BatchedModel;
-use super::engine::{Engine, SpeechModel, Wanted};
-use super::sentences::Token;
-use super::whisper::LoadedModel;
-use super::word_times::TokenTime;
+use super::engine::{Engine, SpeechModel};
+use super::whisper_cpp::LoadedModel;
 use super::{
     DetectedLanguage, SpokenLanguage, SpokenText, TranscribeRequest, Transcriber, Whisper, WhisperSettings,
 };
@@ -184,17 +183,17 @@ fn both_engines_hear_the_same() {
     for truth in ["short_en.wav", "meeting_ko.ogg"].map(ground_truth::recording) {
         let window = windows(&truth.path()).remove(0);
         let prompt = if truth.language == "en" { "Minutes of the project, with Maria." } else { "" };
-        let wanted = Wanted {
+        let options = DecodeOptions {
             language: truth.language.clone(),
             prompt: prompt.into(),
             translate: false,
             timestamps: true,
         };
-        batched.listen(&window.samples);
-        whisper_cpp.listen(&window.samples);
+        batched.set_audio(&window.samples);
+        whisper_cpp.set_audio(&window.samples);
         for sampling in [Sampling::Greedy, Sampling::Beam(5)] {
-            let [one, other] =
-                [&mut batched, &mut whisper_cpp].map(|engine| engine.pass(&wanted, sampling, &halt).unwrap());
+            let [one, other] = [&mut batched, &mut whisper_cpp]
+                .map(|engine| engine.pass(&options, sampling, &halt).unwrap());
             assert!((one.logprob - other.logprob).abs() < 0.05, "{} and {}", one.logprob, other.logprob);
             let ((text, times), (other_text, other_times)) = (written(&one), written(&other));
             assert_eq!(text, other_text, "{sampling:?}");
@@ -219,11 +218,11 @@ fn both_engines_hear_the_same() {
 #[test]
 fn chance_falls_the_same_way_again() {
     let window = windows(&ground_truth::recording("short_en.wav").path()).remove(0);
-    let wanted = Wanted { language: "en".into(), ..Wanted::default() };
+    let options = DecodeOptions { language: "en".into(), ..DecodeOptions::default() };
     for mut engine in engines() {
         let mut pass = |temperature| {
-            engine.listen(&window.samples);
-            written(&engine.pass(&wanted, Sampling::Random(temperature), &CancellationToken::new()).unwrap())
+            engine.set_audio(&window.samples);
+            written(&engine.pass(&options, Sampling::Random(temperature), &CancellationToken::new()).unwrap())
         };
         assert_eq!(pass(0.4), pass(0.4));
         assert!(!pass(0.8).0.is_empty());
@@ -235,12 +234,14 @@ fn tokens_are_told_their_times_but_not_those_of_translations() {
     let window = windows(&ground_truth::recording("short_en.wav").path()).remove(0);
     let [mut batched, mut whisper_cpp] = engines();
     let times = |engine: &mut dyn Engine, translate| {
-        let (halt, wanted) =
-            (CancellationToken::new(), Wanted { language: "en".into(), translate, ..Wanted::default() });
-        engine.listen(&window.samples);
-        let mut tokens = engine.pass(&wanted, Sampling::Greedy, &halt).unwrap().tokens;
-        engine.align(&wanted, &mut tokens, &halt).unwrap();
-        tokens.iter_mut().filter_map(Token::as_text).map(|text| text.time).collect::<Vec<_>>()
+        let (halt, options) = (
+            CancellationToken::new(),
+            DecodeOptions { language: "en".into(), translate, ..DecodeOptions::default() },
+        );
+        engine.set_audio(&window.samples);
+        let mut tokens = engine.pass(&options, Sampling::Greedy, &halt).unwrap().tokens;
+        engine.align(&options, &mut tokens, &halt).unwrap();
+        tokens.iter_mut().filter_map(Token::as_text_mut).map(|text| text.time).collect::<Vec<_>>()
     };
     assert!(times(&mut *whisper_cpp, false).iter().all(Option::is_none));
     assert!(times(&mut *batched, true).iter().all(Option::is_none));

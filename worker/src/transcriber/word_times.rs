@@ -3,6 +3,8 @@
 //! Where one word ends and the next begins an engine tells well enough, but a pause between them may lie on either side, and
 //! voice that no word was written for is given to a neighbour.
 
+use whisper::TokenTime;
+
 use super::words::{STEP, loudness};
 
 /// A step is voiced when it has at least this share of the power of the loudest around it (-23 dB).
@@ -16,15 +18,6 @@ const LONGEST: f32 = 40.0;
 const LONGEST_LETTER: f32 = 10.0;
 /// How long before its peak a word that seems too long begins, in steps: 0.15 s.
 const LEAD: usize = 15;
-
-/// When a token or a word is said, in samples of a window.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct TokenTime {
-    pub(super) start: usize,
-    pub(super) end: usize,
-    /// Where in that time its first sound is the clearest.
-    pub(super) peak: usize,
-}
 
 /// How loud a stretch of a window is, step by step.
 pub(super) struct Voice {

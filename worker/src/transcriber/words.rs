@@ -3,9 +3,10 @@
 //! Where an engine tells when its tokens are said, words are there, and moved to the voice (`word_times.rs`). Elsewhere they are
 //! laid out over the voiced time of their sentence by the number of their letters.
 
+use whisper::{TextToken, TokenTime};
+
 use super::SpokenWord;
-use super::sentences::TextToken;
-use super::word_times::{TokenTime, Voice};
+use super::word_times::Voice;
 
 /// Samples (16 kHz) of one step in which voice is looked for: 0.01 s.
 pub(super) const STEP: usize = 160;

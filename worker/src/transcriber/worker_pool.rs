@@ -1,4 +1,4 @@
-//! The threads that work a model: commands in, results out.
+//! The threads that run a model: commands in, results out.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -8,14 +8,15 @@ use async_trait::async_trait;
 use config::SpeechEngine;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
+use whisper::{ModelFileError, check_model_file};
 
 use super::batched::BatchedModel;
 use super::engine::SpeechModel;
 use super::recogniser::Recogniser;
-use super::whisper::LoadedModel;
+use super::whisper_cpp::LoadedModel;
 use super::{
     BUILT_FOR_GPU, DetectedLanguage, TranscribeRequest, Transcriber, TranscriberError, Transcription,
-    WhisperSettings, model_file,
+    WhisperSettings,
 };
 
 /// Commands that may wait; whoever comes later waits in front of the queue.
@@ -109,7 +110,7 @@ impl Transcriber for Whisper {
 
 /// Loads a model into the engine that suits it.
 fn load(path: &Path, settings: &WhisperSettings) -> Result<Arc<dyn SpeechModel>, TranscriberError> {
-    model_file::check(path)?;
+    check_model_file(path).map_err(|error| unusable(path, error))?;
     let on_gpu = BUILT_FOR_GPU && settings.use_gpu;
     match settings.engine {
         SpeechEngine::Batched => return Ok(Arc::new(BatchedModel::load(path, settings)?)),
@@ -122,6 +123,14 @@ fn load(path: &Path, settings: &WhisperSettings) -> Result<Arc<dyn SpeechModel>,
         SpeechEngine::Auto | SpeechEngine::WhisperCpp => {}
     }
     Ok(Arc::new(LoadedModel::load(path, settings)?))
+}
+
+fn unusable(path: &Path, error: ModelFileError) -> TranscriberError {
+    let path = path.to_owned();
+    match error {
+        ModelFileError::Io(source) => TranscriberError::UnreadableModel { path, source },
+        ModelFileError::Damaged(what) => TranscriberError::BrokenModel { path, what: what.to_owned() },
+    }
 }
 
 /// The next command for whichever thread is free; none when nobody can send one any more.
@@ -139,7 +148,7 @@ fn attempt<T>(
         return Err(TranscriberError::Stopped);
     }
     catch_unwind(AssertUnwindSafe(|| work(recogniser, halt))).unwrap_or_else(|_| {
-        recogniser.start_afresh();
+        recogniser.reset();
         Err(broke_down())
     })
 }
@@ -198,6 +207,16 @@ mod tests {
                 },
             );
         assert!(batched > whisper_cpp, "{batched} windows together, and {whisper_cpp} with one thread");
+    }
+
+    #[tokio::test]
+    async fn what_is_wrong_with_a_file_is_said() {
+        let load = |path: PathBuf| Whisper::load(path, WhisperSettings::default());
+        let missing = load("/nowhere/model.bin".into()).await.err().unwrap();
+        assert_eq!(missing.code(), "unreadable_model");
+        let text = load(ground_truth::toy_model().with_file_name("README.md")).await.err().unwrap();
+        assert_eq!(text.code(), "broken_model");
+        assert!(text.to_string().contains("README.md is damaged or no Whisper model"), "{text}");
     }
 
     #[tokio::test]

@@ -66,33 +66,33 @@ const NOT_SAID: [&str; 52] = [
 /// Of these, what may be said within a word.
 const WITHIN_WORDS: [&str; 2] = ["-", "'"];
 
-pub(super) struct Vocabulary {
+pub(crate) struct Vocabulary {
     words: Vec<Vec<u8>>,
     /// Tokens of text, in the order of their bytes.
     sorted: Vec<u32>,
-    pub(super) is_multilingual: bool,
+    pub(crate) is_multilingual: bool,
     longest: usize,
-    /// Ends a text.
-    pub(super) end: u32,
+    /// StopCriteria a text.
+    pub(crate) end: u32,
     /// Begins one.
-    pub(super) start: u32,
+    pub(crate) start: u32,
     /// Stand for languages, in whisper.cpp's order.
-    pub(super) languages: Range<u32>,
-    pub(super) translate: u32,
-    pub(super) transcribe: u32,
+    pub(crate) languages: Range<u32>,
+    pub(crate) translate: u32,
+    pub(crate) transcribe: u32,
     /// Begins what was said before.
-    pub(super) before: u32,
+    pub(crate) before: u32,
     /// Says that nobody speaks.
-    pub(super) no_speech: u32,
+    pub(crate) no_speech: u32,
     /// Says that no timestamps will be written.
-    pub(super) no_timestamps: u32,
+    pub(crate) no_timestamps: u32,
     /// Stands for the begin of a window, and each token after it for 0.02 s more.
-    pub(super) first_time: u32,
+    pub(crate) first_time: u32,
 }
 
 impl Vocabulary {
     /// Of a model with so many tokens, of which the `words` are the first.
-    pub(super) fn new(words: Vec<Vec<u8>>, count: usize) -> Self {
+    pub(crate) fn new(words: Vec<Vec<u8>>, count: usize) -> Self {
         let end = if count > ENGLISH_ONLY { 50_257 } else { 50_256 };
         let first_time = (count as u32).saturating_sub(TIMES);
         let translate = first_time - SIGNS;
@@ -117,12 +117,12 @@ impl Vocabulary {
     }
 
     /// The bytes of a piece of text, which need not be whole letters.
-    pub(super) fn bytes(&self, token: u32) -> &[u8] {
+    pub(crate) fn bytes(&self, token: u32) -> &[u8] {
         self.words.get(token as usize).map_or(&[], Vec::as_slice)
     }
 
     /// The tokens that a text is written with: always the longest there is. Bytes that no token has are left out.
-    pub(super) fn tokens(&self, text: &str) -> Vec<u32> {
+    pub(crate) fn tokens(&self, text: &str) -> Vec<u32> {
         let (mut rest, mut tokens) = (text.as_bytes(), Vec::new());
         while !rest.is_empty() {
             let token = (1..=rest.len().min(self.longest))
@@ -135,18 +135,18 @@ impl Vocabulary {
     }
 
     /// Tokens of text that nobody says.
-    pub(super) fn not_said(&self) -> Vec<u32> {
+    pub(crate) fn not_said(&self) -> Vec<u32> {
         let alone = NOT_SAID.iter().filter(|sign| !WITHIN_WORDS.contains(sign)).map(|sign| sign.to_string());
         let spaced = NOT_SAID.iter().map(|sign| format!(" {sign}"));
         alone.chain(spaced).filter_map(|text| self.token(text.as_bytes())).collect()
     }
 
-    pub(super) fn space(&self) -> Option<u32> {
+    pub(crate) fn space(&self) -> Option<u32> {
         self.token(b" ")
     }
 
     /// The token that stands for just these bytes.
-    pub(super) fn token(&self, bytes: &[u8]) -> Option<u32> {
+    pub(crate) fn token(&self, bytes: &[u8]) -> Option<u32> {
         let place = self.sorted.binary_search_by_key(&bytes, |token| self.bytes(*token)).ok()?;
         self.sorted.get(place).copied()
     }
@@ -154,12 +154,12 @@ impl Vocabulary {
 
 #[cfg(test)]
 mod tests {
-    use super::super::file::ModelFile;
     use super::*;
+    use crate::ggml::ModelFile;
 
     fn toy() -> Vocabulary {
         let file = ModelFile::read(&ground_truth::toy_model()).unwrap();
-        Vocabulary::new(file.words, file.shape.vocabulary)
+        Vocabulary::new(file.words, file.shape.n_vocab)
     }
 
     fn of(words: &[&str]) -> Vocabulary {
@@ -174,8 +174,8 @@ mod tests {
             assert_eq!(vocabulary.is_multilingual, count > 51_864);
             assert_eq!([vocabulary.end, vocabulary.start], [end, end + 1]);
             assert_eq!(vocabulary.languages, end + 2..translate);
-            let tasks = [vocabulary.translate, vocabulary.transcribe];
-            assert_eq!(tasks, [translate, translate + 1]);
+            let jobs = [vocabulary.translate, vocabulary.transcribe];
+            assert_eq!(jobs, [translate, translate + 1]);
             let signs = [vocabulary.before, vocabulary.no_speech, vocabulary.first_time];
             assert_eq!(signs, [translate + 3, translate + 4, translate + 6]);
             assert_eq!(vocabulary.first_time + 1500, count as u32 - 1, "the last token stands for 30 s");

@@ -5,9 +5,9 @@ use rten_gemm::{BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, P
 use rten_simd::{SimdOp, f16};
 use rten_tensor::NdTensorView;
 
-use super::buffers::{Buffer, Buffers};
-use super::dots::Dots;
-use super::float16::widen;
+use crate::buffers::{Buffer, Buffers};
+use crate::dots::Dots;
+use crate::float16::widen;
 
 /// With fewer rows than this, it takes longer to read the weights than to compute.
 const FEW: usize = 24;
@@ -19,32 +19,32 @@ const ROWS: usize = 64;
 const WEIGHTS: usize = 1 << 16;
 
 /// A layer of weights, and a bias for each row of them.
-pub(super) struct Linear {
+pub(crate) struct Linear {
     weights: Vec<f16>,
     bias: Vec<f32>,
     inputs: usize,
 }
 
 impl Linear {
-    pub(super) fn new(weights: Vec<f16>, bias: Vec<f32>) -> Self {
+    pub(crate) fn new(weights: Vec<f16>, bias: Vec<f32>) -> Self {
         Self { inputs: weights.len() / bias.len().max(1), weights, bias }
     }
 
     /// One row of the weights.
-    pub(super) fn row(&self, number: usize) -> impl Iterator<Item = f32> {
+    pub(crate) fn row(&self, number: usize) -> impl Iterator<Item = f32> {
         let row = self.weights.chunks_exact(self.inputs).nth(number).unwrap_or_default();
         row.iter().map(|weight| weight.to_f32())
     }
 
     /// The outputs for each row of inputs.
-    pub(super) fn apply<'a>(&self, buffers: &'a Buffers, rows: &[f32]) -> Buffer<'a> {
+    pub(crate) fn apply<'a>(&self, buffers: &'a Buffers, rows: &[f32]) -> Buffer<'a> {
         let mut out = buffers.take(rows.len() / self.inputs * self.bias.len());
         self.write(buffers, rows, &mut out, false);
         out
     }
 
     /// Adds the outputs for each row of inputs.
-    pub(super) fn add(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32]) {
+    pub(crate) fn add(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32]) {
         self.write(buffers, rows, out, true);
     }
 
@@ -86,17 +86,17 @@ impl Linear {
 }
 
 /// Rows of floats, seen as they lie.
-pub(super) type Matrix<'a> = NdTensorView<'a, f32, 2>;
+pub(crate) type Matrix<'a> = NdTensorView<'a, f32, 2>;
 
 /// Columns in the order in which they are multiplied: worth it for those that many rows are multiplied with.
-pub(super) type Packed = PackedBMatrix<f32>;
+pub(crate) type Packed = PackedBMatrix<f32>;
 
-pub(super) fn pack(columns: Matrix<'_>) -> Packed {
+pub(crate) fn pack(columns: Matrix<'_>) -> Packed {
     executor().prepack_b(columns)
 }
 
 /// The product of a matrix with packed columns.
-pub(super) fn multiply(out: &mut [f32], rows: Matrix<'_>, columns: &Packed) {
+pub(crate) fn multiply(out: &mut [f32], rows: Matrix<'_>, columns: &Packed) {
     multiply_with(out, rows, GemmInputB::Packed(columns), GemmOptions::default());
 }
 
@@ -118,8 +118,8 @@ fn executor() -> GemmExecutor<f32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dots::tests::{assert_near, halves, noise, products};
     use super::*;
+    use crate::dots::tests::{assert_near, f16s, noise, products};
 
     /// Few and many rows, and weights that are more than a thread takes at once.
     const SIZES: [(usize, usize, usize); 8] = [
@@ -135,7 +135,7 @@ mod tests {
 
     /// A layer, rows for it and its outputs.
     fn layer((count, inputs, outputs): (usize, usize, usize)) -> (Linear, Vec<f32>, Vec<f32>) {
-        let (weights, bias) = (halves(&noise(outputs * inputs, 1)), noise(outputs, 2));
+        let (weights, bias) = (f16s(&noise(outputs * inputs, 1)), noise(outputs, 2));
         let rows = noise(count * inputs, 3);
         let products = products(&rows, &weights, inputs);
         let out = products.iter().zip(bias.iter().cycle()).map(|(product, bias)| product + bias).collect();
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn a_row_of_weights_is_told() {
         let weights = noise(3 * 64, 1);
-        let layer = Linear::new(halves(&weights), vec![0.0; 3]);
+        let layer = Linear::new(f16s(&weights), vec![0.0; 3]);
         assert_near(&layer.row(2).collect::<Vec<_>>(), &weights[128..], 1e-3);
     }
 }

@@ -5,27 +5,22 @@
 //! unsound (a boxed one works); its own voice activity, which does nothing; windows of under a second, which
 //! it reads over the end of.
 
-mod languages;
-mod loaded;
+mod model;
 mod tokens;
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
 use tokio_util::sync::CancellationToken;
+use whisper::{DecodeOptions, MIN_SAMPLES, RANDOM_HYPOTHESES, Sampling, by_probability};
 use whisper_rs::{FullParams, SamplingStrategy, WhisperContext, WhisperError, WhisperState, WhisperTokenId};
 
-pub(super) use self::languages::{language_number, most_probable};
-pub(crate) use self::loaded::BUILT_FOR_GPU;
-pub(super) use self::loaded::LoadedModel;
+pub(crate) use self::model::BUILT_FOR_GPU;
+pub(super) use self::model::LoadedModel;
 use self::tokens::read;
-use super::attempts::{Pass, RANDOM_TEXTS, Sampling};
-use super::engine::{Engine, Wanted};
+use super::attempts::Pass;
+use super::engine::Engine;
 use super::{DetectedLanguage, TranscriberError};
-use crate::audio::SAMPLE_RATE;
-
-/// What whisper.cpp is given at least, in samples: the rest is silence.
-pub(super) const SHORTEST: usize = SAMPLE_RATE as usize * 5 / 4;
 
 type Params = FullParams<'static, 'static>;
 
@@ -41,29 +36,29 @@ struct WhisperEngine {
 }
 
 impl Engine for WhisperEngine {
-    fn listen(&mut self, samples: &[f32]) {
+    fn set_audio(&mut self, samples: &[f32]) {
         self.padded.clear();
         self.padded.extend_from_slice(samples);
-        self.padded.resize(samples.len().max(SHORTEST), 0.0);
+        self.padded.resize(samples.len().max(MIN_SAMPLES), 0.0);
     }
 
     fn pass(
         &mut self,
-        wanted: &Wanted,
+        options: &DecodeOptions,
         sampling: Sampling,
         halt: &CancellationToken,
     ) -> Result<Pass, TranscriberError> {
-        let (language, prompt) = (self.model.language(&wanted.language)?, self.prompt(&wanted.prompt)?);
+        let (language, prompt) = (self.model.language(&options.language)?, self.prompt(&options.prompt)?);
         if matches!(sampling, Sampling::Random(_)) {
-            // A new state throws its dice from the start, so that a window taken up again gets the same words.
+            // A new state starts its random numbers anew, so that a window taken up again gets the same words.
             self.state = None;
         }
         if let Ok(mut listened_to) = self.halt.lock() {
             *listened_to = halt.clone();
         }
         let (mut params, max_tokens) = (self.params(language, sampling), self.max_tokens());
-        params.set_translate(wanted.translate);
-        params.set_no_timestamps(!wanted.timestamps);
+        params.set_translate(options.translate);
+        params.set_no_timestamps(!options.timestamps);
         params.set_tokens(&prompt);
         let state = ready(&self.model.context, &mut self.state)?;
         let done = state.full(params, &self.padded);
@@ -92,14 +87,20 @@ impl Engine for WhisperEngine {
     fn languages(&mut self, span: &Range<usize>) -> Result<Vec<DetectedLanguage>, TranscriberError> {
         let Self { model: LoadedModel { context, threads, .. }, state, padded, .. } = self;
         let mut heard = padded.get(span.start..span.end.min(padded.len())).unwrap_or_default().to_vec();
-        heard.resize(heard.len().max(SHORTEST), 0.0);
+        heard.resize(heard.len().max(MIN_SAMPLES), 0.0);
         let state = ready(context, state)?;
         state.pcm_to_mel(&heard, *threads).map_err(failed)?;
         let (_, probabilities) = state.lang_detect(0, *threads).map_err(failed)?;
-        most_probable(probabilities)
+        let languages: Vec<_> =
+            by_probability(probabilities).into_iter().map(DetectedLanguage::from).collect();
+        if languages.is_empty() {
+            Err(TranscriberError::failed("it named no language"))
+        } else {
+            Ok(languages)
+        }
     }
 
-    fn start_afresh(&mut self) {
+    fn reset(&mut self) {
         self.state = None;
         self.params.clear();
         self.halt = Arc::default();
@@ -162,7 +163,7 @@ fn params(sampling: Sampling) -> Params {
     let mut params = FullParams::new(match sampling {
         Sampling::Greedy => SamplingStrategy::Greedy { best_of: 1 },
         Sampling::Beam(width) => SamplingStrategy::BeamSearch { beam_size: width as i32, patience: -1.0 },
-        Sampling::Random(_) => SamplingStrategy::Greedy { best_of: RANDOM_TEXTS as i32 },
+        Sampling::Random(_) => SamplingStrategy::Greedy { best_of: RANDOM_HYPOTHESES as i32 },
     });
     if let Sampling::Random(temperature) = sampling {
         params.set_temperature(temperature);
@@ -191,15 +192,15 @@ mod tests {
         WhisperEngine::new(LoadedModel::load(&ground_truth::toy_model(), &settings).unwrap())
     }
 
-    fn english() -> Wanted {
-        Wanted { language: "en".into(), ..Wanted::default() }
+    fn english() -> DecodeOptions {
+        DecodeOptions { language: "en".into(), ..DecodeOptions::default() }
     }
 
     #[test]
     fn a_cancelled_token_aborts_a_pass() {
         let (mut engine, halt) = (engine(), CancellationToken::new());
         halt.cancel();
-        engine.listen(&[0.0; 16_000]);
+        engine.set_audio(&[0.0; 16_000]);
         let params = engine.params("en", Sampling::Greedy);
         *engine.halt.lock().unwrap() = halt.clone();
         let aborted = ready(&engine.model.context, &mut engine.state).unwrap().full(params, &engine.padded);

@@ -1,11 +1,20 @@
-//! A look through a model's file before whisper.cpp reads it, which trusts every length in it: a cut or
-//! foreign file could bring the process down.
+//! A look through a model's file before it is read: engines trust the lengths in it, and a cut or foreign file could bring the
+//! process down.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek};
 use std::path::Path;
 
-use super::TranscriberError;
+/// What is wrong with a model's file.
+#[derive(Debug, thiserror::Error)]
+pub enum ModelFileError {
+    /// It cannot be read.
+    #[error(transparent)]
+    Io(io::Error),
+    /// It is not a whole Whisper model in ggml's form.
+    #[error("{0}")]
+    Damaged(&'static str),
+}
 
 const MAGIC: i32 = 0x6767_6d6c;
 /// Vocabularies: English, multilingual, and multilingual since large-v3.
@@ -30,37 +39,31 @@ const WEIGHTS: [(i32, u64, u64); 13] = [
 ];
 
 /// Walks through the whole file, skipping the weights.
-pub(super) fn check(path: &Path) -> Result<(), TranscriberError> {
-    let file = File::open(path).and_then(|file| Ok((file.metadata()?.len(), file)));
-    let (length, file) =
-        file.map_err(|source| TranscriberError::UnreadableModel { path: path.to_owned(), source })?;
-    let mut walk = Walk { input: BufReader::new(file), position: 0, length };
-    walk.through().map_err(|fault| match fault {
-        Fault::Io(source) if source.kind() != io::ErrorKind::UnexpectedEof => {
-            TranscriberError::UnreadableModel { path: path.to_owned(), source }
-        }
-        Fault::Io(_) => broken(path, "it is cut off"),
-        Fault::Wrong(what) => broken(path, what),
-    })
+///
+/// # Errors
+/// Both [`ModelFileError`]s.
+pub fn check_model_file(path: &Path) -> Result<(), ModelFileError> {
+    let file = File::open(path)?;
+    let length = file.metadata()?.len();
+    check(BufReader::new(file), length)
 }
 
-fn broken(path: &Path, what: &str) -> TranscriberError {
-    TranscriberError::BrokenModel { path: path.to_owned(), what: what.to_owned() }
+/// Walks through a model of so many bytes.
+fn check(input: impl Read + Seek, length: u64) -> Result<(), ModelFileError> {
+    Walk { input, position: 0, length }.through()
 }
 
-enum Fault {
-    Io(io::Error),
-    Wrong(&'static str),
-}
-
-impl From<io::Error> for Fault {
+impl From<io::Error> for ModelFileError {
     fn from(error: io::Error) -> Self {
-        Self::Io(error)
+        match error.kind() {
+            io::ErrorKind::UnexpectedEof => Self::Damaged("it is cut off"),
+            _ => Self::Io(error),
+        }
     }
 }
 
-fn ensure(holds: bool, what: &'static str) -> Result<(), Fault> {
-    if holds { Ok(()) } else { Err(Fault::Wrong(what)) }
+fn ensure(holds: bool, what: &'static str) -> Result<(), ModelFileError> {
+    if holds { Ok(()) } else { Err(ModelFileError::Damaged(what)) }
 }
 
 struct Walk<R> {
@@ -70,7 +73,7 @@ struct Walk<R> {
 }
 
 impl<R: Read + Seek> Walk<R> {
-    fn through(&mut self) -> Result<(), Fault> {
+    fn through(&mut self) -> Result<(), ModelFileError> {
         ensure(self.number()? == MAGIC, "it does not begin like one")?;
         self.shape()?;
         let (mels, bins) = (self.number()?, self.number()?);
@@ -91,7 +94,7 @@ impl<R: Read + Seek> Walk<R> {
     }
 
     /// The sizes at the front, as whisper.cpp names them.
-    fn shape(&mut self) -> Result<(), Fault> {
+    fn shape(&mut self) -> Result<(), ModelFileError> {
         let mut next = || self.number();
         let (n_vocab, n_audio_ctx) = (next()?, next()?);
         let (n_audio_state, n_audio_head, n_audio_layer) = (next()?, next()?, next()?);
@@ -107,29 +110,29 @@ impl<R: Read + Seek> Walk<R> {
         ensure([80, 128].contains(&n_mels) && (0..=9_999).contains(&ftype), "absurd parameters")
     }
 
-    fn tensor(&mut self) -> Result<(), Fault> {
+    fn tensor(&mut self) -> Result<(), ModelFileError> {
         let (dimensions, name, kind) = (self.number()?, self.number()?, self.number()?);
         ensure((1..=3).contains(&dimensions) && (1..=LONGEST_NAME).contains(&name), "an absurd tensor")?;
         let mut weights = 1_u64;
         for _ in 0..dimensions {
             let size = self.number()?;
             ensure(size > 0, "an empty tensor")?;
-            weights = weights.checked_mul(size as u64).ok_or(Fault::Wrong("an absurd tensor"))?;
+            weights = weights.checked_mul(size as u64).ok_or(ModelFileError::Damaged("an absurd tensor"))?;
         }
         let known = WEIGHTS.iter().find(|(number, _, _)| *number == kind);
-        let (_, block, bytes) = known.ok_or(Fault::Wrong("weights of an unknown type"))?;
+        let (_, block, bytes) = known.ok_or(ModelFileError::Damaged("weights of an unknown type"))?;
         self.skip(name as u64)?;
         self.skip((weights / block).saturating_mul(*bytes))
     }
 
-    fn number(&mut self) -> Result<i32, Fault> {
+    fn number(&mut self) -> Result<i32, ModelFileError> {
         let mut bytes = [0; 4];
         self.input.read_exact(&mut bytes)?;
         self.position += 4;
         Ok(i32::from_le_bytes(bytes))
     }
 
-    fn skip(&mut self, bytes: u64) -> Result<(), Fault> {
+    fn skip(&mut self, bytes: u64) -> Result<(), ModelFileError> {
         ensure(bytes <= self.length.saturating_sub(self.position), "it is cut off")?;
         self.input.seek_relative(bytes as i64)?;
         self.position += bytes;
@@ -145,14 +148,14 @@ mod tests {
         std::fs::read(ground_truth::toy_model()).unwrap()
     }
 
-    fn verdict(bytes: &[u8]) -> Result<(), Fault> {
-        Walk { input: io::Cursor::new(bytes), position: 0, length: bytes.len() as u64 }.through()
+    fn verdict(bytes: &[u8]) -> Result<(), ModelFileError> {
+        check(io::Cursor::new(bytes), bytes.len() as u64)
     }
 
     #[test]
     fn a_whole_model_passes() {
         assert!(verdict(&toy()).is_ok());
-        assert!(check(&ground_truth::toy_model()).is_ok());
+        assert!(check_model_file(&ground_truth::toy_model()).is_ok());
     }
 
     #[test]
@@ -172,10 +175,9 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_said() {
-        let missing = check(Path::new("/nowhere/model.bin")).unwrap_err();
-        assert_eq!(missing.code(), "unreadable_model");
-        let text = check(&ground_truth::toy_model().with_file_name("README.md")).unwrap_err();
-        assert_eq!(text.code(), "broken_model");
-        assert!(text.to_string().contains("README.md is damaged or no Whisper model"), "{text}");
+        let missing = check_model_file(Path::new("/nowhere/model.bin")).unwrap_err();
+        assert!(matches!(missing, ModelFileError::Io(error) if error.kind() == io::ErrorKind::NotFound));
+        let text = check_model_file(&ground_truth::toy_model().with_file_name("README.md")).unwrap_err();
+        assert!(matches!(text, ModelFileError::Damaged("it does not begin like one")));
     }
 }

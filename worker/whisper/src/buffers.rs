@@ -5,17 +5,17 @@ use std::sync::Mutex;
 
 /// Rows of floats that nobody uses at the moment.
 #[derive(Default)]
-pub(super) struct Buffers(Mutex<Vec<Vec<f32>>>);
+pub(crate) struct Buffers(Mutex<Vec<Vec<f32>>>);
 
 /// Floats, which are given back at the end.
-pub(super) struct Buffer<'a> {
+pub(crate) struct Buffer<'a> {
     floats: Vec<f32>,
     owner: &'a Buffers,
 }
 
 impl Buffers {
     /// So many floats, of which nobody knows what they are.
-    pub(super) fn take(&self, count: usize) -> Buffer<'_> {
+    pub(crate) fn take(&self, count: usize) -> Buffer<'_> {
         let mut floats = self.smallest(count).unwrap_or_default();
         floats.resize(count, 0.0);
         Buffer { floats, owner: self }

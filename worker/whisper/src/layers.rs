@@ -4,8 +4,8 @@ use rayon::prelude::*;
 use rten_simd::{SimdOp, SimdUnaryOp};
 use rten_vecmath::{Gelu, Normalize, NormalizeOptions, Sum, SumSquareSub};
 
-use super::buffers::{Buffer, Buffers};
-use super::linear::Linear;
+use crate::buffers::{Buffer, Buffers};
+use crate::linear::Linear;
 
 /// Floats that a thread takes at once.
 const CHUNK: usize = 1 << 14;
@@ -13,13 +13,13 @@ const CHUNK: usize = 1 << 14;
 const EPSILON: f32 = 1e-5;
 
 /// Makes rows comparable: their mean becomes nothing and their deviation one, then all is scaled.
-pub(super) struct Norm {
-    pub(super) scale: Vec<f32>,
-    pub(super) bias: Vec<f32>,
+pub(crate) struct LayerNorm {
+    pub(crate) scale: Vec<f32>,
+    pub(crate) bias: Vec<f32>,
 }
 
-impl Norm {
-    pub(super) fn apply<'a>(&self, buffers: &'a Buffers, rows: &[f32]) -> Buffer<'a> {
+impl LayerNorm {
+    pub(crate) fn apply<'a>(&self, buffers: &'a Buffers, rows: &[f32]) -> Buffer<'a> {
         let mut out = buffers.take(rows.len());
         let width = self.scale.len();
         let pairs = out.par_chunks_mut(width).zip(rows.par_chunks(width)).with_min_len(CHUNK / width);
@@ -41,28 +41,28 @@ impl Norm {
 }
 
 /// A layer that turns to its own steps: queries, keys and values one after the other, and what becomes of what they find.
-pub(super) struct Attention {
-    pub(super) norm: Norm,
-    pub(super) all: Linear,
-    pub(super) out: Linear,
+pub(crate) struct Attention {
+    pub(crate) norm: LayerNorm,
+    pub(crate) all: Linear,
+    pub(crate) out: Linear,
 }
 
-/// A layer that thinks about each row by itself.
-pub(super) struct Perceptron {
-    pub(super) norm: Norm,
-    pub(super) wide: Linear,
-    pub(super) narrow: Linear,
+/// A layer for each row by itself.
+pub(crate) struct FeedForward {
+    pub(crate) norm: LayerNorm,
+    pub(crate) wide: Linear,
+    pub(crate) narrow: Linear,
 }
 
-impl Perceptron {
-    pub(super) fn add(&self, buffers: &Buffers, rows: &mut [f32]) {
+impl FeedForward {
+    pub(crate) fn add(&self, buffers: &Buffers, rows: &mut [f32]) {
         let mut wide = self.wide.apply(buffers, &self.norm.apply(buffers, rows));
         gelu(&mut wide);
         self.narrow.add(buffers, &wide, rows);
     }
 }
 
-pub(super) fn gelu(values: &mut [f32]) {
+pub(crate) fn gelu(values: &mut [f32]) {
     values.par_chunks_mut(CHUNK).for_each(|values| {
         Gelu {}.map_mut(values);
     });
@@ -70,12 +70,12 @@ pub(super) fn gelu(values: &mut [f32]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::dots::tests::{assert_near, halves, noise};
     use super::*;
+    use crate::dots::tests::{assert_near, f16s, noise};
 
     #[test]
     fn rows_are_made_comparable() {
-        let norm = Norm { scale: noise(64, 1), bias: noise(64, 2) };
+        let norm = LayerNorm { scale: noise(64, 1), bias: noise(64, 2) };
         let rows: Vec<_> = noise(300 * 64, 3).iter().map(|float| float * 50.0 + 20.0).collect();
         let expected = rows.chunks_exact(64).flat_map(|row| {
             let mean = row.iter().sum::<f32>() / 64.0;
@@ -101,10 +101,10 @@ mod tests {
 
     #[test]
     fn thoughts_are_added_to_their_rows() {
-        let layer = Perceptron {
-            norm: Norm { scale: noise(64, 1), bias: noise(64, 2) },
-            wide: Linear::new(halves(&noise(256 * 64, 3)), noise(256, 4)),
-            narrow: Linear::new(halves(&noise(64 * 256, 5)), noise(64, 6)),
+        let layer = FeedForward {
+            norm: LayerNorm { scale: noise(64, 1), bias: noise(64, 2) },
+            wide: Linear::new(f16s(&noise(256 * 64, 3)), noise(256, 4)),
+            narrow: Linear::new(f16s(&noise(64 * 256, 5)), noise(64, 6)),
         };
         let (buffers, rows) = (Buffers::default(), noise(5 * 64, 7));
         let mut thoughts = layer.wide.apply(&buffers, &layer.norm.apply(&buffers, &rows));

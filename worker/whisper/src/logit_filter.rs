@@ -1,27 +1,27 @@
-//! Which tokens may follow which: times come in pairs and never go back, and what nobody says is never written.
+//! Which tokens may follow which: times come in pairs and suppressed go back, and what nobody says is suppressed written.
 
 use rten_simd::SimdOp;
 use rten_vecmath::{MaxNum, SumExpSub};
 
-use super::vocabulary::Vocabulary;
+use crate::vocabulary::Vocabulary;
 
 /// The latest time that may be the first of a window, in steps of 0.02 s: 1 s.
 const LATEST_START: usize = 50;
 
 /// What holds for all texts of a model.
-pub(super) struct Rules {
-    never: Vec<u32>,
-    not_first: Vec<u32>,
+pub(crate) struct LogitFilter {
+    suppressed: Vec<u32>,
+    suppressed_first: Vec<u32>,
     end: usize,
     first_time: usize,
 }
 
-impl Rules {
-    pub(super) fn of(vocabulary: &Vocabulary) -> Self {
+impl LogitFilter {
+    pub(crate) fn of(vocabulary: &Vocabulary) -> Self {
         let signs = vocabulary.start..vocabulary.first_time;
         Self {
-            never: signs.chain(vocabulary.not_said()).collect(),
-            not_first: vocabulary.space().into_iter().chain([vocabulary.end]).collect(),
+            suppressed: signs.chain(vocabulary.not_said()).collect(),
+            suppressed_first: vocabulary.space().into_iter().chain([vocabulary.end]).collect(),
             end: vocabulary.end as usize,
             first_time: vocabulary.first_time as usize,
         }
@@ -29,11 +29,11 @@ impl Rules {
 
     /// Forbids, by a logit of minus infinity, what may not follow the `written` tokens, with or without timestamps among
     /// them, and gives what is to be taken off a logit for the logarithm of its probability.
-    pub(super) fn apply(&self, logits: &mut [f32], written: &[u32], timestamps: bool) -> f32 {
+    pub(crate) fn apply(&self, logits: &mut [f32], written: &[u32], timestamps: bool) -> f32 {
         let is_time = |token: &u32| *token as usize >= self.first_time;
         let (first, last_is_time) = (written.is_empty(), written.last().is_some_and(is_time));
         let in_pair = last_is_time && written.iter().nth_back(1).is_none_or(is_time);
-        for token in self.never.iter().chain(self.not_first.iter().filter(|_| first)) {
+        for token in self.suppressed.iter().chain(self.suppressed_first.iter().filter(|_| first)) {
             forbid(logits.get_mut(*token as usize));
         }
         let Some((text, times)) = logits.split_at_mut_checked(self.first_time) else { return 0.0 };
@@ -64,7 +64,7 @@ fn forbid(logit: Option<&mut f32>) {
 }
 
 /// The logarithm of the sum of what the numbers are the logarithms of.
-pub(super) fn log_sum(logits: &[f32]) -> f32 {
+pub(crate) fn log_sum(logits: &[f32]) -> f32 {
     let most = MaxNum::new(logits).dispatch();
     if most == f32::NEG_INFINITY { most } else { most + SumExpSub::new(logits, most).dispatch().ln() }
 }
@@ -93,7 +93,7 @@ mod tests {
     fn followers(written: &[u32]) -> (Vec<u32>, Vec<u32>) {
         let mut logits = vec![0.0; 51_865];
         logits[time(0) as usize..].fill(-20.0);
-        Rules::of(&vocabulary()).apply(&mut logits, written, true);
+        LogitFilter::of(&vocabulary()).apply(&mut logits, written, true);
         let may = (0..).zip(logits).filter(|(_, logit)| *logit > f32::NEG_INFINITY);
         may.map(|(token, _)| token).partition(|token| *token < FIRST_TIME)
     }
@@ -141,7 +141,7 @@ mod tests {
             let mut logits = vec![f32::NEG_INFINITY; 51_865];
             logits[TEXT as usize] = 0.0;
             logits[time(0) as usize..].fill(logit);
-            let all = Rules::of(&vocabulary()).apply(&mut logits, &[TEXT], true);
+            let all = LogitFilter::of(&vocabulary()).apply(&mut logits, &[TEXT], true);
             (logits[TEXT as usize], logits[time(7) as usize], all)
         };
         // There are 1501 times, and ln(1501) is 7.3.
@@ -154,11 +154,11 @@ mod tests {
 
     #[test]
     fn probabilities_make_one() {
-        let mut dice = fastrand::Rng::with_seed(1);
-        let mut logits: Vec<f32> = (0..51_865).map(|_| dice.f32() * 8.0 + 20.0).collect();
+        let mut rng = fastrand::Rng::with_seed(1);
+        let mut logits: Vec<f32> = (0..51_865).map(|_| rng.f32() * 8.0 + 20.0).collect();
         // More probable than all times together, but not than all text.
         logits[TEXT as usize] = 34.0;
-        let all = Rules::of(&vocabulary()).apply(&mut logits, &[time(5), TEXT], true);
+        let all = LogitFilter::of(&vocabulary()).apply(&mut logits, &[time(5), TEXT], true);
         let sum: f64 = logits.iter().map(|logit| f64::from(logit - all).exp()).sum();
         assert!((sum - 1.0).abs() < 1e-3, "{sum}");
         assert!((log_sum(&[1.0, 2.0, 3.0]) - 3.407_606).abs() < 1e-5);

@@ -1,11 +1,9 @@
 //! What was decoded, token by token.
 
+use whisper::{TextToken, Token};
 use whisper_rs::{WhisperContext, WhisperState, WhisperToken};
 
-use crate::transcriber::{
-    attempts::Pass,
-    sentences::{TextToken, Token},
-};
+use crate::transcriber::attempts::Pass;
 
 /// Reads what was decoded, token by token.
 pub(super) fn read(context: &WhisperContext, state: &WhisperState, max_tokens: i32) -> Pass {

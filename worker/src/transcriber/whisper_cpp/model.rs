@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use whisper::{language_code, language_index};
 use whisper_rs::{WhisperContext, WhisperContextParameters, install_logging_hooks};
 
 use super::WhisperEngine;
-use super::languages::{language_code, language_number};
 use crate::transcriber::{
     TranscriberError, WhisperSettings,
     engine::{Engine, SpeechModel},
@@ -47,7 +47,7 @@ impl LoadedModel {
 
     /// A language as whisper.cpp writes it.
     pub(super) fn language(&self, language: &str) -> Result<&'static str, TranscriberError> {
-        let code = language_number(language).and_then(language_code);
+        let code = language_index(language).and_then(language_code);
         code.filter(|code| self.is_multilingual() || *code == "en")
             .ok_or_else(|| TranscriberError::UnsupportedLanguage { language: language.to_owned() })
     }

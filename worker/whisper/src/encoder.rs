@@ -1,42 +1,42 @@
-//! The half of the network that hears.
+//! The encoder: a spectrogram to states, one for each step of 0.02 s.
 
 use rayon::prelude::*;
 
-use super::attention::attend_to_each_other;
-use super::buffers::{Buffer, Buffers};
-use super::layers::{Attention, Norm, Perceptron, gelu};
-use super::linear::Linear;
+use crate::attention::self_attention;
+use crate::buffers::{Buffer, Buffers};
+use crate::layers::{Attention, FeedForward, LayerNorm, gelu};
+use crate::linear::Linear;
 
-pub(super) struct Encoder {
-    pub(super) bands: usize,
-    pub(super) width: usize,
+pub(crate) struct Encoder {
+    pub(crate) n_mels: usize,
+    pub(crate) d_model: usize,
     /// Over each step and its neighbours; the second takes every other step.
-    pub(super) convolutions: [Linear; 2],
-    pub(super) positions: Vec<f32>,
-    pub(super) layers: Vec<(Attention, Perceptron)>,
-    pub(super) norm: Norm,
+    pub(crate) convolutions: [Linear; 2],
+    pub(crate) positions: Vec<f32>,
+    pub(crate) layers: Vec<(Attention, FeedForward)>,
+    pub(crate) norm: LayerNorm,
 }
 
 impl Encoder {
-    /// What is heard at each step of a spectrogram, which has rows of bands, two for each step.
-    pub(super) fn hear<'a>(&self, buffers: &'a Buffers, spectrogram: &[f32]) -> Buffer<'a> {
+    /// The states of a spectrogram, which has rows of `n_mels`, two for each step.
+    pub(crate) fn forward<'a>(&self, buffers: &'a Buffers, spectrogram: &[f32]) -> Buffer<'a> {
         let mut rows = self.begin(buffers, spectrogram);
-        for (attention, perceptron) in &self.layers {
+        for (attention, feed_forward) in &self.layers {
             let all = attention.all.apply(buffers, &attention.norm.apply(buffers, &rows));
-            let found = attend_to_each_other(buffers, &all, self.width);
+            let found = self_attention(buffers, &all, self.d_model);
             drop(all);
             attention.out.add(buffers, &found, &mut rows);
             drop(found);
-            perceptron.add(buffers, &mut rows);
+            feed_forward.add(buffers, &mut rows);
         }
         self.norm.apply(buffers, &rows)
     }
 
     fn begin<'a>(&self, buffers: &'a Buffers, spectrogram: &[f32]) -> Buffer<'a> {
         let [first, second] = &self.convolutions;
-        let mut steps = first.apply(buffers, &neighbours(buffers, spectrogram, self.bands, 1));
+        let mut steps = first.apply(buffers, &neighbours(buffers, spectrogram, self.n_mels, 1));
         gelu(&mut steps);
-        let mut rows = second.apply(buffers, &neighbours(buffers, &steps, self.width, 2));
+        let mut rows = second.apply(buffers, &neighbours(buffers, &steps, self.d_model, 2));
         gelu(&mut rows);
         for (row, position) in rows.iter_mut().zip(&self.positions) {
             *row += position;
@@ -46,11 +46,12 @@ impl Encoder {
 }
 
 /// For every `stride`th row the row before it, itself and the row after it, column by column.
-fn neighbours<'a>(buffers: &'a Buffers, rows: &[f32], width: usize, stride: usize) -> Buffer<'a> {
+fn neighbours<'a>(buffers: &'a Buffers, rows: &[f32], d_model: usize, stride: usize) -> Buffer<'a> {
     let mut out = buffers.take(rows.len() / stride * 3);
-    out.par_chunks_mut(width * 3).enumerate().for_each(|(index, out)| {
+    out.par_chunks_mut(d_model * 3).enumerate().for_each(|(index, out)| {
         for tap in 0..3 {
-            let row = (index * stride + tap).checked_sub(1).and_then(|row| rows.chunks_exact(width).nth(row));
+            let row =
+                (index * stride + tap).checked_sub(1).and_then(|row| rows.chunks_exact(d_model).nth(row));
             let mut row = row.unwrap_or_default().iter();
             for to in out.iter_mut().skip(tap).step_by(3) {
                 *to = row.next().copied().unwrap_or_default();

@@ -1,63 +1,13 @@
-//! When each token of a text is said: while it writes, the model attends to the sound of what it writes next.
+//! When each token of a text is said, by dynamic time warping: while it writes, the model attends to the sound of what it
+//! writes next.
 
 use std::ops::Range;
-use std::sync::Arc;
-
-use tokio_util::sync::CancellationToken;
-
-use super::batch::Wish;
-use super::{BatchedEngine, Known};
-use crate::transcriber::TranscriberError;
-use crate::transcriber::engine::Wanted;
-use crate::transcriber::sentences::{STEP, Token};
-use crate::transcriber::whisper::SHORTEST;
-use crate::transcriber::word_times::TokenTime;
-
-impl BatchedEngine {
-    /// Tells when each token of text is said. Of a translation it cannot be told: its words stand in another order.
-    pub(super) fn tell_times(
-        &mut self,
-        wanted: &Wanted,
-        tokens: &mut [Token],
-        halt: &CancellationToken,
-    ) -> Result<(), TranscriberError> {
-        let mut read = self.known.alignment_prompt(wanted);
-        let first = read.len() - 1;
-        let mut texts: Vec<_> = tokens.iter_mut().filter_map(Token::as_text).collect();
-        read.extend(texts.iter().filter_map(|text| self.known.vocabulary.token(&text.bytes)));
-        let rows = read.len();
-        if wanted.translate || texts.is_empty() || rows != first + 1 + texts.len() {
-            return Ok(());
-        }
-        let attention = self.ask(Wish::Attention(read), halt)?.attention;
-        let all = attention.len() / rows;
-        let heard = self.samples.len().max(SHORTEST).div_ceil(STEP).min(all);
-        let rows = attention.chunks_exact(all.max(1)).skip(first);
-        let rows: Vec<f32> = rows.flat_map(|row| row.iter().take(heard)).copied().collect();
-        for (text, found) in texts.iter_mut().zip(align(&rows, heard)) {
-            text.time = Some(self.known.token_time(&found));
-        }
-        Ok(())
-    }
-}
-
-impl Known {
-    /// What stands before a text whose tokens are to be found in the sound.
-    fn alignment_prompt(&self, wanted: &Wanted) -> Vec<u32> {
-        self.prompt(&Wanted { prompt: Arc::from(""), timestamps: false, ..wanted.clone() })
-    }
-
-    fn token_time(&self, TokenSteps { steps, peak }: &TokenSteps) -> TokenTime {
-        let sample = |step: usize| step.saturating_add_signed(-self.late) * STEP;
-        TokenTime { start: sample(steps.start), end: sample(steps.end), peak: sample(*peak) }
-    }
-}
 
 /// The step at which each token of a text is said, and at which it is attended to most.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct TokenSteps {
-    steps: Range<usize>,
-    peak: usize,
+pub(crate) struct TokenSteps {
+    pub(crate) steps: Range<usize>,
+    pub(crate) peak: usize,
 }
 
 /// Where a step of the cheapest way comes from.
@@ -73,7 +23,7 @@ enum From {
 
 /// The steps of each row of `attention`, of so many steps each: the way through all rows and all steps along which there is
 /// the most attention (dynamic time warping). The last row, which comes after the text, is left out.
-fn align(attention: &[f32], steps: usize) -> Vec<TokenSteps> {
+pub(crate) fn align(attention: &[f32], steps: usize) -> Vec<TokenSteps> {
     let rows: Vec<&[f32]> = attention.chunks_exact(steps.max(1)).collect();
     let begins = begins(&rows, &trace(&rows, steps), steps);
     let ranges = begins.iter().zip(begins.iter().skip(1)).map(|(begin, next)| *begin..*next);

@@ -1,4 +1,4 @@
-//! The spectrogram that Whisper hears: bands of pitch as people tell them apart, in a logarithmic scale.
+//! The log-mel spectrogram: bands of pitch as people tell them apart.
 
 use std::f32::consts::TAU;
 use std::sync::Arc;
@@ -8,38 +8,38 @@ use realfft::{RealFftPlanner, RealToComplex};
 /// Samples of one row, and from one to the next (16 kHz): 25 ms every 10 ms.
 const FRAME: usize = 400;
 /// Frequencies that are told apart in one row.
-pub(super) const FREQUENCIES: usize = FRAME / 2 + 1;
+pub(crate) const FREQUENCIES: usize = FRAME / 2 + 1;
 const STEP: usize = 160;
 /// Rows of one window: 30 s.
 const ROWS: usize = 3000;
 
-pub(super) struct Spectrogram {
+pub(crate) struct MelSpectrogram {
     transform: Arc<dyn RealToComplex<f32>>,
     window: Vec<f32>,
     /// For each band the first frequency that it takes of, and how much of it and the next.
-    bands: Vec<(usize, Vec<f32>)>,
+    filters: Vec<(usize, Vec<f32>)>,
 }
 
-impl Spectrogram {
+impl MelSpectrogram {
     /// `filters` say how much each band takes of each of the 201 frequencies.
-    pub(super) fn new(filters: &[f32]) -> Self {
+    pub(crate) fn new(filters: &[f32]) -> Self {
         let window = (0..FRAME).map(|at| 0.5 - 0.5 * (TAU * at as f32 / FRAME as f32).cos()).collect();
-        let bands = filters.chunks_exact(FREQUENCIES).map(|band| {
+        let filters = filters.chunks_exact(FREQUENCIES).map(|band| {
             let first = band.iter().position(|part| *part != 0.0).unwrap_or_default();
             let end = band.iter().rposition(|part| *part != 0.0).map_or(first, |last| last + 1);
             (first, band.get(first..end).unwrap_or_default().to_vec())
         });
-        Self { transform: RealFftPlanner::new().plan_fft_forward(FRAME), window, bands: bands.collect() }
+        Self { transform: RealFftPlanner::new().plan_fft_forward(FRAME), window, filters: filters.collect() }
     }
 
     /// Rows of bands for 30 s, of which all after the samples are silent.
-    pub(super) fn of(&self, samples: &[f32]) -> Vec<f32> {
+    pub(crate) fn of(&self, samples: &[f32]) -> Vec<f32> {
         // A row is in the middle of its samples, so what is before the first is mirrored.
         let mirrored = (1..=FRAME / 2).rev().map(|at| samples.get(at).copied().unwrap_or_default());
         let mut padded: Vec<f32> = mirrored.collect();
         padded.extend_from_slice(samples);
         padded.resize((padded.len() + FRAME).next_multiple_of(STEP), 0.0);
-        let mut rows = Vec::with_capacity(ROWS * self.bands.len());
+        let mut rows = Vec::with_capacity(ROWS * self.filters.len());
         let mut spectrum = self.transform.make_output_vec();
         let mut scratch = self.transform.make_scratch_vec();
         for frame in padded.windows(FRAME).step_by(STEP).take(ROWS) {
@@ -49,13 +49,13 @@ impl Spectrogram {
             #[expect(clippy::expect_used, reason = "it fails for sizes that were not planned only")]
             done.expect("sizes that were planned");
             let powers: Vec<f32> = spectrum.iter().map(|number| number.norm_sqr()).collect();
-            rows.extend(self.bands.iter().map(|(first, parts)| {
+            rows.extend(self.filters.iter().map(|(first, parts)| {
                 let energy: f32 =
                     powers.iter().skip(*first).zip(parts).map(|(power, part)| power * part).sum();
                 energy.max(1e-10).log10()
             }));
         }
-        rows.resize(ROWS * self.bands.len(), -10.0);
+        rows.resize(ROWS * self.filters.len(), -10.0);
         let floor = rows.iter().copied().fold(f32::MIN, f32::max) - 8.0;
         for value in &mut rows {
             *value = (value.max(floor) + 4.0) / 4.0;
@@ -71,10 +71,10 @@ mod tests {
     const BANDS: usize = 10;
 
     /// Takes bands of 20 frequencies each, which are 40 Hz apart.
-    fn spectrogram() -> Spectrogram {
+    fn spectrogram() -> MelSpectrogram {
         let takes = |band: usize, frequency: usize| f32::from(u8::from(frequency / 20 == band));
         let band = |band| (0..=FRAME / 2).map(move |frequency| takes(band, frequency));
-        Spectrogram::new(&(0..BANDS).flat_map(band).collect::<Vec<_>>())
+        MelSpectrogram::new(&(0..BANDS).flat_map(band).collect::<Vec<_>>())
     }
 
     fn tone(hertz: f32, samples: usize) -> Vec<f32> {

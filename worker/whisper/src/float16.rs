@@ -4,12 +4,12 @@ use rten_simd::ops::{BitOps, Extend, NarrowSaturate};
 use rten_simd::{Isa, SimdOp, f16};
 
 /// Writes 16-bit floats as floats.
-pub(super) fn widen(from: &[f16], to: &mut [f32]) {
+pub(crate) fn widen(from: &[f16], to: &mut [f32]) {
     Widen { from, to }.dispatch();
 }
 
 /// Adds floats as 16-bit floats.
-pub(super) fn narrow(from: &[f32], to: &mut Vec<f16>) {
+pub(crate) fn narrow(from: &[f32], to: &mut Vec<f16>) {
     let start = to.len();
     to.resize(start + from.len(), f16::default());
     Narrow { from, to: to.get_mut(start..).unwrap_or_default() }.dispatch();
@@ -28,10 +28,10 @@ impl SimdOp for Widen<'_> {
         let (half, full) = (isa.f16(), isa.f32());
         let (mut from, mut to) = (self.from.chunks_exact(half.len()), self.to.chunks_exact_mut(half.len()));
         for (from, to) in from.by_ref().zip(to.by_ref()) {
-            let halves = half.load(from);
+            let f16s = half.load(from);
             let (low, high) = to.split_at_mut(full.len());
-            full.store(half.extend_low(halves), low);
-            full.store(half.extend_high(halves), high);
+            full.store(half.extend_low(f16s), low);
+            full.store(half.extend_high(f16s), high);
         }
         for (from, to) in from.remainder().iter().zip(to.into_remainder()) {
             *to = from.to_f32();
@@ -74,20 +74,20 @@ mod tests {
     #[test]
     fn floats_of_any_number_become_the_nearest_of_16_bits() {
         for count in 0..100 {
-            let (floats, mut halves) = (floats(count), vec![f16::from_f32(5.0)]);
-            narrow(&floats, &mut halves);
+            let (floats, mut f16s) = (floats(count), vec![f16::from_f32(5.0)]);
+            narrow(&floats, &mut f16s);
             let expected = [5.0].iter().chain(&floats).map(|float| f16::from_f32(*float).to_bits());
-            assert!(halves.iter().map(|half| half.to_bits()).eq(expected), "{count} floats");
+            assert!(f16s.iter().map(|half| half.to_bits()).eq(expected), "{count} floats");
         }
     }
 
     #[test]
     fn and_floats_again() {
         for count in 0..100 {
-            let halves: Vec<_> = floats(count).into_iter().map(f16::from_f32).collect();
+            let f16s: Vec<_> = floats(count).into_iter().map(f16::from_f32).collect();
             let mut wide = vec![f32::NAN; count];
-            widen(&halves, &mut wide);
-            assert!(wide.iter().copied().eq(halves.iter().map(|half| half.to_f32())), "{count} floats");
+            widen(&f16s, &mut wide);
+            assert!(wide.iter().copied().eq(f16s.iter().map(|half| half.to_f32())), "{count} floats");
         }
     }
 }

@@ -6,7 +6,7 @@ const PAUSE: usize = 3_200;
 const SHORTEST: usize = 160_000;
 
 /// The two halves of `samples`, cut at the quietest moment of their middle, if there are enough of them.
-pub fn halves(samples: &[f32]) -> Option<(&[f32], &[f32])> {
+pub fn split_at_pause(samples: &[f32]) -> Option<(&[f32], &[f32])> {
     if samples.len() < SHORTEST {
         return None;
     }
@@ -26,9 +26,9 @@ mod tests {
         let mut samples = vec![0.5; 320_000];
         samples[100_000..110_000].fill(0.01);
         samples[..40_000].fill(0.0);
-        let (first, second) = halves(&samples).unwrap();
+        let (first, second) = split_at_pause(&samples).unwrap();
         assert!((100_000..110_000).contains(&first.len()), "{}", first.len());
         assert_eq!(first.len() + second.len(), samples.len());
-        assert_eq!(halves(&samples[..150_000]), None);
+        assert_eq!(split_at_pause(&samples[..150_000]), None);
     }
 }

@@ -7,72 +7,80 @@ use std::path::Path;
 
 use rten_simd::f16;
 
-use super::attention::HEAD;
-use super::spectrogram::FREQUENCIES;
+use crate::attention::HEAD_SIZE;
+use crate::mel::FREQUENCIES;
 
-/// Steps of 0.02 s that a model hears.
+/// Steps of 0.02 s that a model encodes.
 const STEPS: usize = 1500;
 /// Distilled models with so few layers in their decoder write no times, unless they are of the newest kind.
 const LAYERS_WITHOUT_TIMES: usize = 2;
 const NEWEST_VOCABULARY: usize = 51_866;
 /// Weights that share a scale.
 const BLOCK: usize = 32;
-/// Values that are read at once: what fits into the cache.
+/// Values that are read at once: what fits into the processor's cache.
 const AT_ONCE: usize = 1 << 16;
 
 /// The sizes of a model.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Shape {
+pub(crate) struct HyperParameters {
     /// Tokens there are.
-    pub(super) vocabulary: usize,
-    /// Steps of 0.02 s that the encoder hears.
-    pub(super) steps: usize,
+    pub(crate) n_vocab: usize,
+    /// Steps of 0.02 s that the encoder takes.
+    pub(crate) n_audio_ctx: usize,
     /// Numbers that stand for one step or token.
-    pub(super) width: usize,
-    pub(super) encoder_layers: usize,
+    pub(crate) d_model: usize,
+    pub(crate) encoder_layers: usize,
     /// Tokens that the decoder reads at most.
-    pub(super) context: usize,
-    pub(super) decoder_layers: usize,
+    pub(crate) n_text_ctx: usize,
+    pub(crate) decoder_layers: usize,
     /// Bands of the spectrogram.
-    pub(super) bands: usize,
+    pub(crate) n_mels: usize,
 }
 
 /// A model as it stands in its file.
-pub(super) struct ModelFile {
-    pub(super) shape: Shape,
+pub(crate) struct ModelFile {
+    pub(crate) shape: HyperParameters,
     /// What each band takes of each frequency, band by band.
-    pub(super) filters: Vec<f32>,
+    pub(crate) filters: Vec<f32>,
     /// The tokens' bytes.
-    pub(super) words: Vec<Vec<u8>>,
+    pub(crate) words: Vec<Vec<u8>>,
     tensors: HashMap<String, Tensor>,
 }
 
 /// Weights, row by row.
-pub(super) enum Tensor {
+pub(crate) enum Tensor {
     Full(Vec<f32>),
     Half(Vec<f16>),
 }
 
 impl ModelFile {
     /// # Errors
-    /// Those of reading; `InvalidData` for a model that cannot be worked here.
-    pub(super) fn read(path: &Path) -> io::Result<Self> {
+    /// Those of reading; `InvalidData` for a model that cannot be run here.
+    pub(crate) fn read(path: &Path) -> io::Result<Self> {
         let mut input = Input(BufReader::with_capacity(1 << 20, File::open(path)?));
-        let [_magic, vocabulary, steps, width, heads, encoder_layers] = input.numbers()?;
-        let [context, _, decoder_heads, decoder_layers, bands, _] = input.numbers()?;
-        let shape = Shape { vocabulary, steps, width, encoder_layers, context, decoder_layers, bands };
+        let [_magic, n_vocab, n_audio_ctx, d_model, heads, encoder_layers] = input.numbers()?;
+        let [n_text_ctx, _, decoder_heads, decoder_layers, n_mels, _] = input.numbers()?;
+        let shape = HyperParameters {
+            n_vocab,
+            n_audio_ctx,
+            d_model,
+            encoder_layers,
+            n_text_ctx,
+            decoder_layers,
+            n_mels,
+        };
         let filters = input.numbers()?;
-        if heads * HEAD != width
+        if heads * HEAD_SIZE != d_model
             || decoder_heads != heads
-            || steps != STEPS
-            || filters != [bands, FREQUENCIES]
+            || n_audio_ctx != STEPS
+            || filters != [n_mels, FREQUENCIES]
         {
             return Err(wrong("sizes that no published model has"));
         }
-        if decoder_layers == LAYERS_WITHOUT_TIMES && vocabulary < NEWEST_VOCABULARY {
+        if decoder_layers == LAYERS_WITHOUT_TIMES && n_vocab < NEWEST_VOCABULARY {
             return Err(wrong("it writes no times"));
         }
-        let filters = input.floats(bands * FREQUENCIES)?;
+        let filters = input.floats(n_mels * FREQUENCIES)?;
         let [count] = input.numbers()?;
         let words = (0..count).map(|_| input.word()).collect::<io::Result<_>>()?;
         let mut tensors = HashMap::new();
@@ -84,16 +92,16 @@ impl ModelFile {
     }
 
     /// The weights of that name, as 16-bit floats.
-    pub(super) fn halves(&mut self, name: &str, count: usize) -> io::Result<Vec<f16>> {
-        let halves = match self.take(name)? {
+    pub(crate) fn f16s(&mut self, name: &str, count: usize) -> io::Result<Vec<f16>> {
+        let f16s = match self.take(name)? {
             Tensor::Full(values) => values.into_iter().map(f16::from_f32).collect(),
             Tensor::Half(values) => values,
         };
-        sized(halves, count, name)
+        sized(f16s, count, name)
     }
 
     /// The weights of that name.
-    pub(super) fn floats(&mut self, name: &str, count: usize) -> io::Result<Vec<f32>> {
+    pub(crate) fn floats(&mut self, name: &str, count: usize) -> io::Result<Vec<f32>> {
         let floats = match self.take(name)? {
             Tensor::Full(values) => values,
             Tensor::Half(values) => values.into_iter().map(f16::to_f32).collect(),
@@ -283,7 +291,7 @@ mod tests {
         }
         assert_eq!(read(36, 2), refused("it writes no times"));
         let mut file = ModelFile::read(&ground_truth::toy_model()).unwrap();
-        let missing = file.halves("encoder.conv9.weight", 1).unwrap_err();
+        let missing = file.f16s("encoder.conv9.weight", 1).unwrap_err();
         assert_eq!(missing.to_string(), "it has no weights named encoder.conv9.weight");
         let resized = file.floats("encoder.conv1.bias", 127).unwrap_err();
         assert_eq!(resized.to_string(), "encoder.conv1.bias is of another size");

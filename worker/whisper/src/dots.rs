@@ -8,12 +8,12 @@ use rten_simd::{Isa, SimdOp, f16};
 const AT_ONCE: usize = 4;
 
 /// The dot product of each row of inputs with each row of weights, row by row of the inputs.
-pub(super) struct Dots<'a> {
-    pub(super) rows: &'a [f32],
-    pub(super) weights: &'a [f16],
+pub(crate) struct Dots<'a> {
+    pub(crate) rows: &'a [f32],
+    pub(crate) weights: &'a [f16],
     /// Numbers in a row, a multiple of 64.
-    pub(super) inputs: usize,
-    pub(super) out: &'a mut [f32],
+    pub(crate) inputs: usize,
+    pub(crate) out: &'a mut [f32],
 }
 
 impl SimdOp for Dots<'_> {
@@ -70,7 +70,7 @@ impl Dots<'_> {
 
 /// The dot products of `W` rows of weights with `N` rows of floats, all as long.
 #[inline(always)]
-pub(super) fn dots<I: Isa, const W: usize, const N: usize>(
+pub(crate) fn dots<I: Isa, const W: usize, const N: usize>(
     isa: I,
     weights: [&[f16]; W],
     rows: [&[f32]; N],
@@ -82,8 +82,8 @@ pub(super) fn dots<I: Isa, const W: usize, const N: usize>(
     for _ in 0..weights[0].len() {
         let (mut low, mut high) = ([full.zero(); W], [full.zero(); W]);
         for w in 0..W {
-            let halves = half.load(weights[w].next().unwrap_or_default());
-            (low[w], high[w]) = (half.extend_low(halves), half.extend_high(halves));
+            let f16s = half.load(weights[w].next().unwrap_or_default());
+            (low[w], high[w]) = (half.extend_low(f16s), half.extend_high(f16s));
         }
         for n in 0..N {
             let (front, back) = rows[n].next().unwrap_or_default().split_at(full.len());
@@ -104,21 +104,21 @@ pub(super) fn dots<I: Isa, const W: usize, const N: usize>(
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// Floats between -1 and 1 without a pattern.
-    pub(in super::super) fn noise(count: usize, seed: u64) -> Vec<f32> {
-        let mut dice = fastrand::Rng::with_seed(seed);
-        (0..count).map(|_| dice.f32() * 2.0 - 1.0).collect()
+    pub(crate) fn noise(count: usize, seed: u64) -> Vec<f32> {
+        let mut rng = fastrand::Rng::with_seed(seed);
+        (0..count).map(|_| rng.f32() * 2.0 - 1.0).collect()
     }
 
-    pub(in super::super) fn halves(floats: &[f32]) -> Vec<f16> {
+    pub(crate) fn f16s(floats: &[f32]) -> Vec<f16> {
         floats.iter().copied().map(f16::from_f32).collect()
     }
 
     #[track_caller]
-    pub(in super::super) fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
+    pub(crate) fn assert_near(found: &[f32], expected: &[f32], tolerance: f32) {
         assert_eq!(found.len(), expected.len());
         for (place, (one, other)) in found.iter().zip(expected).enumerate() {
             assert!((one - other).abs() <= tolerance, "{one} instead of {other} at {place}");
@@ -126,7 +126,7 @@ pub(super) mod tests {
     }
 
     /// The dot product of each row with each row of weights, row by row.
-    pub(in super::super) fn products(rows: &[f32], weights: &[f16], inputs: usize) -> Vec<f32> {
+    pub(crate) fn products(rows: &[f32], weights: &[f16], inputs: usize) -> Vec<f32> {
         let product = |row: &[f32], weights: &[f16]| -> f32 {
             row.iter().zip(weights).map(|(float, weight)| float * weight.to_f32()).sum()
         };
@@ -138,7 +138,7 @@ pub(super) mod tests {
     fn every_row_is_multiplied_with_every_row_of_weights() {
         for inputs in [64, 128, 192] {
             for (count, outputs) in (1..10).flat_map(|count| (1..10).map(move |outputs| (count, outputs))) {
-                let (rows, weights) = (noise(count * inputs, 1), halves(&noise(outputs * inputs, 2)));
+                let (rows, weights) = (noise(count * inputs, 1), f16s(&noise(outputs * inputs, 2)));
                 let mut out = vec![f32::NAN; count * outputs];
                 Dots { rows: &rows, weights: &weights, inputs, out: &mut out }.dispatch();
                 assert_near(&out, &products(&rows, &weights, inputs), 1e-4);
