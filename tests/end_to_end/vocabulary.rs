@@ -4,7 +4,7 @@
 use crate::architecture::rust_files;
 
 /// Folders whose names follow the glossary.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 10] = [
     "api",
     "cli",
     "bench",
@@ -13,6 +13,8 @@ const FOLDERS: [&str; 8] = [
     "worker/src/tasks",
     "worker/src/models",
     "worker/src/speakers",
+    "worker/src/transcriber",
+    "worker/whisper",
 ];
 
 /// Words that no identifier holds, and what to say instead.

@@ -103,7 +103,7 @@ fn coverage(window: &Window, found: &Transcription) -> SpeechCoverage {
     SpeechCoverage {
         voiced_seconds: voiced,
         covered_seconds: (voiced - given_up).max(0.0),
-        heard_again_seconds: length(found.heard_again),
+        heard_again_seconds: length(found.decoded_again),
         given_up_seconds: given_up,
         given_up: found.given_up.iter().map(|range| stretch(range, None)).collect(),
         sounds: found.sounds.iter().map(|sound| stretch(&sound.range, Some(sound.name.clone()))).collect(),

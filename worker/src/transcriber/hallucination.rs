@@ -41,8 +41,8 @@ pub(super) fn is_invented(spoken: &SpokenText, no_speech: f32) -> bool {
 }
 
 fn is_ghost(text: &str) -> bool {
-    let letters = text.chars().filter(|letter| letter.is_alphanumeric() || letter.is_whitespace());
-    let plain = letters.collect::<String>().to_lowercase();
+    let chars = text.chars().filter(|char| char.is_alphanumeric() || char.is_whitespace());
+    let plain = chars.collect::<String>().to_lowercase();
     GHOSTS.contains(plain.split_whitespace().collect::<Vec<_>>().join(" ").as_str())
 }
 

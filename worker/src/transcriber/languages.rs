@@ -55,17 +55,17 @@ pub(super) fn runs(
 
 /// The language of each span: the main one, or that of a neighbour, where it cannot be told.
 fn languages<'a>(spans: &'a [(Range<usize>, Vec<DetectedLanguage>)], main: Option<&'a str>) -> Vec<&'a str> {
-    let told: Vec<Option<&str>> =
+    let known: Vec<Option<&str>> =
         spans.iter().map(|(span, found)| language(span.len(), found, main)).collect();
     let longest = spans.iter().max_by_key(|(span, _)| span.len()).and_then(|(_, found)| found.first());
     let fallback = main.or(longest.map(|found| found.code.as_str())).unwrap_or("en");
     let neighbour = |at: usize| {
-        let (before, behind) = told.split_at_checked(at).unwrap_or_default();
+        let (before, behind) = known.split_at_checked(at).unwrap_or_default();
         before.iter().rev().chain(behind).flatten().next().copied()
     };
     let of =
-        |(at, told): (usize, &Option<&'a str>)| told.or(main).or_else(|| neighbour(at)).unwrap_or(fallback);
-    told.iter().enumerate().map(of).collect()
+        |(at, known): (usize, &Option<&'a str>)| known.or(main).or_else(|| neighbour(at)).unwrap_or(fallback);
+    known.iter().enumerate().map(of).collect()
 }
 
 /// The language of a span of so many samples, if it can be told.
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_told_goes_with_its_neighbours() {
+    fn what_is_uncertain_goes_with_its_neighbours() {
         let spans = [(1, 5, "cy", 0.3), (6, 9, "en", 0.8), (11, 15, "ja", 0.5), (17, 29, "ko", 0.9)];
         assert_eq!(cut(&spans, None), [(0, 16, "en".into()), (16, 30, "ko".into())]);
         assert_eq!(cut(&[(1, 5, "cy", 0.3)], None), [(0, 30, "cy".into())]);

@@ -109,7 +109,7 @@ pub struct Transcription {
     /// Where there is voice: as the request says, but for stretches in which the model hears none.
     pub voiced: Vec<Range<usize>>,
     /// Voiced samples that were heard once more, because the first text left them out.
-    pub heard_again: usize,
+    pub decoded_again: usize,
     /// Voiced stretches in which nothing could be understood.
     pub given_up: Vec<Range<usize>>,
 }

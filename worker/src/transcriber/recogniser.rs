@@ -222,7 +222,7 @@ impl Decoding<'_> {
         tracing::debug!(?gap, "decoding again what was left out");
         let mut recognised = self.decode(around)?;
         recognised.keep_within(gap);
-        found.heard_again += gap.len();
+        found.decoded_again += gap.len();
         if recognised.silent {
             found.voiced = subtract(&found.voiced, gap);
         }

@@ -22,7 +22,7 @@ pub(super) fn sentences(tokens: &[Token], samples: &[f32]) -> Vec<SpokenText> {
     for piece in pieces(tokens, samples.len()) {
         let mut spoken = words(&piece.text, piece.start, piece.end, samples);
         if let Some(first) = spoken.first_mut()
-            && !first.text.starts_with(|letter| letter == ' ' || is_unspaced(letter))
+            && !first.text.starts_with(|char| char == ' ' || is_unspaced(char))
         {
             first.text.insert(0, ' ');
         }
@@ -75,10 +75,7 @@ fn ends_sentence(word: &str) -> bool {
 
 /// Whether a word may begin a sentence: one in small letters does not.
 fn begins_sentence(word: &str) -> bool {
-    word.trim_start()
-        .chars()
-        .find(|letter| letter.is_alphanumeric())
-        .is_none_or(|letter| !letter.is_lowercase())
+    word.trim_start().chars().find(|char| char.is_alphanumeric()).is_none_or(|char| !char.is_lowercase())
 }
 
 /// Cuts a segment that is too long at its longest pause, the middle ones first.
@@ -169,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn letters_that_lie_across_tokens_stay_whole() {
+    fn characters_that_lie_across_tokens_stay_whole() {
         let word = "회의".as_bytes();
         let tokens = [Time(0), text(&word[..2]), text(&word[2..5]), text(&word[5..]), Time(50)];
         assert_eq!(found(&tokens, 16_000), one(0, 16_000, "회의"));
@@ -225,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn words_are_told_apart_where_no_space_is_written() {
+    fn words_are_separated_where_no_space_is_written() {
         let tokens = [Time(0), text("今日"), text("は"), text("会議"), text("です"), text("。"), Time(100)];
         let spoken = sentences(&tokens, &[0.5; 32_000]);
         let words: Vec<&str> = spoken[0].words.iter().map(|word| word.text.as_str()).collect();

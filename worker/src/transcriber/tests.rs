@@ -6,6 +6,7 @@ use config::SpeechEngine;
 use ground_truth::Recording as Truth;
 use tokio_util::sync::CancellationToken;
 use whisper::{DecodeOptions, Sampling, Token, TokenTime};
+use whisper_rs::{WhisperContext, WhisperContextParameters};
 
 use super::attempts::Pass;
 use super::batched::BatchedModel;
@@ -177,7 +178,7 @@ fn written(pass: &Pass) -> (String, Vec<u32>) {
 }
 
 #[test]
-fn both_engines_hear_the_same() {
+fn both_engines_write_the_same() {
     let [mut batched, mut whisper_cpp] = engines();
     let halt = CancellationToken::new();
     for truth in ["short_en.wav", "meeting_ko.ogg"].map(ground_truth::recording) {
@@ -230,7 +231,7 @@ fn chance_falls_the_same_way_again() {
 }
 
 #[test]
-fn tokens_are_told_their_times_but_not_those_of_translations() {
+fn tokens_have_times_but_not_those_of_translations() {
     let window = windows(&ground_truth::recording("short_en.wav").path()).remove(0);
     let [mut batched, mut whisper_cpp] = engines();
     let times = |engine: &mut dyn Engine, translate| {
@@ -245,8 +246,37 @@ fn tokens_are_told_their_times_but_not_those_of_translations() {
     };
     assert!(times(&mut *whisper_cpp, false).iter().all(Option::is_none));
     assert!(times(&mut *batched, true).iter().all(Option::is_none));
-    let told: Vec<_> = times(&mut *batched, false).into_iter().map(Option::unwrap).collect();
-    assert!(told.len() > 5 && told.iter().all(|time| time.end <= window.samples.len() + 320), "{told:?}");
+    let found: Vec<_> = times(&mut *batched, false).into_iter().map(Option::unwrap).collect();
+    assert!(found.len() > 5 && found.iter().all(|time| time.end <= window.samples.len() + 320), "{found:?}");
     let in_order = |pair: &[TokenTime]| pair[0].start <= pair[0].end && pair[0].end <= pair[1].start;
-    assert!(told.windows(2).all(in_order), "{told:?}");
+    assert!(found.windows(2).all(in_order), "{found:?}");
+}
+
+/// How far a logit may be from whisper.cpp's, as a share of their range: both keep weights in 16 bits, and whisper.cpp some
+/// sums, too.
+const LOGIT_TOLERANCE: f32 = 0.01;
+
+#[test]
+fn logits_are_those_of_whisper_cpp() {
+    let path = ground_truth::toy_model();
+    let model = whisper::Model::load(&path, 2, 1).unwrap();
+    let context = WhisperContext::new_with_params(&path, WhisperContextParameters::default()).unwrap();
+    for truth in ground_truth::recordings().into_iter().take(3) {
+        let window = windows(&truth.path()).remove(0);
+        let mut session = model.session();
+        session.set_audio(&window.samples);
+        let found = session.first_logits().unwrap();
+        let mut state = context.create_state().unwrap();
+        state.pcm_to_mel(&window.samples, 2).unwrap();
+        state.encode(0, 2).unwrap();
+        state.decode(&[context.token_sot()], 0, 2).unwrap();
+        let expected = state.get_logits().unwrap();
+        assert_eq!(found.len(), expected.len());
+        let most = found.iter().zip(expected).map(|(one, other)| (one - other).abs()).fold(0.0, f32::max);
+        let range = expected
+            .iter()
+            .fold((0.0_f32, 0.0_f32), |(least, most), logit| (least.min(*logit), most.max(*logit)));
+        let share = most / (range.1 - range.0);
+        assert!(share < LOGIT_TOLERANCE, "{}: a logit is off by {most}", truth.name);
+    }
 }

@@ -86,10 +86,10 @@ impl Engine for WhisperEngine {
     /// By a pass of the encoder.
     fn languages(&mut self, span: &Range<usize>) -> Result<Vec<DetectedLanguage>, TranscriberError> {
         let Self { model: LoadedModel { context, threads, .. }, state, padded, .. } = self;
-        let mut heard = padded.get(span.start..span.end.min(padded.len())).unwrap_or_default().to_vec();
-        heard.resize(heard.len().max(MIN_SAMPLES), 0.0);
+        let mut audio = padded.get(span.start..span.end.min(padded.len())).unwrap_or_default().to_vec();
+        audio.resize(audio.len().max(MIN_SAMPLES), 0.0);
         let state = ready(context, state)?;
-        state.pcm_to_mel(&heard, *threads).map_err(failed)?;
+        state.pcm_to_mel(&audio, *threads).map_err(failed)?;
         let (_, probabilities) = state.lang_detect(0, *threads).map_err(failed)?;
         let languages: Vec<_> =
             by_probability(probabilities).into_iter().map(DetectedLanguage::from).collect();

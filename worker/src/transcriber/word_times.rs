@@ -15,7 +15,7 @@ const AROUND: usize = 100;
 const PAUSE: usize = 20;
 /// The longest that a word takes, in steps: so much, and so much more for each letter.
 const LONGEST: f32 = 40.0;
-const LONGEST_LETTER: f32 = 10.0;
+const LONGEST_CHAR: f32 = 10.0;
 /// How long before its peak a word that seems too long begins, in steps: 0.15 s.
 const LEAD: usize = 15;
 
@@ -30,18 +30,18 @@ impl Voice {
     pub(super) fn around(times: &[TokenTime], samples: &[f32]) -> Self {
         let first = times.first().map_or(0, |time| (time.start / STEP).saturating_sub(AROUND));
         let end = times.last().map_or(0, |time| time.end.div_ceil(STEP) + AROUND + 1) * STEP;
-        let heard = samples.get(first * STEP..end.min(samples.len())).unwrap_or_default();
-        Self { first, loudness: heard.chunks(STEP).map(loudness).collect() }
+        let samples = samples.get(first * STEP..end.min(samples.len())).unwrap_or_default();
+        Self { first, loudness: samples.chunks(STEP).map(loudness).collect() }
     }
 
     /// The voiced samples of a word of so many letters: from one pause to the next, and not too many.
-    pub(super) fn within(&self, time: TokenTime, letters: f32) -> (usize, usize) {
+    pub(super) fn within(&self, time: TokenTime, chars: f32) -> (usize, usize) {
         let step = |sample: usize| (sample / STEP).saturating_sub(self.first).min(self.loudness.len());
         let last = self.loudness.len().saturating_sub(1);
         let start = step(time.start).min(last);
         let (end, peak) = (step(time.end).max(start + 1), step(time.peak));
         let (mut start, mut end) = self.island(start, end, peak).unwrap_or((start, end));
-        let longest = (LONGEST + LONGEST_LETTER * letters) as usize;
+        let longest = (LONGEST + LONGEST_CHAR * chars) as usize;
         if end - start > longest {
             start = start.max(peak.saturating_sub(LEAD).min(end - 1));
             end = end.min(start + longest);
@@ -85,10 +85,10 @@ mod tests {
     fn found(
         voiced: &[(usize, usize)],
         (start, end, peak): (usize, usize, usize),
-        letters: f32,
+        chars: f32,
     ) -> (usize, usize) {
         let time = TokenTime { start: start * STEP, end: end * STEP, peak: peak * STEP };
-        let (start, end) = Voice::around(&[time], &samples(voiced)).within(time, letters);
+        let (start, end) = Voice::around(&[time], &samples(voiced)).within(time, chars);
         (start / STEP, end / STEP)
     }
 

@@ -61,23 +61,23 @@ fn laid_out(spelled: Vec<Spelled>, start: usize, end: usize, samples: &[f32]) ->
 
 /// How long a word takes, in Latin letters; before a full stop or comma people speak more slowly.
 pub(super) fn weight(word: &str) -> f32 {
-    let letter = |letter: char| match letter {
+    let character = |character: char| match character {
         '0'..='9' => 3.0,
-        _ if is_syllable(letter) => 2.5,
-        _ if letter.is_alphabetic() => 1.0,
+        _ if is_syllable(character) => 2.5,
+        _ if character.is_alphabetic() => 1.0,
         _ => 2.0,
     };
-    word.trim().chars().map(letter).sum()
+    word.trim().chars().map(character).sum()
 }
 
 /// Whether one sign stands for a whole syllable: Hangul, Han and Kana.
-const fn is_syllable(letter: char) -> bool {
-    matches!(letter, '\u{ac00}'..='\u{d7a3}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
+const fn is_syllable(character: char) -> bool {
+    matches!(character, '\u{ac00}'..='\u{d7a3}' | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
 }
 
 /// Whether a sign belongs to a script that puts no space between words: Thai to Myanmar, Khmer, Kana and Han.
-pub(super) const fn is_unspaced(letter: char) -> bool {
-    matches!(letter, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
+pub(super) const fn is_unspaced(character: char) -> bool {
+    matches!(character, '\u{e00}'..='\u{eff}' | '\u{1000}'..='\u{109f}' | '\u{1780}'..='\u{17ff}'
         | '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}')
 }
 
@@ -126,11 +126,12 @@ fn begins_word(before: &[u8], token: &[u8]) -> bool {
     if token.first() == Some(&b' ') {
         return true;
     }
-    let letter = |bytes, last: bool| {
-        let mut letters = std::str::from_utf8(bytes).ok()?.chars();
-        if last { letters.next_back() } else { letters.next() }
+    let character = |bytes, last: bool| {
+        let mut chars = std::str::from_utf8(bytes).ok()?.chars();
+        if last { chars.next_back() } else { chars.next() }
     };
-    letter(before, true).is_some_and(is_unspaced) && letter(token, false).is_none_or(char::is_alphanumeric)
+    character(before, true).is_some_and(is_unspaced)
+        && character(token, false).is_none_or(char::is_alphanumeric)
 }
 
 /// The voiced steps of a sentence: where each begins, in samples of the window.
@@ -141,8 +142,8 @@ struct Voiced {
 
 impl Voiced {
     fn between(start: usize, end: usize, samples: &[f32]) -> Self {
-        let heard = samples.get(start..end.min(samples.len())).unwrap_or_default();
-        let loudness: Vec<f32> = heard.chunks(STEP).map(loudness).collect();
+        let samples = samples.get(start..end.min(samples.len())).unwrap_or_default();
+        let loudness: Vec<f32> = samples.chunks(STEP).map(loudness).collect();
         let loudest = loudness.iter().copied().fold(0.0, f32::max);
         let step = |(at, _): (usize, &f32)| start + at * STEP;
         let loud = loudness.iter().enumerate().filter(|(_, step)| **step >= loudest * VOICED);

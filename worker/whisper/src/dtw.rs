@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn more_tokens_than_steps_are_all_told() {
+    fn more_tokens_than_steps_all_have_times() {
         let found = align(&[0.5; 7 * 3], 3);
         assert_eq!(found.len(), 6);
         assert!(found.windows(2).all(|pair| pair[0].steps.end == pair[1].steps.start), "{found:?}");
@@ -124,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn without_rows_or_steps_nothing_is_told() {
+    fn without_rows_or_steps_there_are_no_times() {
         assert_eq!(align(&[], STEPS), []);
         assert_eq!(align(&[], 0), []);
         assert_eq!(align(&[0.5; STEPS], STEPS), [], "the end of the text");

@@ -254,16 +254,19 @@ mod tests {
 
     #[test]
     fn weights_of_all_types_are_read() {
-        let wanted: Vec<f32> = (0_u8..32).map(|place| f32::from(place) - 8.0).collect();
-        assert_eq!(read(0, &wanted.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>()), wanted);
-        assert_eq!(read(1, &wanted.iter().flat_map(|value| half(*value)).collect::<Vec<_>>()), wanted);
+        let expected: Vec<f32> = (0_u8..32).map(|place| f32::from(place) - 8.0).collect();
+        assert_eq!(
+            read(0, &expected.iter().flat_map(|value| value.to_le_bytes()).collect::<Vec<_>>()),
+            expected
+        );
+        assert_eq!(read(1, &expected.iter().flat_map(|value| half(*value)).collect::<Vec<_>>()), expected);
         let bytes: Vec<u8> = (0..32).map(|place| (place - 8_i8).to_le_bytes()[0]).collect();
-        assert_eq!(read(8, &[&half(1.0)[..], &bytes].concat()), wanted);
+        assert_eq!(read(8, &[&half(1.0)[..], &bytes].concat()), expected);
         // Place and place + 16 share a byte; the second has a fifth bit.
         let nibbles: Vec<u8> = (0..16).map(|place| place | place << 4).collect();
         let fifths = 0xffff_0000_u32.to_le_bytes();
-        assert_eq!(read(7, &[&half(1.0)[..], &half(-8.0), &fifths, &nibbles].concat()), wanted);
-        let less: Vec<f32> = wanted.iter().map(|value| value - 8.0).collect();
+        assert_eq!(read(7, &[&half(1.0)[..], &half(-8.0), &fifths, &nibbles].concat()), expected);
+        let less: Vec<f32> = expected.iter().map(|value| value - 8.0).collect();
         assert_eq!(read(6, &[&half(1.0)[..], &fifths, &nibbles].concat()), less);
         let twice: Vec<f32> = (0_u8..32).map(|place| f32::from(place % 16) - 8.0).collect();
         assert_eq!(read(2, &[&half(1.0)[..], &nibbles].concat()), twice);

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn a_row_of_weights_is_told() {
+    fn a_row_of_weights_is_given() {
         let weights = noise(3 * 64, 1);
         let layer = Linear::new(f16s(&weights), vec![0.0; 3]);
         assert_near(&layer.row(2).collect::<Vec<_>>(), &weights[128..], 1e-3);

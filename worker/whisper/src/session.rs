@@ -72,7 +72,7 @@ impl Session {
     /// # Errors
     /// [`SessionError::BrokeDown`].
     pub fn no_speech(&mut self) -> Result<f32, SessionError> {
-        let logits = self.opening(0..usize::MAX)?;
+        let logits = self.first_logits()?;
         let logit = logits.get(self.known.vocabulary.no_speech as usize);
         Ok(logit.map_or(0.0, |logit| (logit - log_sum(&logits)).exp()))
     }
@@ -126,7 +126,15 @@ impl Session {
         TokenTime { start: sample(steps.start), end: sample(steps.end), peak: sample(*peak) }
     }
 
-    /// The logits of what may begin a text over some steps.
+    /// The logits of all tokens that may follow the one that begins a text.
+    ///
+    /// # Errors
+    /// [`SessionError::BrokeDown`].
+    pub fn first_logits(&mut self) -> Result<Vec<f32>, SessionError> {
+        self.opening(0..usize::MAX)
+    }
+
+    /// The same over some steps of what was encoded.
     fn opening(&mut self, steps: Range<usize>) -> Result<Vec<f32>, SessionError> {
         let token = self.known.vocabulary.start;
         Ok(self.ask(Request::Logits { token, steps }, &CancellationToken::new())?.logits)

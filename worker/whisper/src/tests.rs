@@ -64,7 +64,7 @@ fn texts_that_are_decoded_together_are_those_that_are_decoded_alone() {
         [Sampling::Greedy, Sampling::Beam(3), Sampling::Greedy, Sampling::Greedy, Sampling::Random(0.1)];
     let alone: Vec<_> =
         windows.iter().cycle().zip(ways).map(|(window, way)| text(&model, window, way)).collect();
-    assert!(alone.iter().all(|text| text.len() > 20), "{alone:?}");
+    assert!(alone.iter().all(|text| text.len() > 10) && alone[0] != alone[1], "{alone:?}");
     let together: Vec<_> = std::thread::scope(|scope| {
         let (model, each) = (&model, windows.iter().cycle().zip(ways));
         let threads: Vec<_> =
