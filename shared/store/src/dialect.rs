@@ -82,10 +82,11 @@ impl Dialect {
 
 impl Dialect {
     /// What keeps others from bringing the tables up to date meanwhile, where the driver's own lock does not: MariaDB
-    /// takes its endless wait for none.
+    /// takes its endless wait for none. SQLite is only told to wait for others as long.
     pub(super) const fn lock_migrations(self) -> &'static str {
         match self {
-            Self::Sqlite | Self::Postgres => "SELECT 1",
+            Self::Sqlite => "PRAGMA busy_timeout = 3600000",
+            Self::Postgres => "SELECT 1",
             Self::MariaDb => "SELECT GET_LOCK(LEFT(CONCAT('seogi.', DATABASE()), 64), 3600)",
         }
     }

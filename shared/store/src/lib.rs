@@ -253,9 +253,17 @@ impl Store {
         // Whatever a migration that failed leaves on it.
         connection.close_on_drop();
         connection.execute(self.dialect.lock_migrations()).await?;
-        let ran = migrations::of(self.dialect).run(&mut *connection).await;
-        connection.execute(self.dialect.unlock_migrations()).await?;
-        ran?;
+        let migrations = migrations::of(self.dialect);
+        if self.dialect == Dialect::Sqlite {
+            // Its driver has no lock; while this transaction lasts, nobody else writes.
+            let mut all = connection.begin_with("BEGIN IMMEDIATE").await?;
+            migrations.run(&mut *all).await?;
+            all.commit().await?;
+        } else {
+            let ran = migrations.run(&mut *connection).await;
+            connection.execute(self.dialect.unlock_migrations()).await?;
+            ran?;
+        }
         // One that was opened before reads the tables as they were, once.
         if self.dialect == Dialect::Sqlite {
             self.readers.inner.acquire().await?.close().await?;
