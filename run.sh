@@ -328,6 +328,16 @@ page_tests() {
     SEOGI_BIN=${CARGO_TARGET_DIR:-$root/target}/debug/seogi CHROMIUM=$(command -v chromium) npm --prefix web run e2e
 }
 
+# Whether the API answers as its description says, whatever it is asked.
+description_tests() {
+    if ! python3 -c 'import ensurepip, venv' 2>/dev/null; then
+        say "the API is not asked at random: that takes python3 with venv (Debian: python3-venv)"
+        return
+    fi
+    say "the API's description"
+    SEOGI_BIN=${CARGO_TARGET_DIR:-$root/target}/debug/seogi TOOLS=$tools tests/schemathesis.sh 90
+}
+
 tests() {
     tools=${CARGO_TARGET_DIR:-$root/target}/tools
     PATH=$tools/bin:$PATH
@@ -351,6 +361,7 @@ tests() {
     cargo deny check licenses bans sources || fail "a dependency is not allowed; deny.toml says what is"
     build "building the tests" test --workspace --locked --no-run || fail "the tests do not build"
     if have_node; then page_tests; fi
+    description_tests
     say "tests"
     if need_cargo cargo-nextest 0.9.143; then
         cargo nextest run --workspace --locked

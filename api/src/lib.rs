@@ -7,6 +7,7 @@
 mod access;
 mod app;
 mod extract;
+pub mod hostile;
 mod intake;
 mod models;
 mod problem;

@@ -2,6 +2,8 @@
 //!
 //! What the program says about itself is logged, not sent.
 
+pub mod responses;
+
 use std::{error::Error, iter};
 
 use axum::{
@@ -18,6 +20,8 @@ use shared::edit::EditError;
 use telemetry::metrics::METRICS;
 use utoipa::ToSchema;
 
+pub(crate) use responses::problems;
+
 /// Everything that can be wrong with a request or its answer: variant, status, stable code, title.
 macro_rules! table {
     ($($variant:ident, $status:ident, $code:literal, $title:literal;)+) => {
@@ -26,6 +30,9 @@ macro_rules! table {
         pub enum Code { $(#[doc = $title] $variant),+ }
 
         impl Code {
+            /// All there are.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
             /// The stable code, for programs.
             pub const fn as_str(self) -> &'static str {
                 self.row().1

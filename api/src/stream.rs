@@ -1,5 +1,6 @@
 //! What a client follows while it happens.
 
 pub mod item;
+pub mod resume;
 pub mod sse;
 pub mod watch;

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::extract::Json;
+use crate::{extract::Json, problem::problems};
 
 /// Whether the program lives.
 #[derive(Serialize, ToSchema)]
@@ -12,8 +12,10 @@ pub struct Alive {
     status: &'static str,
 }
 
+problems!(Problems);
+
 /// Whether the program lives.
-#[utoipa::path(get, path = "/healthz", responses((status = 200, body = Alive)))]
+#[utoipa::path(get, path = "/healthz", responses((status = 200, body = Alive), Problems))]
 pub async fn alive() -> Json<Alive> {
     Json(Alive { status: "ok" })
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use crate::{App, extract::Json, intake::space};
+use crate::{App, extract::Json, intake::space, problem::problems};
 
 /// Time that a check may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(3);
@@ -34,11 +34,12 @@ pub struct CheckResult {
     detail: Option<String>,
 }
 
+problems!(Problems);
+
 /// Whether the program can work: database, storage, queue and model, each by name.
 #[utoipa::path(get, path = "/readyz", responses(
     (status = 200, body = Readiness),
-    (status = 503, description = "Something does not work", body = Readiness),
-))]
+    (status = 503, description = "Something does not work", body = Readiness), Problems))]
 pub async fn ready(State(app): State<Arc<App>>) -> (StatusCode, Json<Readiness>) {
     let others = app.checks.iter().map(|check| checked(check.name, (check.check)()));
     let ours = [

@@ -10,7 +10,7 @@ use crate::{
     App,
     extract::Json,
     intake::space,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// What is stored.
@@ -31,10 +31,11 @@ pub struct Storage {
     min_free_bytes: u64,
 }
 
+problems!(Problems: StorageFull);
+
 /// See what takes room.
 #[utoipa::path(get, path = "/api/v1/storage", responses(
-    (status = 200, body = Storage), (status = "5XX", body = ProblemBody),
-))]
+    (status = 200, body = Storage), Problems))]
 pub async fn storage(State(app): State<Arc<App>>) -> Result<Json<Storage>, Problem> {
     let counts = app.library.counts().await?;
     Ok(Json(Storage {

@@ -7,7 +7,7 @@ use library::TagCount;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{App, extract::Json, problem::Problem};
+use crate::{App, extract::Json, problem::Problem, problem::problems};
 
 /// The tags of all jobs.
 #[derive(Serialize, ToSchema)]
@@ -16,8 +16,10 @@ pub struct Tags {
     tags: Vec<TagCount>,
 }
 
+problems!(Problems:);
+
 /// List every tag that a job has, and how many have it.
-#[utoipa::path(get, path = "/api/v1/tags", responses((status = 200, body = Tags)))]
+#[utoipa::path(get, path = "/api/v1/tags", responses((status = 200, body = Tags), Problems))]
 pub async fn tags(State(app): State<Arc<App>>) -> Result<Json<Tags>, Problem> {
     Ok(Json(Tags { tags: app.library.tags().await? }))
 }

@@ -6,7 +6,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{App, extract::Json};
+use crate::{App, extract::Json, problem::problems};
 
 /// The kinds of minutes that can be asked for.
 #[derive(Serialize, ToSchema)]
@@ -28,8 +28,10 @@ pub struct TemplateEntry {
     description: String,
 }
 
+problems!(Problems:);
+
 /// List the templates that minutes can be written by.
-#[utoipa::path(get, path = "/api/v1/templates", responses((status = 200, body = TemplateList)))]
+#[utoipa::path(get, path = "/api/v1/templates", responses((status = 200, body = TemplateList), Problems))]
 pub async fn templates(State(app): State<Arc<App>>) -> Json<TemplateList> {
     let entry = |template: &minutes::Template| TemplateEntry {
         name: template.name.clone(),

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// Workers and queue.
@@ -25,10 +25,11 @@ pub struct Workers {
     oldest_waiting_at: Option<i64>,
 }
 
+problems!(Problems:);
+
 /// See who works on what, and how much waits.
 #[utoipa::path(get, path = "/api/v1/workers", responses(
-    (status = 200, body = Workers), (status = "5XX", body = ProblemBody),
-))]
+    (status = 200, body = Workers), Problems))]
 pub async fn workers(State(app): State<Arc<App>>) -> Result<Json<Workers>, Problem> {
     let counts = app.library.counts().await?;
     let workers = app.library.workers().await?;

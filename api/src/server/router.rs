@@ -23,7 +23,7 @@ use tracing::{Instrument, Span};
 use crate::{
     App,
     access::origin,
-    problem::{Code, Problem},
+    problem::{Code, Problem, responses},
     routes,
     server::{measure::measure, page, protocol},
 };
@@ -50,7 +50,8 @@ const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resour
 
 /// The whole API, with the page.
 pub fn router(app: Arc<App>) -> Router {
-    let (router, openapi) = routes::routes(app.small_body_timeout).split_for_parts();
+    let (router, mut openapi) = routes::routes(app.small_body_timeout).split_for_parts();
+    responses::define(&mut openapi);
     let openapi = Arc::new(openapi);
     let router = router
         .route("/api/v1/openapi.json", get(async move || axum::Json(openapi)))

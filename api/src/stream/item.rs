@@ -6,6 +6,7 @@ use bytes::Bytes;
 use serde::Serialize;
 use shared::event::{Event, LoggedEvent};
 use telemetry::metrics::METRICS;
+use utoipa::ToSchema;
 
 use super::sse;
 
@@ -45,12 +46,16 @@ impl StreamItem {
     }
 }
 
+/// An event as a watcher receives it; the event's name is its `type`.
+#[derive(Serialize, ToSchema)]
+pub struct StreamedEvent<'a> {
+    /// What happened.
+    #[serde(flatten)]
+    event: &'a Event,
+    /// Whether it was in the log when the watcher came.
+    is_historical: bool,
+}
+
 fn frame(seq: Option<u64>, event: &Event, is_historical: bool) -> Bytes {
-    #[derive(Serialize)]
-    struct Wire<'a> {
-        #[serde(flatten)]
-        event: &'a Event,
-        is_historical: bool,
-    }
-    sse::frame(event.name(), seq, &Wire { event, is_historical })
+    sse::frame(event.name(), seq, &StreamedEvent { event, is_historical })
 }

@@ -9,6 +9,7 @@ mod chat;
 mod crowd;
 mod edits;
 mod forms;
+mod hostile;
 mod jobs;
 mod limits;
 mod meta;

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytesize::ByteSize;
 use config::LimitsConfig;
 use futures::future::join_all;
-use reqwest::{Method, RequestBuilder, Response};
+use reqwest::{Method, Response};
+use reqwest_middleware::RequestBuilder;
 use serde_json::json;
 use shared::{job::JobId, upload::UploadId};
 use tokio::{

@@ -1,6 +1,7 @@
 //! A client that watches a job.
 
-use reqwest::{RequestBuilder, Response};
+use reqwest::Response;
+use reqwest_middleware::RequestBuilder;
 use serde_json::Value;
 use shared::job::JobId;
 

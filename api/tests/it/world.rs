@@ -18,9 +18,10 @@ use relay::{
     queue::InProcessQueue,
 };
 use reqwest::{
-    Client, RequestBuilder, Response,
+    Client, Response,
     multipart::{Form, Part},
 };
+use reqwest_middleware::{ClientWithMiddleware, RequestBuilder};
 use serde_json::Value;
 use shared::{job::JobId, topic::Topic};
 use store::Store;
@@ -91,6 +92,7 @@ impl Plan {
         // An error says that another test was first.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().timeout(TEST_TIMEOUT).build().unwrap();
+        let client = conformance::checked(client);
         World { store, address, client, stop, running: Some(running), folder }
     }
 }
@@ -98,7 +100,7 @@ impl Plan {
 pub struct World {
     pub store: Store,
     pub address: SocketAddr,
-    pub client: Client,
+    pub client: ClientWithMiddleware,
     pub stop: CancellationToken,
     pub running: Option<JoinHandle<std::io::Result<()>>>,
     pub folder: Arc<TempDir>,

@@ -31,14 +31,12 @@ export interface paths {
                         "application/json": components["schemas"]["JobErrors"];
                     };
                 };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
+                400: components["responses"]["invalid_request"];
+                403: components["responses"]["cross_origin"];
+                404: components["responses"]["job_not_found"];
+                415: components["responses"]["unsupported_media_type"];
+                500: components["responses"]["internal"];
+                503: components["responses"]["too_many_connections-unavailable"];
             };
         };
         put?: never;
@@ -88,22 +86,15 @@ export interface paths {
                         "application/json": components["schemas"]["Accepted"];
                     };
                 };
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
-                "5XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
+                400: components["responses"]["file_empty-file_missing-invalid_request"];
+                403: components["responses"]["cross_origin"];
+                408: components["responses"]["timeout"];
+                409: components["responses"]["key_reused"];
+                413: components["responses"]["field_limit-file_too_large"];
+                415: components["responses"]["unsupported_media_type"];
+                500: components["responses"]["internal"];
+                503: components["responses"]["too_many_connections-unavailable"];
+                507: components["responses"]["storage_full"];
             };
         };
         delete?: never;
@@ -139,14 +130,12 @@ export interface paths {
                         "application/json": components["schemas"]["JobResult"];
                     };
                 };
-                404: {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
+                400: components["responses"]["invalid_request"];
+                403: components["responses"]["cross_origin"];
+                404: components["responses"]["job_not_found"];
+                415: components["responses"]["unsupported_media_type"];
+                500: components["responses"]["internal"];
+                503: components["responses"]["too_many_connections-unavailable"];
             };
         };
         put?: never;
@@ -195,17 +184,15 @@ export interface paths {
                         [name: string]: unknown;
                     };
                     content: {
-                        "text/event-stream": components["schemas"]["Event"];
+                        "text/event-stream": components["schemas"]["StreamedEvent"];
                     };
                 };
-                "4XX": {
-                    headers: {
-                        [name: string]: unknown;
-                    };
-                    content: {
-                        "application/json": components["schemas"]["Problem"];
-                    };
-                };
+                400: components["responses"]["invalid_request"];
+                403: components["responses"]["cross_origin"];
+                404: components["responses"]["job_not_found"];
+                415: components["responses"]["unsupported_media_type"];
+                500: components["responses"]["internal"];
+                503: components["responses"]["too_many_connections-unavailable"];
             };
         };
         put?: never;
@@ -881,6 +868,11 @@ export interface components {
              */
             share: number;
         };
+        /**
+         * Format: binary
+         * @description Bytes as they are.
+         */
+        Binary: string;
         /**
          * @description What becomes of a recording's channels.
          * @enum {string}
@@ -1685,6 +1677,11 @@ export interface components {
              */
             uploads: number;
         };
+        /** @description An event as a watcher receives it; the event's name is its `type`. */
+        StreamedEvent: components["schemas"]["Event"] & {
+            /** @description Whether it was in the log when the watcher came. */
+            is_historical: boolean;
+        };
         /** @description A job's minutes. */
         Summaries: {
             /**
@@ -1911,7 +1908,428 @@ export interface components {
             workers: components["schemas"]["WorkerState"][];
         };
     };
-    responses: never;
+    responses: {
+        /** @description `body_too_large`: The request is too long. */
+        body_too_large: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "body_too_large";
+                };
+            };
+        };
+        /** @description `cross_origin`: The request comes from another site's page. */
+        cross_origin: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "cross_origin";
+                };
+            };
+        };
+        /** @description `file_too_large`: The recording is too large. `field_limit`: Too many or too long text fields. */
+        "field_limit-file_too_large": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "field_limit" | "file_too_large";
+                };
+            };
+        };
+        /** @description `invalid_request`: The request is not well formed. `file_missing`: No recording came with the request. `file_empty`: The recording is empty. */
+        "file_empty-file_missing-invalid_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "file_empty" | "file_missing" | "invalid_request";
+                };
+            };
+        };
+        /** @description `invalid_request`: The request is not well formed. `file_empty`: The recording is empty. */
+        "file_empty-invalid_request": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "file_empty" | "invalid_request";
+                };
+            };
+        };
+        /** @description `file_too_large`: The recording is too large. */
+        file_too_large: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "file_too_large";
+                };
+            };
+        };
+        /** @description `internal`: The server made a mistake. */
+        internal: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "internal";
+                };
+            };
+        };
+        /** @description `invalid_request`: The request is not well formed. */
+        invalid_request: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "invalid_request";
+                };
+            };
+        };
+        /** @description `job_not_found`: There is no such job. */
+        job_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "job_not_found";
+                };
+            };
+        };
+        /** @description `job_not_found`: There is no such job. `no_peaks`: The recording has no waveform. */
+        "job_not_found-no_peaks": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "job_not_found" | "no_peaks";
+                };
+            };
+        };
+        /** @description `job_not_found`: There is no such job. `recording_missing`: The recording is gone. */
+        "job_not_found-recording_missing": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "job_not_found" | "recording_missing";
+                };
+            };
+        };
+        /** @description `job_not_found`: There is no such job. `segment_not_found`: There is no such segment. */
+        "job_not_found-segment_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "job_not_found" | "segment_not_found";
+                };
+            };
+        };
+        /** @description `job_not_found`: There is no such job. `speaker_not_found`: There is no such speaker. */
+        "job_not_found-speaker_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "job_not_found" | "speaker_not_found";
+                };
+            };
+        };
+        /** @description `job_not_found`: There is no such job. `summary_not_found`: There are no such minutes. */
+        "job_not_found-summary_not_found": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "job_not_found" | "summary_not_found";
+                };
+            };
+        };
+        /** @description `key_reused`: The idempotency key stands for another request. */
+        key_reused: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "key_reused";
+                };
+            };
+        };
+        /** @description `method_not_allowed`: This address knows no such method. */
+        method_not_allowed: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "method_not_allowed";
+                };
+            };
+        };
+        /** @description `model_in_use`: The model is in use. */
+        model_in_use: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "model_in_use";
+                };
+            };
+        };
+        /** @description `model_not_found`: There is no such model. */
+        model_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "model_not_found";
+                };
+            };
+        };
+        /** @description `models_elsewhere`: The models are not with this process. */
+        models_elsewhere: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "models_elsewhere";
+                };
+            };
+        };
+        /** @description `no_transcript`: There is no transcript yet. */
+        no_transcript: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "no_transcript";
+                };
+            };
+        };
+        /** @description `not_found`: There is nothing at this address. */
+        not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "not_found";
+                };
+            };
+        };
+        /** @description `wrong_status`: The job's status does not allow it. `stale_revision`: The transcript was edited since. `nothing_to_redo`: There is no edit to make again. */
+        "nothing_to_redo-stale_revision-wrong_status": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "nothing_to_redo" | "stale_revision" | "wrong_status";
+                };
+            };
+        };
+        /** @description `wrong_status`: The job's status does not allow it. `stale_revision`: The transcript was edited since. `nothing_to_undo`: There is no edit to undo. */
+        "nothing_to_undo-stale_revision-wrong_status": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "nothing_to_undo" | "stale_revision" | "wrong_status";
+                };
+            };
+        };
+        /** @description `range_not_satisfiable`: The recording has no such bytes. */
+        range_not_satisfiable: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "range_not_satisfiable";
+                };
+            };
+        };
+        /** @description `wrong_status`: The job's status does not allow it. `stale_revision`: The transcript was edited since. */
+        "stale_revision-wrong_status": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "stale_revision" | "wrong_status";
+                };
+            };
+        };
+        /** @description `storage_full`: There is no room left. */
+        storage_full: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "storage_full";
+                };
+            };
+        };
+        /** @description `summaries_waiting`: Too many versions of the minutes wait to be written. */
+        summaries_waiting: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "summaries_waiting";
+                };
+            };
+        };
+        /** @description `timeout`: The request stopped coming. */
+        timeout: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "timeout";
+                };
+            };
+        };
+        /** @description `too_many_chats`: Too many questions are being answered. */
+        too_many_chats: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "too_many_chats";
+                };
+            };
+        };
+        /** @description `unavailable`: The server cannot do it now. `too_many_connections`: Too many clients are connected. */
+        "too_many_connections-unavailable": {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "too_many_connections" | "unavailable";
+                };
+            };
+        };
+        /** @description `tus_version`: The request follows another version of the protocol. */
+        tus_version: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "tus_version";
+                };
+            };
+        };
+        /** @description `unsupported_media_type`: The request has the wrong content type. */
+        unsupported_media_type: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "unsupported_media_type";
+                };
+            };
+        };
+        /** @description `upload_not_found`: There is no such upload. */
+        upload_not_found: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "upload_not_found";
+                };
+            };
+        };
+        /** @description `wrong_offset`: The piece belongs elsewhere. */
+        wrong_offset: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "wrong_offset";
+                };
+            };
+        };
+        /** @description `wrong_status`: The job's status does not allow it. */
+        wrong_status: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "wrong_status";
+                };
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -1947,14 +2365,11 @@ export interface operations {
                     "application/json": components["schemas"]["JobPage"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     create: {
@@ -1983,22 +2398,15 @@ export interface operations {
                     "application/json": components["schemas"]["Accepted"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["file_empty-file_missing-invalid_request"];
+            403: components["responses"]["cross_origin"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["key_reused"];
+            413: components["responses"]["field_limit-file_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     show: {
@@ -2020,14 +2428,12 @@ export interface operations {
                     "application/json": components["schemas"]["JobResult"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     delete: {
@@ -2048,14 +2454,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     change: {
@@ -2081,14 +2486,15 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            408: components["responses"]["timeout"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     audio: {
@@ -2113,7 +2519,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "audio/*": components["schemas"]["Binary"];
+                    "video/*": components["schemas"]["Binary"];
+                    "application/octet-stream": components["schemas"]["Binary"];
                 };
             };
             /** @description A part of it */
@@ -2122,7 +2530,9 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/octet-stream": unknown;
+                    "audio/*": components["schemas"]["Binary"];
+                    "video/*": components["schemas"]["Binary"];
+                    "application/octet-stream": components["schemas"]["Binary"];
                 };
             };
             /** @description The client has it */
@@ -2132,22 +2542,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            416: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-recording_missing"];
+            415: components["responses"]["unsupported_media_type"];
+            416: components["responses"]["range_not_satisfiable"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     cancel: {
@@ -2169,14 +2570,14 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            409: components["responses"]["wrong_status"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     chat: {
@@ -2198,14 +2599,12 @@ export interface operations {
                     "application/json": components["schemas"]["Chat"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     ask: {
@@ -2231,14 +2630,16 @@ export interface operations {
                     "text/event-stream": components["schemas"]["Answering"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["no_transcript"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["too_many_chats"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     clear_chat: {
@@ -2259,14 +2660,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     errors: {
@@ -2288,14 +2688,12 @@ export interface operations {
                     "application/json": components["schemas"]["JobErrors"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     events: {
@@ -2322,17 +2720,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/event-stream": components["schemas"]["Event"];
+                    "text/event-stream": components["schemas"]["StreamedEvent"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     minutes: {
@@ -2361,14 +2757,12 @@ export interface operations {
                     "text/plain": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-summary_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     peaks: {
@@ -2397,14 +2791,12 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-no_peaks"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     retry: {
@@ -2426,14 +2818,14 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            409: components["responses"]["wrong_status"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     delete_segment: {
@@ -2459,14 +2851,14 @@ export interface operations {
                     "application/json": components["schemas"]["Edited"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-segment_not_found"];
+            409: components["responses"]["stale_revision-wrong_status"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     change_segment: {
@@ -2493,14 +2885,16 @@ export interface operations {
                     "application/json": components["schemas"]["Edited"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-segment_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["stale_revision-wrong_status"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     merge: {
@@ -2527,14 +2921,16 @@ export interface operations {
                     "application/json": components["schemas"]["Edited"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-segment_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["stale_revision-wrong_status"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     split: {
@@ -2561,14 +2957,16 @@ export interface operations {
                     "application/json": components["schemas"]["Edited"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-segment_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["stale_revision-wrong_status"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     rename_speaker: {
@@ -2594,14 +2992,16 @@ export interface operations {
                     "application/json": components["schemas"]["Edited"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-speaker_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["stale_revision-wrong_status"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     summaries: {
@@ -2623,14 +3023,12 @@ export interface operations {
                     "application/json": components["schemas"]["Summaries"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     summarise: {
@@ -2657,14 +3055,17 @@ export interface operations {
                     "application/json": components["schemas"]["Job"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["wrong_status"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            429: components["responses"]["summaries_waiting"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     choose: {
@@ -2690,14 +3091,16 @@ export interface operations {
                     "application/json": components["schemas"]["Summaries"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found-summary_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["wrong_status"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     transcript: {
@@ -2725,17 +3128,16 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Transcript"];
                     "text/plain": string;
+                    "application/x-subrip": string;
                     "text/vtt": string;
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     redo: {
@@ -2761,14 +3163,16 @@ export interface operations {
                     "application/json": components["schemas"]["Edited"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["nothing_to_redo-stale_revision-wrong_status"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     undo: {
@@ -2794,14 +3198,16 @@ export interface operations {
                     "application/json": components["schemas"]["Edited"];
                 };
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["job_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["nothing_to_undo-stale_revision-wrong_status"];
+            413: components["responses"]["body_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     list_llm: {
@@ -2821,6 +3227,11 @@ export interface operations {
                     "application/json": components["schemas"]["Providers"];
                 };
             };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     check_llm: {
@@ -2842,14 +3253,12 @@ export interface operations {
                     "application/json": components["schemas"]["Checked"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     list_models: {
@@ -2869,14 +3278,12 @@ export interface operations {
                     "application/json": components["schemas"]["Models"];
                 };
             };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            501: components["responses"]["models_elsewhere"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     fetch_model: {
@@ -2897,22 +3304,13 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["model_not_found"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            501: components["responses"]["models_elsewhere"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     remove_model: {
@@ -2934,30 +3332,14 @@ export interface operations {
                     "application/json": components["schemas"]["Removed"];
                 };
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            501: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["model_not_found"];
+            409: components["responses"]["model_in_use"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            501: components["responses"]["models_elsewhere"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     storage: {
@@ -2977,14 +3359,12 @@ export interface operations {
                     "application/json": components["schemas"]["Storage"];
                 };
             };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     tags: {
@@ -3004,6 +3384,11 @@ export interface operations {
                     "application/json": components["schemas"]["Tags"];
                 };
             };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     templates: {
@@ -3023,13 +3408,18 @@ export interface operations {
                     "application/json": components["schemas"]["TemplateList"];
                 };
             };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     create_upload: {
         parameters: {
             query?: never;
             header: {
-                /** @description `1.0.0` */
+                /** @description The protocol's version */
                 "Tus-Resumable": string;
                 /** @description Bytes of the whole recording */
                 "Upload-Length"?: number | null;
@@ -3052,22 +3442,14 @@ export interface operations {
                 };
                 content?: never;
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["file_empty-invalid_request"];
+            403: components["responses"]["cross_origin"];
+            412: components["responses"]["tus_version"];
+            413: components["responses"]["field_limit-file_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     options: {
@@ -3086,13 +3468,18 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     override_upload_method: {
         parameters: {
             query?: never;
             header: {
-                /** @description `1.0.0` */
+                /** @description The protocol's version */
                 "Tus-Resumable": string;
                 /** @description `PATCH` or `DELETE` */
                 "X-HTTP-Method-Override": string;
@@ -3115,29 +3502,25 @@ export interface operations {
                 };
                 content?: never;
             };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["file_empty-invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["upload_not_found"];
+            405: components["responses"]["method_not_allowed"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["wrong_offset"];
+            412: components["responses"]["tus_version"];
+            413: components["responses"]["file_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     terminate_upload: {
         parameters: {
             query?: never;
             header: {
-                /** @description `1.0.0` */
+                /** @description The protocol's version */
                 "Tus-Resumable": string;
             };
             path: {
@@ -3154,21 +3537,21 @@ export interface operations {
                 };
                 content?: never;
             };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["upload_not_found"];
+            412: components["responses"]["tus_version"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     head_upload: {
         parameters: {
             query?: never;
             header: {
-                /** @description `1.0.0` */
+                /** @description The protocol's version */
                 "Tus-Resumable": string;
             };
             path: {
@@ -3185,20 +3568,22 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description There is none (any more) */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["upload_not_found"];
+            409: components["responses"]["wrong_offset"];
+            412: components["responses"]["tus_version"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     patch_upload: {
         parameters: {
             query?: never;
             header: {
-                /** @description `1.0.0` */
+                /** @description The protocol's version */
                 "Tus-Resumable": string;
                 /** @description Number of the first byte */
                 "Upload-Offset": number;
@@ -3223,31 +3608,17 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The piece belongs elsewhere */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "4XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["file_empty-invalid_request"];
+            403: components["responses"]["cross_origin"];
+            404: components["responses"]["upload_not_found"];
+            408: components["responses"]["timeout"];
+            409: components["responses"]["wrong_offset"];
+            412: components["responses"]["tus_version"];
+            413: components["responses"]["file_too_large"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
+            507: components["responses"]["storage_full"];
         };
     };
     workers: {
@@ -3267,14 +3638,11 @@ export interface operations {
                     "application/json": components["schemas"]["Workers"];
                 };
             };
-            "5XX": {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
+            500: components["responses"]["internal"];
+            503: components["responses"]["too_many_connections-unavailable"];
         };
     };
     alive: {
@@ -3294,6 +3662,9 @@ export interface operations {
                     "application/json": components["schemas"]["Alive"];
                 };
             };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
         };
     };
     metrics: {
@@ -3314,6 +3685,9 @@ export interface operations {
                     "application/openmetrics-text": string;
                 };
             };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
         };
     };
     ready: {
@@ -3333,6 +3707,9 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
+            400: components["responses"]["invalid_request"];
+            403: components["responses"]["cross_origin"];
+            415: components["responses"]["unsupported_media_type"];
             /** @description Something does not work */
             503: {
                 headers: {

@@ -24,28 +24,35 @@ use http_range_header::{
 use library::BlobError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use shared::job::Job;
+use utoipa::ToSchema;
 
 use crate::{
     App,
     access::job::JobPath,
     intake::media_type,
-    problem::{Code, Problem, ProblemBody},
+    problem::{Code, Problem, problems},
 };
 
 /// What RFC 5987 wants escaped in a name.
 const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
+problems!(Problems: JobNotFound, RecordingMissing, RangeNotSatisfiable);
+
+/// Bytes as they are.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it describes the recording, which is sent as it lies on storage")]
+struct Binary(Vec<u8>);
+
 /// Get the recording, or the part that the header `Range` names.
 #[utoipa::path(get, path = "/api/v1/jobs/{job_id}/audio",
-    params(("job_id" = String, Path),
+    params(("job_id" = String, Path, format = Uuid),
         ("Range" = Option<String>, Header, description = "One range of bytes"),
         ("If-Range" = Option<String>, Header, description = "The `ETag` that the range belongs to")),
     responses(
-        (status = 200, description = "The recording", content_type = "application/octet-stream"),
-        (status = 206, description = "A part of it", content_type = "application/octet-stream"),
-        (status = 304, description = "The client has it"),
-        (status = 404, body = ProblemBody), (status = 416, body = ProblemBody),
-    ))]
+        (status = 200, description = "The recording", content((Binary = "audio/*"), (Binary = "video/*"), (Binary = "application/octet-stream"))),
+        (status = 206, description = "A part of it", content((Binary = "audio/*"), (Binary = "video/*"), (Binary = "application/octet-stream"))),
+        (status = 304, description = "The client has it"), Problems))]
 pub async fn audio(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,

@@ -9,13 +9,14 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
+problems!(Problems: JobNotFound, WrongStatus, StorageFull);
+
 /// Cancel a job that is not finished; what was transcribed is kept.
-#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/cancel", params(("job_id" = String, Path)), responses(
-    (status = 200, body = Job), (status = "4XX", body = ProblemBody),
-))]
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/cancel", params(("job_id" = String, Path, format = Uuid)), responses(
+    (status = 200, body = Job), Problems))]
 pub async fn cancel(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<Json<Job>, Problem> {
     Ok(Json(app.library.cancel(id).await?))
 }

@@ -13,7 +13,7 @@ use crate::{
     access::job::JobPath,
     extract::Json,
     intake::{line, title},
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// What is to be changed; what is left out stays as it is.
@@ -21,14 +21,17 @@ use crate::{
 #[serde(deny_unknown_fields)]
 pub struct JobChange {
     /// One line of 1 to 200 letters.
+    #[schema(min_length = 1, max_length = 200)]
     title: Option<String>,
     /// Words to find it by, instead of those that it has; of two that are equal, one is kept.
     tags: Option<Vec<String>>,
 }
 
+problems!(Problems: JobNotFound, Timeout, BodyTooLarge, StorageFull);
+
 /// Give a job another title, or other tags.
-#[utoipa::path(patch, path = "/api/v1/jobs/{job_id}", params(("job_id" = String, Path)), request_body = JobChange,
-    responses((status = 200, body = Job), (status = "4XX", body = ProblemBody)))]
+#[utoipa::path(patch, path = "/api/v1/jobs/{job_id}", params(("job_id" = String, Path, format = Uuid)), request_body = JobChange,
+    responses((status = 200, body = Job), Problems))]
 pub async fn change(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,

@@ -21,7 +21,7 @@ use crate::{
         space, tus,
         upload::{self, Upload},
     },
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// What a form's own text adds to its length at most, beside the text fields.
@@ -37,10 +37,13 @@ struct UploadForm {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// What people shall call it; the file's name if nothing is said.
+    #[schema(max_length = 200)]
     title: Option<String>,
     /// Spoken language as an ISO 639-1 code, or `auto`.
+    #[schema(pattern = "^(auto|multi|[A-Za-z]{2,3})$")]
     language: Option<String>,
     /// Name of the speech model; the server's default if nothing is said.
+    #[schema(pattern = "^[A-Za-z0-9_-][A-Za-z0-9._-]{0,63}$")]
     model: Option<String>,
     /// `translate`: English text, whatever is spoken.
     task: Option<Task>,
@@ -51,10 +54,13 @@ struct UploadForm {
     /// Whether speakers are told apart by their voices.
     diarize: Option<bool>,
     /// With `diarize`: how many speakers there are, if that is known.
+    #[schema(minimum = 1)]
     num_speakers: Option<u32>,
     /// With `diarize`: at least so many.
+    #[schema(minimum = 1)]
     min_speakers: Option<u32>,
     /// With `diarize`: at most so many.
+    #[schema(minimum = 1)]
     max_speakers: Option<u32>,
     /// `split`: each channel is a speaker of its own.
     channels: Option<Channels>,
@@ -79,16 +85,16 @@ pub struct Accepted {
     message: String,
 }
 
+problems!(Problems: FileMissing, FileEmpty, KeyReused, FileTooLarge, FieldLimit, Timeout, StorageFull);
+
 /// Upload a recording.
 ///
 /// The same `Idempotency-Key` with the same content gives the same job, however often it is sent.
 #[utoipa::path(post, path = "/api/v1/jobs",
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible ASCII characters", pattern = "^[!-~]{1,255}$")),
     request_body(content = UploadForm, content_type = "multipart/form-data"),
     responses(
-        (status = 202, body = Accepted, headers(("Location" = String, description = "The job's address"))),
-        (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
-    ))]
+        (status = 202, body = Accepted, headers(("Location" = String, description = "The job's address"))), Problems))]
 pub async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

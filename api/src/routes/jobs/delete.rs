@@ -8,13 +8,14 @@ use shared::job::JobId;
 use crate::{
     App,
     access::job::JobPath,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
+problems!(Problems: JobNotFound, StorageFull);
+
 /// Delete a job, its recording, its transcript and its events.
-#[utoipa::path(delete, path = "/api/v1/jobs/{job_id}", params(("job_id" = String, Path)), responses(
-    (status = 204, description = "Gone"), (status = 404, body = ProblemBody),
-))]
+#[utoipa::path(delete, path = "/api/v1/jobs/{job_id}", params(("job_id" = String, Path, format = Uuid)), responses(
+    (status = 204, description = "Gone"), Problems))]
 pub async fn delete(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<StatusCode, Problem> {
     // To its end, even if the client goes away: the recording shall not wait for the garbage collector.
     tokio::spawn(erase(app, id)).await.map_err(|error| Problem::internal(&error))??;

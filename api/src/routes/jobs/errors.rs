@@ -13,7 +13,7 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// What went wrong with a job.
@@ -48,10 +48,11 @@ impl From<JobError> for ErrorEntry {
     }
 }
 
+problems!(Problems: JobNotFound);
+
 /// List what went wrong while a job was worked on.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/errors", params(("job_id" = String, Path)), responses(
-    (status = 200, body = JobErrors), (status = 404, body = ProblemBody),
-))]
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/errors", params(("job_id" = String, Path, format = Uuid)), responses(
+    (status = 200, body = JobErrors), Problems))]
 pub async fn errors(
     State(app): State<Arc<App>>,
     JobPath(job_id): JobPath,

@@ -10,7 +10,7 @@ use shared::job::{JobId, JobStatus};
 use crate::{
     App,
     extract::{Json, Query},
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// Which jobs to list.
@@ -36,10 +36,11 @@ const fn usual() -> u32 {
     20
 }
 
+problems!(Problems:);
+
 /// List jobs, the newest first.
 #[utoipa::path(get, path = "/api/v1/jobs", params(ListQuery), responses(
-    (status = 200, body = JobPage), (status = "4XX", body = ProblemBody),
-))]
+    (status = 200, body = JobPage), Problems))]
 pub async fn list(
     State(app): State<Arc<App>>,
     Query(query): Query<ListQuery>,

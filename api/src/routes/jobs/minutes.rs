@@ -16,7 +16,7 @@ use crate::{
     App,
     access::job::JobPath,
     extract::{Json, Query},
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
     text::Text,
 };
 
@@ -45,11 +45,11 @@ pub struct MinutesQuery {
     version: Option<u64>,
 }
 
+problems!(Problems: JobNotFound, SummaryNotFound);
+
 /// Show the minutes of a job.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/minutes", params(("job_id" = String, Path), MinutesQuery), responses(
-    (status = 200, content((Minutes = "application/json"), (String = "text/markdown"), (String = "text/plain"))),
-    (status = "4XX", body = ProblemBody),
-))]
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/minutes", params(("job_id" = String, Path, format = Uuid), MinutesQuery), responses(
+    (status = 200, content((Minutes = "application/json"), (String = "text/markdown"), (String = "text/plain"))), Problems))]
 pub async fn minutes(
     State(app): State<Arc<App>>,
     JobPath(job): JobPath,

@@ -17,7 +17,7 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Code, Problem, ProblemBody},
+    problem::{Code, Problem, problems},
 };
 
 /// Samples a second that peaks are counted in.
@@ -35,11 +35,11 @@ pub struct Waveform {
     peaks: Vec<u64>,
 }
 
+problems!(Problems: JobNotFound, NoPeaks);
+
 /// Get the recording's waveform, which is there once the recording was decoded to its end.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/peaks", params(("job_id" = String, Path)), responses(
-    (status = 200, body = Waveform), (status = 304, description = "The client has it"),
-    (status = 404, body = ProblemBody),
-))]
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/peaks", params(("job_id" = String, Path, format = Uuid)), responses(
+    (status = 200, body = Waveform), (status = 304, description = "The client has it"), Problems))]
 pub async fn peaks(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,

@@ -9,13 +9,14 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
+problems!(Problems: JobNotFound, WrongStatus, StorageFull);
+
 /// Set a failed or cancelled job going again.
-#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/retry", params(("job_id" = String, Path)), responses(
-    (status = 202, body = Job), (status = "4XX", body = ProblemBody),
-))]
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/retry", params(("job_id" = String, Path, format = Uuid)), responses(
+    (status = 202, body = Job), Problems))]
 pub async fn retry(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,

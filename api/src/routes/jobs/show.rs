@@ -12,7 +12,7 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// A job with everything that came of it.
@@ -33,10 +33,11 @@ pub struct JobResult {
     segments: Vec<Segment>,
 }
 
+problems!(Problems: JobNotFound);
+
 /// Show a job with its transcript and minutes.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}", params(("job_id" = String, Path)), responses(
-    (status = 200, body = JobResult), (status = 404, body = ProblemBody),
-))]
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}", params(("job_id" = String, Path, format = Uuid)), responses(
+    (status = 200, body = JobResult), Problems))]
 pub async fn show(State(app): State<Arc<App>>, JobPath(id): JobPath) -> Result<Json<JobResult>, Problem> {
     let job = app.library.job(id).await?;
     let segments: Vec<Segment> =

@@ -15,7 +15,7 @@ use crate::{
     access::job::JobPath,
     extract::Json,
     intake::summary_options,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// A job's minutes.
@@ -37,10 +37,11 @@ impl Summaries {
     }
 }
 
+problems!(ListProblems: JobNotFound);
+
 /// List every version of a job's minutes, the newest last.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/summaries", params(("job_id" = String, Path)), responses(
-    (status = 200, body = Summaries), (status = 404, body = ProblemBody),
-))]
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/summaries", params(("job_id" = String, Path, format = Uuid)), responses(
+    (status = 200, body = Summaries), ListProblems))]
 pub async fn summaries(
     State(app): State<Arc<App>>,
     JobPath(job_id): JobPath,
@@ -48,13 +49,15 @@ pub async fn summaries(
     Summaries::of(&app, job_id).await
 }
 
+problems!(AskProblems: JobNotFound, WrongStatus, Timeout, BodyTooLarge, SummariesWaiting, StorageFull);
+
 /// Write another version of the minutes, beside those that are there.
 ///
 /// It is the one that is shown as soon as it is stored, which the job's events tell as `final_summary`. If it fails, an
 /// `error` says why, and the job is as it was.
-#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/summaries", params(("job_id" = String, Path)),
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/summaries", params(("job_id" = String, Path, format = Uuid)),
     request_body(content = SummaryOptions, description = "`{}` takes the server's defaults"),
-    responses((status = 202, body = Job), (status = "4XX", body = ProblemBody)))]
+    responses((status = 202, body = Job), AskProblems))]
 pub async fn summarise(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,
@@ -73,9 +76,11 @@ pub struct Choice {
     version: u64,
 }
 
+problems!(ChooseProblems: JobNotFound, SummaryNotFound, WrongStatus, Timeout, BodyTooLarge, StorageFull);
+
 /// Choose which version of the minutes is shown.
-#[utoipa::path(put, path = "/api/v1/jobs/{job_id}/summaries/current", params(("job_id" = String, Path)),
-    request_body = Choice, responses((status = 200, body = Summaries), (status = "4XX", body = ProblemBody)))]
+#[utoipa::path(put, path = "/api/v1/jobs/{job_id}/summaries/current", params(("job_id" = String, Path, format = Uuid)),
+    request_body = Choice, responses((status = 200, body = Summaries), ChooseProblems))]
 pub async fn choose(
     State(app): State<Arc<App>>,
     JobPath(job_id): JobPath,

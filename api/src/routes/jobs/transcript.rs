@@ -19,7 +19,7 @@ use crate::{
     App,
     access::job::JobPath,
     extract::{Json, Query},
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
     text::Text,
 };
 
@@ -77,11 +77,11 @@ pub struct Transcript {
     segments: Vec<Segment>,
 }
 
+problems!(Problems: JobNotFound);
+
 /// Show what was said, as far as it is transcribed.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/transcript", params(("job_id" = String, Path), TranscriptQuery), responses(
-    (status = 200, content((Transcript = "application/json"), (String = "text/plain"), (String = "text/vtt"))),
-    (status = "4XX", body = ProblemBody),
-))]
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/transcript", params(("job_id" = String, Path, format = Uuid), TranscriptQuery), responses(
+    (status = 200, content((Transcript = "application/json"), (String = "text/plain"), (String = "application/x-subrip"), (String = "text/vtt"))), Problems))]
 pub async fn transcript(
     State(app): State<Arc<App>>,
     JobPath(job_id): JobPath,

@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 use crate::{
     App,
     extract::Json,
-    problem::{Code, Problem, ProblemBody},
+    problem::{Code, Problem, problems},
 };
 
 /// Time that a server may take to say that it is there.
@@ -30,10 +30,12 @@ pub struct Checked {
     seconds: f64,
 }
 
+problems!(Problems: NotFound);
+
 /// Ask a language model provider whether it is there, takes the key and has the model.
 #[utoipa::path(post, path = "/api/v1/llm/{provider}/check", operation_id = "check_llm",
     params(("provider" = String, Path)),
-    responses((status = 200, body = Checked), (status = 404, body = ProblemBody)))]
+    responses((status = 200, body = Checked), Problems))]
 pub async fn check(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Json<Checked>, Problem> {
     let known = LlmProvider::ALL.iter().find(|provider| provider.as_str() == name);
     let unknown = || Problem::new(Code::NotFound, "There is no such provider; GET /api/v1/llm lists them.");

@@ -7,7 +7,7 @@ use config::LlmProvider;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::{App, extract::Json};
+use crate::{App, extract::Json, problem::problems};
 
 /// A language model provider as it is configured; its key is never shown.
 #[derive(Serialize, ToSchema)]
@@ -32,8 +32,10 @@ pub struct Providers {
     providers: Vec<Provider>,
 }
 
+problems!(Problems:);
+
 /// List the language model providers as they are configured.
-#[utoipa::path(get, path = "/api/v1/llm", operation_id = "list_llm", responses((status = 200, body = Providers)))]
+#[utoipa::path(get, path = "/api/v1/llm", operation_id = "list_llm", responses((status = 200, body = Providers), Problems))]
 pub async fn list(State(app): State<Arc<App>>) -> Json<Providers> {
     let provider = |provider: &LlmProvider| {
         let config = app.llm.of(*provider);

@@ -11,7 +11,7 @@ use crate::{
     App,
     extract::Json,
     models::ModelState,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// The speech models.
@@ -23,10 +23,11 @@ pub struct Models {
     models: Vec<ModelState>,
 }
 
+problems!(Problems: ModelsElsewhere);
+
 /// List the speech models, with the progress of those that are being fetched.
 #[utoipa::path(get, path = "/api/v1/models", operation_id = "list_models", responses(
-    (status = 200, body = Models), (status = "5XX", body = ProblemBody),
-))]
+    (status = 200, body = Models), Problems))]
 pub async fn list(State(app): State<Arc<App>>) -> Result<Json<Models>, Problem> {
     if app.models.is_none() {
         return Ok(Json(Models { here: false, models: Vec::new() }));

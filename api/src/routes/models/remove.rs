@@ -10,7 +10,7 @@ use super::with_models;
 use crate::{
     App,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// A model that is gone.
@@ -20,13 +20,13 @@ pub struct Removed {
     freed: u64,
 }
 
+problems!(Problems: ModelNotFound, ModelInUse, ModelsElsewhere);
+
 /// Delete a speech model that is not in use, or end its fetching.
 #[utoipa::path(delete, path = "/api/v1/models/{name}", operation_id = "remove_model",
     params(("name" = String, Path)),
     responses(
-        (status = 200, body = Removed),
-        (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 501, body = ProblemBody),
-    ))]
+        (status = 200, body = Removed), Problems))]
 pub async fn remove(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Json<Removed>, Problem> {
     let freed = with_models(&app, move |manager| manager.remove(&name)).await?;
     Ok(Json(Removed { freed }))

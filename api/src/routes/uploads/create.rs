@@ -13,23 +13,23 @@ use crate::{
         space,
         tus::{self, UPLOAD_DEFER_LENGTH},
     },
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
+
+problems!(Problems: TusVersion, FileEmpty, FileTooLarge, FieldLimit, StorageFull);
 
 /// Begin a resumable upload (tus 1.0).
 ///
 /// `Upload-Metadata` holds `filename` and the same fields as the form of `POST /api/v1/jobs`.
 #[utoipa::path(post, path = "/api/v1/uploads", operation_id = "create_upload",
     params(
-        ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
-        ("Upload-Length" = Option<u64>, Header, description = "Bytes of the whole recording"),
-        ("Upload-Defer-Length" = Option<u64>, Header, description = "`1`: the length is said later"),
+        ("Tus-Resumable" = String, Header, description = "The protocol's version", pattern = "^1\\.0\\.0$"),
+        ("Upload-Length" = Option<u64>, Header, description = "Bytes of the whole recording", minimum = 1),
+        ("Upload-Defer-Length" = Option<u64>, Header, description = "`1`: the length is said later", minimum = 1, maximum = 1),
         ("Upload-Metadata" = Option<String>, Header, description = "Keys and values in Base64"),
     ),
     responses(
-        (status = 201, description = "Begun", headers(("Location" = String, description = "The upload's address"))),
-        (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
-    ))]
+        (status = 201, description = "Begun", headers(("Location" = String, description = "The upload's address"))), Problems))]
 pub async fn create(
     State(app): State<Arc<App>>,
     headers: HeaderMap,

@@ -14,17 +14,18 @@ use crate::{
     App,
     intake::{resumable, tus},
     problem::Problem,
+    problem::problems,
 };
+
+problems!(Problems: TusVersion, UploadNotFound, WrongOffset, StorageFull);
 
 /// Ask how far an upload has come: the next byte's number is in `Upload-Offset`.
 ///
 /// Of a whole one, `Seogi-Job` names the job.
 #[utoipa::path(head, path = "/api/v1/uploads/{upload_id}", operation_id = "head_upload",
-    params(("upload_id" = String, Path), ("Tus-Resumable" = String, Header, description = "`1.0.0`")),
+    params(("upload_id" = String, Path, format = Uuid), ("Tus-Resumable" = String, Header, description = "The protocol's version", pattern = "^1\\.0\\.0$")),
     responses(
-        (status = 200, description = "In `Upload-Offset`, `Upload-Length`, `Upload-Expires` and `Seogi-Job`"),
-        (status = 404, description = "There is none (any more)"),
-    ))]
+        (status = 200, description = "In `Upload-Offset`, `Upload-Length`, `Upload-Expires` and `Seogi-Job`"), Problems))]
 pub async fn head(
     State(app): State<Arc<App>>,
     UploadPath(id): UploadPath,

@@ -13,21 +13,21 @@ use super::{UploadPath, patch::patch, terminate::terminate};
 use crate::{
     App,
     intake::tus::METHOD_OVERRIDE,
-    problem::{Code, Problem, ProblemBody},
+    problem::{Code, Problem, problems},
 };
+
+problems!(Problems: TusVersion, UploadNotFound, MethodNotAllowed, WrongOffset, FileEmpty, FileTooLarge, Timeout, StorageFull);
 
 /// Do what `X-HTTP-Method-Override` says: `PATCH` or `DELETE`.
 #[utoipa::path(post, path = "/api/v1/uploads/{upload_id}", operation_id = "override_upload_method",
     params(
-        ("upload_id" = String, Path),
-        ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+        ("upload_id" = String, Path, format = Uuid),
+        ("Tus-Resumable" = String, Header, description = "The protocol's version", pattern = "^1\\.0\\.0$"),
         ("X-HTTP-Method-Override" = String, Header, description = "`PATCH` or `DELETE`"),
     ),
     request_body(content = String, content_type = "application/offset+octet-stream"),
     responses(
-        (status = 204, description = "As the other method"),
-        (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
-    ))]
+        (status = 204, description = "As the other method"), Problems))]
 pub async fn method_override(
     app: State<Arc<App>>,
     upload: UploadPath,

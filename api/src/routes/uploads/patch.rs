@@ -16,7 +16,7 @@ use crate::{
         resumable, space,
         tus::{self, UPLOAD_OFFSET},
     },
-    problem::{Code, Problem, ProblemBody},
+    problem::{Code, Problem, problems},
 };
 
 /// What a piece's headers say.
@@ -26,22 +26,21 @@ struct Announced {
     content_length: u64,
 }
 
+problems!(Problems: TusVersion, UploadNotFound, WrongOffset, FileEmpty, FileTooLarge, Timeout, StorageFull);
+
 /// Send the next piece; the last one makes the job, which `Seogi-Job` names.
 ///
 /// Whatever came before a connection broke is kept.
 #[utoipa::path(patch, path = "/api/v1/uploads/{upload_id}", operation_id = "patch_upload",
     params(
-        ("upload_id" = String, Path),
-        ("Tus-Resumable" = String, Header, description = "`1.0.0`"),
+        ("upload_id" = String, Path, format = Uuid),
+        ("Tus-Resumable" = String, Header, description = "The protocol's version", pattern = "^1\\.0\\.0$"),
         ("Upload-Offset" = u64, Header, description = "Number of the first byte"),
         ("Upload-Length" = Option<u64>, Header, description = "Bytes of the whole recording, where it was not said yet"),
     ),
     request_body(content = String, content_type = "application/offset+octet-stream"),
     responses(
-        (status = 204, description = "Kept; `Upload-Offset` says where the next piece belongs"),
-        (status = 409, description = "The piece belongs elsewhere", body = ProblemBody),
-        (status = "4XX", body = ProblemBody), (status = "5XX", body = ProblemBody),
-    ))]
+        (status = 204, description = "Kept; `Upload-Offset` says where the next piece belongs"), Problems))]
 pub async fn patch(
     State(app): State<Arc<App>>,
     UploadPath(id): UploadPath,

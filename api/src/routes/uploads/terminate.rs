@@ -8,13 +8,15 @@ use super::UploadPath;
 use crate::{
     App,
     intake::resumable,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
+
+problems!(Problems: TusVersion, UploadNotFound, StorageFull);
 
 /// Give an upload up; a job that came of it stays.
 #[utoipa::path(delete, path = "/api/v1/uploads/{upload_id}", operation_id = "terminate_upload",
-    params(("upload_id" = String, Path), ("Tus-Resumable" = String, Header, description = "`1.0.0`")),
-    responses((status = 204, description = "Gone"), (status = 404, body = ProblemBody)))]
+    params(("upload_id" = String, Path, format = Uuid), ("Tus-Resumable" = String, Header, description = "The protocol's version", pattern = "^1\\.0\\.0$")),
+    responses((status = 204, description = "Gone"), Problems))]
 pub async fn terminate(
     State(app): State<Arc<App>>,
     UploadPath(id): UploadPath,

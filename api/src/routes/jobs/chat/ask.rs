@@ -20,7 +20,7 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Code, Problem, ProblemBody},
+    problem::{Code, Problem, problems},
     stream::sse,
 };
 
@@ -71,16 +71,16 @@ impl Answering {
     }
 }
 
+problems!(Problems: JobNotFound, NoTranscript, Timeout, BodyTooLarge, TooManyChats);
+
 /// Ask a question about a job.
 ///
 /// The answer rests on the job's transcript and cites its segments as `[12]`. It comes as the events `chat_delta`,
 /// `chat_restart`, `chat_message` and `error`. Whoever goes away before `chat_message` stops the work; then nothing is
 /// stored.
-#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/chat", params(("job_id" = String, Path)), request_body = Ask,
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/chat", params(("job_id" = String, Path, format = Uuid)), request_body = Ask,
     responses(
-        (status = 200, body = Answering, content_type = "text/event-stream"),
-        (status = "4XX", body = ProblemBody),
-    ))]
+        (status = 200, body = Answering, content_type = "text/event-stream"), Problems))]
 pub async fn ask(
     State(app): State<Arc<App>>,
     JobPath(job): JobPath,

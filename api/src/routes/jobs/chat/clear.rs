@@ -7,13 +7,15 @@ use axum::{extract::State, http::StatusCode};
 use crate::{
     App,
     access::job::JobPath,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
+
+problems!(Problems: JobNotFound, StorageFull);
 
 /// Forget the chat about a job.
 #[utoipa::path(delete, path = "/api/v1/jobs/{job_id}/chat", operation_id = "clear_chat",
-    params(("job_id" = String, Path)),
-    responses((status = 204, description = "Forgotten"), (status = 404, body = ProblemBody)))]
+    params(("job_id" = String, Path, format = Uuid)),
+    responses((status = 204, description = "Forgotten"), Problems))]
 pub async fn clear(State(app): State<Arc<App>>, JobPath(job): JobPath) -> Result<StatusCode, Problem> {
     app.library.job(job).await?;
     app.library.clear_chat(job).await?;

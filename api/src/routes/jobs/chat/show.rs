@@ -11,7 +11,7 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// The chat about a job.
@@ -23,9 +23,11 @@ pub struct Chat {
     messages: Vec<ChatMessage>,
 }
 
+problems!(Problems: JobNotFound);
+
 /// Show the chat about a job, the oldest message first.
-#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/chat", operation_id = "chat", params(("job_id" = String, Path)),
-    responses((status = 200, body = Chat), (status = 404, body = ProblemBody)))]
+#[utoipa::path(get, path = "/api/v1/jobs/{job_id}/chat", operation_id = "chat", params(("job_id" = String, Path, format = Uuid)),
+    responses((status = 200, body = Chat), Problems))]
 pub async fn show(State(app): State<Arc<App>>, JobPath(job_id): JobPath) -> Result<Json<Chat>, Problem> {
     app.library.job(job_id).await?;
     Ok(Json(Chat { job_id, messages: app.library.chat(job_id).await? }))

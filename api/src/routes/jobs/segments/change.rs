@@ -13,7 +13,7 @@ use crate::{
     access::job::SegmentPath,
     extract::Json,
     intake::line,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// What is to be changed: either `text` or `speaker`.
@@ -28,13 +28,15 @@ pub struct SegmentChange {
     speaker: Option<String>,
 }
 
+problems!(Problems: JobNotFound, SegmentNotFound, WrongStatus, StaleRevision, Timeout, BodyTooLarge, StorageFull);
+
 /// Write other words into a segment, or say who speaks in it.
 ///
 /// The text as it was recognised is kept. While the job is being transcribed, and on another revision than the
 /// transcript's, the answer is 409.
 #[utoipa::path(patch, path = "/api/v1/jobs/{job_id}/segments/{number}",
-    params(("job_id" = String, Path), ("number" = u64, Path)), request_body = SegmentChange,
-    responses((status = 200, body = Edited), (status = "4XX", body = ProblemBody)))]
+    params(("job_id" = String, Path, format = Uuid), ("number" = u64, Path, minimum = 1)), request_body = SegmentChange,
+    responses((status = 200, body = Edited), Problems))]
 pub async fn change_segment(
     State(app): State<Arc<App>>,
     SegmentPath(id, number): SegmentPath,

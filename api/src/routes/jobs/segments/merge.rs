@@ -10,13 +10,15 @@ use crate::{
     App,
     access::job::SegmentPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
+
+problems!(Problems: JobNotFound, SegmentNotFound, WrongStatus, StaleRevision, Timeout, BodyTooLarge, StorageFull);
 
 /// Merge a segment with the one after it. It keeps its number, and lists the other's in `merged`.
 #[utoipa::path(post, path = "/api/v1/jobs/{job_id}/segments/{number}/merge",
-    params(("job_id" = String, Path), ("number" = u64, Path)), request_body = OnRevision,
-    responses((status = 200, body = Edited), (status = "4XX", body = ProblemBody)))]
+    params(("job_id" = String, Path, format = Uuid), ("number" = u64, Path, minimum = 1)), request_body = OnRevision,
+    responses((status = 200, body = Edited), Problems))]
 pub async fn merge(
     State(app): State<Arc<App>>,
     SegmentPath(id, number): SegmentPath,

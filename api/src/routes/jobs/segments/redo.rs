@@ -9,12 +9,14 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
+problems!(Problems: JobNotFound, WrongStatus, StaleRevision, NothingToRedo, Timeout, BodyTooLarge, StorageFull);
+
 /// Make the edit again that was taken back last.
-#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/transcript/redo", params(("job_id" = String, Path)),
-    request_body = OnRevision, responses((status = 200, body = Edited), (status = "4XX", body = ProblemBody)))]
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/transcript/redo", params(("job_id" = String, Path, format = Uuid)),
+    request_body = OnRevision, responses((status = 200, body = Edited), Problems))]
 pub async fn redo(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,

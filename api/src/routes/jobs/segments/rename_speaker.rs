@@ -13,7 +13,7 @@ use crate::{
     access::job::JobPath,
     extract::Json,
     intake::line,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// Who is to be called what.
@@ -28,9 +28,11 @@ pub struct SpeakerName {
     to: String,
 }
 
+problems!(Problems: JobNotFound, SpeakerNotFound, WrongStatus, StaleRevision, Timeout, BodyTooLarge, StorageFull);
+
 /// Give a speaker another name in every segment of the transcript.
-#[utoipa::path(patch, path = "/api/v1/jobs/{job_id}/speakers", params(("job_id" = String, Path)),
-    request_body = SpeakerName, responses((status = 200, body = Edited), (status = "4XX", body = ProblemBody)))]
+#[utoipa::path(patch, path = "/api/v1/jobs/{job_id}/speakers", params(("job_id" = String, Path, format = Uuid)),
+    request_body = SpeakerName, responses((status = 200, body = Edited), Problems))]
 pub async fn rename_speaker(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,

@@ -12,7 +12,7 @@ use crate::{
     App,
     access::job::SegmentPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
 /// Where to split.
@@ -22,14 +22,17 @@ pub struct Split {
     /// The job's `transcript_revision`.
     revision: u64,
     /// Letters (Unicode scalar values) of the text that stay in the first part.
+    #[schema(minimum = 1)]
     at: usize,
 }
+
+problems!(Problems: JobNotFound, SegmentNotFound, WrongStatus, StaleRevision, Timeout, BodyTooLarge, StorageFull);
 
 /// Split a segment. The first part keeps the number; the second gets one that was never used, and begins where its
 /// first word does, or at its share of the time where the words have no times.
 #[utoipa::path(post, path = "/api/v1/jobs/{job_id}/segments/{number}/split",
-    params(("job_id" = String, Path), ("number" = u64, Path)), request_body = Split,
-    responses((status = 200, body = Edited), (status = "4XX", body = ProblemBody)))]
+    params(("job_id" = String, Path, format = Uuid), ("number" = u64, Path, minimum = 1)), request_body = Split,
+    responses((status = 200, body = Edited), Problems))]
 pub async fn split(
     State(app): State<Arc<App>>,
     SegmentPath(id, number): SegmentPath,

@@ -9,12 +9,14 @@ use crate::{
     App,
     access::job::JobPath,
     extract::Json,
-    problem::{Problem, ProblemBody},
+    problem::{Problem, problems},
 };
 
+problems!(Problems: JobNotFound, WrongStatus, StaleRevision, NothingToUndo, Timeout, BodyTooLarge, StorageFull);
+
 /// Take the newest edit of the transcript back, whoever made it.
-#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/transcript/undo", params(("job_id" = String, Path)),
-    request_body = OnRevision, responses((status = 200, body = Edited), (status = "4XX", body = ProblemBody)))]
+#[utoipa::path(post, path = "/api/v1/jobs/{job_id}/transcript/undo", params(("job_id" = String, Path, format = Uuid)),
+    request_body = OnRevision, responses((status = 200, body = Edited), Problems))]
 pub async fn undo(
     State(app): State<Arc<App>>,
     JobPath(id): JobPath,
