@@ -158,7 +158,11 @@ impl Decoder {
             let positions = self.positions.chunks_exact(self.d_model).skip(sequence.length);
             for (token, position) in tokens.iter().zip(positions) {
                 rows.extend(
-                    self.tokens.row(*token as usize).zip(position).map(|(token, place)| token + place),
+                    self.tokens
+                        .row(*token as usize)
+                        .into_iter()
+                        .zip(position)
+                        .map(|(token, place)| token + place),
                 );
             }
         }

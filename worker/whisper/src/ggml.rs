@@ -1,4 +1,4 @@
-//! Reads a Whisper model in ggml's form. Quantised weights are kept as 16-bit floats.
+//! Reads a Whisper model in ggml's form.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -9,14 +9,13 @@ use rten_simd::f16;
 
 use crate::attention::HEAD_SIZE;
 use crate::mel::FREQUENCIES;
+use crate::weights::{BLOCK, Bytes, Weights};
 
 /// Steps of 0.02 s that a model encodes.
 const STEPS: usize = 1500;
 /// Distilled models with so few layers in their decoder write no times, unless they are of the newest kind.
 const LAYERS_WITHOUT_TIMES: usize = 2;
 const NEWEST_VOCABULARY: usize = 51_866;
-/// Weights that share a scale.
-const BLOCK: usize = 32;
 /// Values that are read at once: what fits into the processor's cache.
 const AT_ONCE: usize = 1 << 16;
 
@@ -50,7 +49,7 @@ pub(crate) struct ModelFile {
 /// Weights, row by row.
 pub(crate) enum Tensor {
     Full(Vec<f32>),
-    Half(Vec<f16>),
+    Less(Weights),
 }
 
 impl ModelFile {
@@ -91,22 +90,26 @@ impl ModelFile {
         Ok(Self { shape, filters, words, tensors })
     }
 
-    /// The weights of that name, as 16-bit floats.
-    pub(crate) fn f16s(&mut self, name: &str, count: usize) -> io::Result<Vec<f16>> {
-        let f16s = match self.take(name)? {
-            Tensor::Full(values) => values.into_iter().map(f16::from_f32).collect(),
-            Tensor::Half(values) => values,
+    /// The weights of that name, in 16 bits or less.
+    pub(crate) fn weights(&mut self, name: &str, count: usize) -> io::Result<Weights> {
+        let weights = match self.take(name)? {
+            Tensor::Full(values) => Weights::Halves(values.into_iter().map(f16::from_f32).collect()),
+            Tensor::Less(weights) => weights,
         };
-        sized(f16s, count, name)
+        if weights.len() == count { Ok(weights) } else { Err(wrong_size(name)) }
     }
 
-    /// The weights of that name.
+    /// The weights of that name, as floats.
     pub(crate) fn floats(&mut self, name: &str, count: usize) -> io::Result<Vec<f32>> {
         let floats = match self.take(name)? {
             Tensor::Full(values) => values,
-            Tensor::Half(values) => values.into_iter().map(f16::to_f32).collect(),
+            Tensor::Less(weights) => {
+                let mut floats = vec![0.0; weights.len()];
+                weights.floats(0..weights.len(), &mut floats);
+                floats
+            }
         };
-        sized(floats, count, name)
+        if floats.len() == count { Ok(floats) } else { Err(wrong_size(name)) }
     }
 
     fn take(&mut self, name: &str) -> io::Result<Tensor> {
@@ -114,8 +117,8 @@ impl ModelFile {
     }
 }
 
-fn sized<T>(values: Vec<T>, count: usize, name: &str) -> io::Result<Vec<T>> {
-    if values.len() == count { Ok(values) } else { Err(wrong(format!("{name} is of another size"))) }
+fn wrong_size(name: &str) -> io::Error {
+    wrong(format!("{name} is of another size"))
 }
 
 fn wrong(what: impl Into<String>) -> io::Error {
@@ -182,12 +185,15 @@ impl<R: BufRead> Input<R> {
         let name = String::from_utf8_lossy(&self.bytes(name)?).into_owned();
         let tensor = match kind {
             0 => Tensor::Full(self.floats(count)?),
-            1 => Tensor::Half(self.values(count, |bytes| f16::from_bits(u16::from_le_bytes(bytes)))?),
-            2 => Tensor::Half(self.blocks(count, |input| input.block(8.0, false, false))?),
-            3 => Tensor::Half(self.blocks(count, |input| input.block(0.0, true, false))?),
-            6 => Tensor::Half(self.blocks(count, |input| input.block(16.0, false, true))?),
-            7 => Tensor::Half(self.blocks(count, |input| input.block(0.0, true, true))?),
-            8 => Tensor::Half(self.blocks(count, Self::block_of_bytes)?),
+            1 => {
+                let halves = self.values(count, |bytes| f16::from_bits(u16::from_le_bytes(bytes)))?;
+                Tensor::Less(Weights::Halves(halves))
+            }
+            2 => self.blocks(count, |input, blocks| input.block(blocks, 8, false, false))?,
+            3 => self.blocks(count, |input, blocks| input.block(blocks, 0, true, false))?,
+            6 => self.blocks(count, |input, blocks| input.block(blocks, 16, false, true))?,
+            7 => self.blocks(count, |input, blocks| input.block(blocks, 0, true, true))?,
+            8 => self.blocks(count, Self::block_of_bytes)?,
             _ => return Err(wrong(format!("weights of type {kind}"))),
         };
         Ok((name, tensor))
@@ -196,13 +202,13 @@ impl<R: BufRead> Input<R> {
     fn blocks(
         &mut self,
         count: usize,
-        block: impl Fn(&mut Self) -> io::Result<[f32; BLOCK]>,
-    ) -> io::Result<Vec<f16>> {
-        let mut weights = Vec::with_capacity(count);
+        block: impl Fn(&mut Self, &mut Bytes) -> io::Result<()>,
+    ) -> io::Result<Tensor> {
+        let mut bytes = Bytes::default();
         for _ in 0..count / BLOCK {
-            weights.extend(block(self)?.map(f16::from_f32));
+            block(self, &mut bytes)?;
         }
-        Ok(weights)
+        Ok(Tensor::Less(Weights::Bytes(bytes)))
     }
 
     fn half(&mut self) -> io::Result<f32> {
@@ -210,25 +216,25 @@ impl<R: BufRead> Input<R> {
     }
 
     /// Weights of a byte each, after their scale.
-    fn block_of_bytes(&mut self) -> io::Result<[f32; BLOCK]> {
-        let scale = self.half()?;
-        Ok(self.array()?.map(|quant| f32::from(i8::from_le_bytes([quant])) * scale))
+    fn block_of_bytes(&mut self, bytes: &mut Bytes) -> io::Result<()> {
+        bytes.scales.push(self.half()?);
+        bytes.quants.extend(self.array::<BLOCK>()?.map(|quant| i8::from_le_bytes([quant])));
+        Ok(())
     }
 
     /// Weights of half a byte each, after their scale, perhaps what is added to them, and perhaps a fifth bit of each.
     /// `zero` stands for nothing.
-    fn block(&mut self, zero: f32, shifted: bool, fifth: bool) -> io::Result<[f32; BLOCK]> {
-        let scale = self.half()?;
-        let shift = if shifted { self.half()? } else { 0.0 };
+    fn block(&mut self, bytes: &mut Bytes, zero: i8, shifted: bool, fifth: bool) -> io::Result<()> {
+        bytes.scales.push(self.half()?);
+        if shifted {
+            bytes.shifts.push(self.half()?);
+        }
         let fifths = if fifth { u32::from_le_bytes(self.array()?) } else { 0 };
         let pairs: [u8; BLOCK / 2] = self.array()?;
         let quants = pairs.iter().map(|pair| pair & 15).chain(pairs.iter().map(|pair| pair >> 4));
-        let mut weights = [0.0; BLOCK];
-        for ((place, weight), quant) in weights.iter_mut().enumerate().zip(quants) {
-            let quant = quant | ((fifths >> place & 1) << 4) as u8;
-            *weight = (f32::from(quant) - zero) * scale + shift;
-        }
-        Ok(weights)
+        let whole = |(place, quant): (usize, u8)| (quant | ((fifths >> place & 1) << 4) as u8) as i8 - zero;
+        bytes.quants.extend(quants.enumerate().map(whole));
+        Ok(())
     }
 }
 
@@ -236,16 +242,17 @@ impl<R: BufRead> Input<R> {
 mod tests {
     use super::*;
 
+    fn toy() -> ModelFile {
+        ModelFile::read(&ground_truth::toy_model()).unwrap()
+    }
+
     /// A tensor of one block, in a file.
     fn read(kind: u32, block: &[u8]) -> Vec<f32> {
         let numbers = [1, 1, kind, BLOCK as u32].map(u32::to_le_bytes).concat();
         let bytes = [numbers.as_slice(), b"w", block].concat();
         let (name, tensor) = Input(bytes.as_slice()).tensor().unwrap();
-        assert_eq!(name, "w");
-        match tensor {
-            Tensor::Full(values) => values,
-            Tensor::Half(values) => values.into_iter().map(f16::to_f32).collect(),
-        }
+        let mut file = ModelFile { tensors: HashMap::from([(name, tensor)]), ..toy() };
+        file.floats("w", BLOCK).unwrap()
     }
 
     fn half(value: f32) -> [u8; 2] {
@@ -293,8 +300,8 @@ mod tests {
             );
         }
         assert_eq!(read(36, 2), refused("it writes no times"));
-        let mut file = ModelFile::read(&ground_truth::toy_model()).unwrap();
-        let missing = file.f16s("encoder.conv9.weight", 1).unwrap_err();
+        let mut file = toy();
+        let missing = file.weights("encoder.conv9.weight", 1).err().unwrap();
         assert_eq!(missing.to_string(), "it has no weights named encoder.conv9.weight");
         let resized = file.floats("encoder.conv1.bias", 127).unwrap_err();
         assert_eq!(resized.to_string(), "encoder.conv1.bias is of another size");

@@ -72,6 +72,7 @@ pub(crate) fn gelu(values: &mut [f32]) {
 mod tests {
     use super::*;
     use crate::dots::tests::{assert_near, f16s, noise};
+    use crate::weights::Weights;
 
     #[test]
     fn rows_are_made_comparable() {
@@ -103,8 +104,8 @@ mod tests {
     fn thoughts_are_added_to_their_rows() {
         let layer = FeedForward {
             norm: LayerNorm { scale: noise(64, 1), bias: noise(64, 2) },
-            wide: Linear::new(f16s(&noise(256 * 64, 3)), noise(256, 4)),
-            narrow: Linear::new(f16s(&noise(64 * 256, 5)), noise(64, 6)),
+            wide: Linear::new(Weights::Halves(f16s(&noise(256 * 64, 3))), noise(256, 4)),
+            narrow: Linear::new(Weights::Halves(f16s(&noise(64 * 256, 5))), noise(64, 6)),
         };
         let (buffers, rows) = (Buffers::default(), noise(5 * 64, 7));
         let mut thoughts = layer.wide.apply(&buffers, &layer.norm.apply(&buffers, &rows));

@@ -12,7 +12,7 @@
 //! | decoder: 6 layers of masked self-attention (`KvCache`), cross-attention and feed-forward | `decoder.rs` | `B` × 512 | `B` × 51,865 logits |
 //! | filter and choice of the next token | `logit_filter.rs`, `decode_state.rs` | `B` × 51,865 | `B` tokens |
 //!
-//! The last two are repeated until each text has ended. Weights are kept as 16-bit floats and multiplied as 32-bit ones (`linear.rs`, `dots.rs`). Reading
+//! The last two are repeated until each text has ended. Weights are kept as 16-bit floats, or those of quantised files as bytes (`weights.rs`), and multiplied as 32-bit floats (`linear.rs`, `dots.rs`). Reading
 //! the weights of the decoder (97 MB) takes as long for one sequence as for a dozen, so `batcher.rs`, on a thread of its own, decodes the
 //! sequences of several windows in step: `B` is the number of windows times the width of their beams. The hypotheses of a beam share their window's keys and values.
 //!
@@ -57,6 +57,7 @@ mod session;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
+mod weights;
 
 pub use languages::{LanguageProbability, by_probability, language_code, language_index};
 pub use model::Model;

@@ -1,13 +1,13 @@
-//! Products of rows of floats with weights, which are kept as 16-bit floats.
+//! Products of rows of floats with weights, which are kept in 16 bits or less.
 
 use rayon::prelude::*;
 use rten_gemm::{BiasVector, GemmExecutor, GemmInputA, GemmInputB, GemmOptions, PackedBMatrix};
-use rten_simd::{SimdOp, f16};
+use rten_simd::SimdOp;
 use rten_tensor::NdTensorView;
 
 use crate::buffers::{Buffer, Buffers};
 use crate::dots::Dots;
-use crate::float16::widen;
+use crate::weights::Weights;
 
 /// With fewer rows than this, it takes longer to read the weights than to compute.
 const FEW: usize = 24;
@@ -20,20 +20,21 @@ const WEIGHTS: usize = 1 << 16;
 
 /// A layer of weights, and a bias for each row of them.
 pub(crate) struct Linear {
-    weights: Vec<f16>,
+    weights: Weights,
     bias: Vec<f32>,
     inputs: usize,
 }
 
 impl Linear {
-    pub(crate) fn new(weights: Vec<f16>, bias: Vec<f32>) -> Self {
+    pub(crate) fn new(weights: Weights, bias: Vec<f32>) -> Self {
         Self { inputs: weights.len() / bias.len().max(1), weights, bias }
     }
 
     /// One row of the weights.
-    pub(crate) fn row(&self, number: usize) -> impl Iterator<Item = f32> {
-        let row = self.weights.chunks_exact(self.inputs).nth(number).unwrap_or_default();
-        row.iter().map(|weight| weight.to_f32())
+    pub(crate) fn row(&self, number: usize) -> Vec<f32> {
+        let mut row = vec![0.0; self.inputs];
+        self.weights.floats(number * self.inputs..(number + 1) * self.inputs, &mut row);
+        row
     }
 
     /// The outputs for each row of inputs.
@@ -58,8 +59,9 @@ impl Linear {
 
     fn write_many(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32], add: bool) {
         let mut floats = buffers.take(self.weights.len());
-        let parts = floats.par_chunks_mut(WEIGHTS).zip(self.weights.par_chunks(WEIGHTS));
-        parts.for_each(|(floats, weights)| widen(weights, floats));
+        floats.par_chunks_mut(WEIGHTS).enumerate().for_each(|(part, floats)| {
+            self.weights.floats(part * WEIGHTS..part * WEIGHTS + floats.len(), floats);
+        });
         let inputs = Matrix::from_data([rows.len() / self.inputs, self.inputs], rows);
         let weights = Matrix::from_data([self.bias.len(), self.inputs], &floats[..]);
         let beta = if add { 1.0 } else { 0.0 };
@@ -70,8 +72,12 @@ impl Linear {
     fn write_few(&self, buffers: &Buffers, rows: &[f32], out: &mut [f32], add: bool) {
         let (count, outputs) = (rows.len() / self.inputs, self.bias.len());
         let mut products = buffers.take(outputs * count);
-        let parts = products.par_chunks_mut(ROWS * count).zip(self.weights.par_chunks(ROWS * self.inputs));
-        parts.for_each(|(out, weights)| Dots { rows, weights, inputs: self.inputs, out }.dispatch());
+        let parts = products.par_chunks_mut(ROWS * count).enumerate();
+        parts.for_each_init(Vec::new, |scratch, (part, out)| {
+            let first = part * ROWS * self.inputs;
+            let weights = self.weights.halves(first..first + out.len() / count * self.inputs, scratch);
+            Dots { rows, weights, inputs: self.inputs, out }.dispatch();
+        });
         for (part, (products, bias)) in products.chunks(ROWS * count).zip(self.bias.chunks(ROWS)).enumerate()
         {
             let rows = out.chunks_exact_mut(outputs).zip(products.chunks_exact(bias.len()));
@@ -139,7 +145,7 @@ mod tests {
         let rows = noise(count * inputs, 3);
         let products = products(&rows, &weights, inputs);
         let out = products.iter().zip(bias.iter().cycle()).map(|(product, bias)| product + bias).collect();
-        (Linear::new(weights, bias), rows, out)
+        (Linear::new(Weights::Halves(weights), bias), rows, out)
     }
 
     /// Memory in which there are no numbers.
@@ -173,7 +179,7 @@ mod tests {
     #[test]
     fn a_row_of_weights_is_given() {
         let weights = noise(3 * 64, 1);
-        let layer = Linear::new(f16s(&weights), vec![0.0; 3]);
-        assert_near(&layer.row(2).collect::<Vec<_>>(), &weights[128..], 1e-3);
+        let layer = Linear::new(Weights::Halves(f16s(&weights)), vec![0.0; 3]);
+        assert_near(&layer.row(2), &weights[128..], 1e-3);
     }
 }

@@ -3,14 +3,13 @@
 use std::io;
 use std::sync::Arc;
 
-use rten_simd::f16;
-
 use crate::buffers::{Buffer, Buffers};
 use crate::decoder::{Decoder, EncoderOutput, Head, Layer, Sequence};
 use crate::encoder::Encoder;
 use crate::ggml::{HyperParameters, ModelFile};
 use crate::layers::{Attention, FeedForward, LayerNorm};
 use crate::linear::Linear;
+use crate::weights::Weights;
 
 /// 1/√64: queries are made smaller, once and for all, instead of each score.
 const QUERY_SCALE: f32 = 0.125;
@@ -35,28 +34,28 @@ impl Network {
             decoder_layers,
             ..
         } = file.shape;
-        let mut weights = Weights { file, d_model };
+        let mut tensors = Tensors { file, d_model };
         let encoder = Encoder {
             n_mels,
             d_model,
             convolutions: [
-                weights.linear("encoder.conv1", d_model, 3 * n_mels)?,
-                weights.linear("encoder.conv2", d_model, 3 * d_model)?,
+                tensors.linear("encoder.conv1", d_model, 3 * n_mels)?,
+                tensors.linear("encoder.conv2", d_model, 3 * d_model)?,
             ],
-            positions: weights.file.floats("encoder.positional_embedding", n_audio_ctx * d_model)?,
+            positions: tensors.file.floats("encoder.positional_embedding", n_audio_ctx * d_model)?,
             layers: (0..encoder_layers)
-                .map(|layer| weights.encoder_layer(layer))
+                .map(|layer| tensors.encoder_layer(layer))
                 .collect::<io::Result<_>>()?,
-            norm: weights.norm("encoder.ln_post")?,
+            norm: tensors.norm("encoder.ln_post")?,
         };
-        let tokens = weights.file.f16s("decoder.token_embedding.weight", n_vocab * d_model)?;
+        let tokens = tensors.file.weights("decoder.token_embedding.weight", n_vocab * d_model)?;
         let decoder = Decoder {
             d_model,
-            positions: weights.file.floats("decoder.positional_embedding", n_text_ctx * d_model)?,
+            positions: tensors.file.floats("decoder.positional_embedding", n_text_ctx * d_model)?,
             layers: (0..decoder_layers)
-                .map(|layer| weights.decoder_layer(layer))
+                .map(|layer| tensors.decoder_layer(layer))
                 .collect::<io::Result<_>>()?,
-            norm: weights.norm("decoder.ln")?,
+            norm: tensors.norm("decoder.ln")?,
             tokens: Linear::new(tokens, vec![0.0; n_vocab]),
         };
         Ok(Self { encoder, decoder, buffers: Buffers::default() })
@@ -84,14 +83,14 @@ impl Network {
 }
 
 /// Takes weights out of a file by their names.
-struct Weights<'a> {
+struct Tensors<'a> {
     file: &'a mut ModelFile,
     d_model: usize,
 }
 
-impl Weights<'_> {
+impl Tensors<'_> {
     fn linear(&mut self, name: &str, outputs: usize, inputs: usize) -> io::Result<Linear> {
-        let weights = self.file.f16s(&format!("{name}.weight"), outputs * inputs)?;
+        let weights = self.file.weights(&format!("{name}.weight"), outputs * inputs)?;
         Ok(Linear::new(weights, self.file.floats(&format!("{name}.bias"), outputs)?))
     }
 
@@ -100,32 +99,27 @@ impl Weights<'_> {
         Ok(LayerNorm { scale: floats("weight")?, bias: floats("bias")? })
     }
 
-    fn query(&mut self, name: &str) -> io::Result<(Vec<f16>, Vec<f32>)> {
-        let weights = self.file.f16s(&format!("{name}.query.weight"), self.d_model * self.d_model)?;
+    fn query(&mut self, name: &str) -> io::Result<(Weights, Vec<f32>)> {
+        let weights = self.file.weights(&format!("{name}.query.weight"), self.d_model * self.d_model)?;
         let bias = self.file.floats(&format!("{name}.query.bias"), self.d_model)?;
-        let smaller = |weight: f16| f16::from_f32(weight.to_f32() * QUERY_SCALE);
-        Ok((
-            weights.into_iter().map(smaller).collect(),
-            bias.into_iter().map(|bias| bias * QUERY_SCALE).collect(),
-        ))
+        Ok((weights.times(QUERY_SCALE), bias.into_iter().map(|bias| bias * QUERY_SCALE).collect()))
     }
 
     /// Keys, which have no bias, and values.
-    fn key_and_value(&mut self, name: &str) -> io::Result<(Vec<f16>, Vec<f32>)> {
-        let mut weights = self.file.f16s(&format!("{name}.key.weight"), self.d_model * self.d_model)?;
-        weights.extend(self.file.f16s(&format!("{name}.value.weight"), self.d_model * self.d_model)?);
+    fn key_and_value(&mut self, name: &str) -> io::Result<(Weights, Vec<f32>)> {
+        let keys = self.file.weights(&format!("{name}.key.weight"), self.d_model * self.d_model)?;
+        let values = self.file.weights(&format!("{name}.value.weight"), self.d_model * self.d_model)?;
         let bias = self.file.floats(&format!("{name}.value.bias"), self.d_model)?;
-        Ok((weights, [vec![0.0; self.d_model], bias].concat()))
+        Ok((keys.and(values), [vec![0.0; self.d_model], bias].concat()))
     }
 
     fn attention(&mut self, block: &str) -> io::Result<Attention> {
         let name = format!("{block}.attn");
-        let (mut weights, bias) = self.query(&name)?;
+        let (queries, bias) = self.query(&name)?;
         let (more, more_bias) = self.key_and_value(&name)?;
-        weights.extend(more);
         Ok(Attention {
             norm: self.norm(&format!("{name}_ln"))?,
-            all: Linear::new(weights, [bias, more_bias].concat()),
+            all: Linear::new(queries.and(more), [bias, more_bias].concat()),
             out: self.linear(&format!("{name}.out"), self.d_model, self.d_model)?,
         })
     }
