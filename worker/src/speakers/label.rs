@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     fn turn(start: f64, end: f64, speaker: usize) -> Turn {
-        Turn { time: start..end, speaker }
+        Turn { time: start..end, speaker, unclear_seconds: 0.0 }
     }
 
     /// A segment in which a word is said every half second.

@@ -42,6 +42,12 @@ pub trait SpeakerEmbedder: Send {
 
     /// When two groups of voices are two speakers, in that measure.
     fn apart(&self) -> Apart;
+
+    /// The cosine of a voice to the middle of its speaker's, in that measure, under which it is not clear whose it is: several
+    /// may speak at once. None if that cannot be said.
+    fn min_clear_cosine(&self) -> Option<f32> {
+        None
+    }
 }
 
 /// When two groups of voices are two speakers.

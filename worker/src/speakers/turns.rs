@@ -17,6 +17,8 @@ pub struct Turn {
     pub time: Range<f64>,
     /// Who, from 0 in the order of their first turns.
     pub speaker: usize,
+    /// Of the time, seconds in which it is not clear whose voice it is.
+    pub unclear_seconds: f64,
 }
 
 /// A voice that was heard.
@@ -79,22 +81,50 @@ impl Diariser {
 
     /// Who spoke when.
     pub fn turns(self, count: Count) -> Vec<Turn> {
-        let groups = cluster(&self.embedder.measured(&self.voices), self.apart, count);
+        let vectors = self.embedder.measured(&self.voices);
+        let groups = cluster(&vectors, self.apart, count);
+        let clear = self.clear(&vectors, &groups);
         let mut known: Vec<usize> = Vec::new();
         let mut turns: Vec<Turn> = Vec::new();
-        for (voice, group) in self.voices.iter().zip(groups) {
+        for ((voice, group), clear) in self.voices.iter().zip(groups).zip(clear) {
             let speaker = known.iter().position(|one| *one == group).unwrap_or_else(|| {
                 known.push(group);
                 known.len() - 1
             });
             let time = seconds(voice.cell.start)..seconds(voice.cell.end);
+            let unclear_seconds = if clear { 0.0 } else { time.end - time.start };
             match turns.last_mut().filter(|turn| turn.speaker == speaker && turn.time.end >= time.start) {
-                Some(turn) => turn.time.end = time.end,
-                None => turns.push(Turn { time, speaker }),
+                Some(turn) => {
+                    turn.time.end = time.end;
+                    turn.unclear_seconds += unclear_seconds;
+                }
+                None => turns.push(Turn { time, speaker, unclear_seconds }),
             }
         }
         turns
     }
+
+    /// Whether each voice is clearly that of its group.
+    fn clear(&self, vectors: &[Vec<f32>], groups: &[usize]) -> Vec<bool> {
+        let Some(least) = self.embedder.min_clear_cosine() else { return vec![true; vectors.len()] };
+        let count = groups.iter().max().map_or(0, |last| last + 1);
+        let mut middles = vec![Vec::new(); count];
+        for (vector, group) in vectors.iter().zip(groups) {
+            if let Some(middle) = middles.get_mut(*group) {
+                middle.resize(vector.len(), 0.0);
+                middle.iter_mut().zip(vector).for_each(|(sum, number)| *sum += number);
+            }
+        }
+        let like = |vector: &Vec<f32>, group: &usize| {
+            middles.get(*group).map_or(1.0, |middle| cosine(vector, middle))
+        };
+        vectors.iter().zip(groups).map(|(vector, group)| like(vector, group) >= least).collect()
+    }
+}
+
+fn cosine(one: &[f32], other: &[f32]) -> f32 {
+    let product = |a: &[f32], b: &[f32]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f32>();
+    product(one, other) / (product(one, one) * product(other, other)).sqrt().max(f32::MIN_POSITIVE)
 }
 
 /// Cuts speech of so many samples into equal cells, with what is heard for each: as much around its middle as a voice takes.
@@ -110,6 +140,44 @@ fn cells(length: usize) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Voices that are their samples' first numbers.
+    struct Plain;
+
+    impl SpeakerEmbedder for Plain {
+        fn embed(&mut self, _: &[f32]) -> Option<Vec<f32>> {
+            None
+        }
+
+        fn measured(&self, voices: &[Voice]) -> Vec<Vec<f32>> {
+            voices.iter().map(|voice| voice.vector.clone()).collect()
+        }
+
+        fn apart(&self) -> Apart {
+            Apart { threshold: 1.0, chance: 0.0 }
+        }
+
+        fn min_clear_cosine(&self) -> Option<f32> {
+            Some(0.9)
+        }
+    }
+
+    #[test]
+    fn a_voice_between_two_speakers_is_unclear() {
+        let mut diariser = Diariser::new(Box::new(Plain), None);
+        let vectors = [[1.0, 0.0], [1.0, 0.1], [1.0, 0.0], [0.7, 0.6], [0.0, 1.0], [0.1, 1.0], [0.0, 1.0]];
+        diariser.voices = (0..)
+            .zip(vectors)
+            .map(|(at, vector)| Voice {
+                cell: at * 16_000..(at + 1) * 16_000,
+                speech: 0,
+                vector: vector.to_vec(),
+            })
+            .collect();
+        let turns = diariser.turns(Count { least: 2, most: 2 });
+        let unclear: Vec<_> = turns.iter().map(|turn| (turn.speaker, turn.unclear_seconds)).collect();
+        assert_eq!(unclear, [(0, 1.0), (1, 0.0)]);
+    }
 
     #[test]
     fn cells_cover_the_speech_and_are_heard_around_their_middle() {

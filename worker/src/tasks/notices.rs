@@ -7,8 +7,13 @@ use shared::{
 use store::Language;
 use text::clock;
 
+use crate::speakers::Turn;
+
 /// Stretches that a notice names; the transcript has all.
 const MAX_NAMED: usize = 10;
+/// So much of the speech must be nobody's clearly to be worth a notice: a fifth, and 10 s.
+const MIN_UNCLEAR_SHARE: f64 = 0.2;
+const MIN_UNCLEAR_SECONDS: f64 = 10.0;
 /// A language that is less probable than this is a guess.
 const MIN_LANGUAGE_PROBABILITY: f64 = 0.5;
 
@@ -23,6 +28,20 @@ pub(crate) fn of_coverage(coverage: &SpeechCoverage) -> Vec<Failure> {
     let sounds = listed(&coverage.sounds)
         .map(|times| Failure::new("sounds", format!("Heard, but not said: {times}.")));
     not_understood.into_iter().chain(sounds).collect()
+}
+
+/// That speakers' names are not sure, where a good part of the speech is nobody's clearly.
+pub(crate) fn of_turns(turns: &[Turn]) -> Option<Failure> {
+    let all: f64 = turns.iter().map(|turn| turn.time.end - turn.time.start).sum();
+    let unclear: f64 = turns.iter().map(|turn| turn.unclear_seconds).sum();
+    (unclear >= MIN_UNCLEAR_SECONDS && unclear >= all * MIN_UNCLEAR_SHARE).then(|| {
+        let message = format!(
+            "In {:.0} % of the speech no single voice is clear, as where several people speak at once: the speakers' names are \
+             less sure there.",
+            unclear / all * 100.0
+        );
+        Failure::new("speakers_uncertain", message)
+    })
 }
 
 /// That the language is a guess, if it is.
@@ -70,6 +89,20 @@ mod tests {
         );
         assert_eq!(messages[1], "Heard, but not said: 0:00 to 0:30 [Music].");
         assert_eq!(of_coverage(&SpeechCoverage::default()), []);
+    }
+
+    #[test]
+    fn speech_that_is_nobodys_clearly_is_told() {
+        let turn = |unclear_seconds| Turn { time: 0.0..30.0, speaker: 0, unclear_seconds };
+        let notice = of_turns(&[turn(12.0), turn(15.0)]).unwrap();
+        assert!(
+            notice.message.starts_with("In 45 % of the speech no single voice is clear"),
+            "{}",
+            notice.message
+        );
+        assert_eq!(of_turns(&[turn(5.0), turn(5.0)]), None, "a sixth");
+        assert_eq!(of_turns(&[turn(9.0)]), None, "9 s");
+        assert_eq!(of_turns(&[]), None);
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl Task for Transcribe<'_> {
                         job.note_errors("stt", notices::of_coverage(&transcript.coverage)).await?;
                         transcript.throughput.observe(samples);
                         job.store.save_peaks(&job.claim.lease, &peaks).await?;
+                        job.note_errors("speakers", notices::of_turns(&turns)).await?;
                         self.diarise.save_speakers(&turns).await?;
                         return transcript.finish(samples).await;
                     }
