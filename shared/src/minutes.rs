@@ -60,16 +60,24 @@ pub struct Minutes {
 }
 
 /// One statement of the minutes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Point {
     /// The statement.
     pub text: String,
     /// Numbers of the segments it rests on.
     pub segments: Vec<u64>,
+    /// Why it is not sure that they bear it out; absent if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub unclear: Option<String>,
+    /// The statement in the recording's language, of which this is a translation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub original: Option<String>,
 }
 
 /// Something that somebody is to do.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ActionItem {
     /// What is to be done.
     pub task: String,
@@ -81,6 +89,14 @@ pub struct ActionItem {
     pub due: Option<String>,
     /// Numbers of the segments it rests on.
     pub segments: Vec<u64>,
+    /// Why it is not sure that they bear it out; absent if they do.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub unclear: Option<String>,
+    /// The task in the recording's language, of which this is a translation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub original: Option<String>,
 }
 
 /// A part of the meeting about one thing.

@@ -194,7 +194,7 @@ async fn minutes_come_in_three_forms_and_their_words_stay_words() {
     let evil = "<script>alert(1)</script> [x](javascript:y) **b**";
     world.ask(job, json!({})).await;
     let worker = begin(&world.store, job).await;
-    let decisions = vec![Point { text: evil.into(), segments: vec![1] }];
+    let decisions = vec![Point { text: evil.into(), segments: vec![1], ..Point::default() }];
     world
         .store
         .complete(&worker.lease, Minutes { title: evil.into(), decisions, ..worker::minutes() })

@@ -71,7 +71,7 @@ pub fn minutes() -> Minutes {
         title: "Budget".into(),
         summary: "All about the budget.".into(),
         language: "en".into(),
-        key_points: vec![Point { text: "It is fine.".into(), segments: vec![1] }],
+        key_points: vec![Point { text: "It is fine.".into(), segments: vec![1], ..Point::default() }],
         decisions: Vec::new(),
         action_items: Vec::new(),
         open_questions: Vec::new(),

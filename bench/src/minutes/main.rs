@@ -1,14 +1,18 @@
 //! Prints how good minutes are: how many of the true tasks and decisions they hold, whether what they name bears them
 //! out, how much of the meeting they saw, and what our own part of it costs.
 //!
-//! `cargo run --release -p bench --bin minutes -- [FOLDER]`
+//! `cargo run --release -p bench --bin minutes -- [FOLDER]`, or with `--meetings FOLDER` of meetings whose words are known.
 #![expect(clippy::print_stdout, reason = "its output is what it is for")]
 
+mod meetings;
 mod score;
 mod scripted;
 mod truth;
 
-use std::{path::PathBuf, time::Instant};
+use std::{
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use anyhow::{Context, Result};
 use clap::Parser;
@@ -17,7 +21,11 @@ use fake_llm::FakeLlm;
 use ground_truth::Recording;
 use minutes::{Summariser, Templates, Transcript};
 use score::Score;
-use shared::{job::SummaryOptions, minutes::Minutes, segment::Segment};
+use shared::{
+    job::SummaryOptions,
+    minutes::{Coverage, Minutes},
+    segment::Segment,
+};
 
 /// Seconds of the meeting that time is measured with.
 const SECONDS_PER_HOUR: f64 = 3600.0;
@@ -30,11 +38,21 @@ const ATTEMPTS: u32 = 3;
 struct Arguments {
     /// Folder with a `truth.json`; those of synthetic speech in the tests if not given.
     folder: Option<PathBuf>,
+    /// Folder with meetings as text and statements about them, which is measured instead.
+    #[arg(long)]
+    meetings: Option<PathBuf>,
+    /// Folder for the minutes of these meetings, a JSON file each; they are written as the environment says (`LLM_PROVIDER`).
+    #[arg(long, requires = "meetings")]
+    write: Option<PathBuf>,
 }
 
 #[tokio::main]
 async fn main() -> Result<()> {
-    let recordings = match Arguments::parse().folder {
+    let arguments = Arguments::parse();
+    if let Some(folder) = &arguments.meetings {
+        return known_meetings(folder, arguments.write.as_deref()).await;
+    }
+    let recordings = match arguments.folder {
         Some(folder) => ground_truth::recordings_in(&folder),
         None => ground_truth::recordings(),
     };
@@ -56,6 +74,29 @@ async fn main() -> Result<()> {
         let parts = minutes.coverage.parts;
         println!("  minutes, {name:<16}{:8.1} ms  {parts} parts", seconds * 1000.0);
         println!("  answer, {name:<17}{:8.1} ms", answer(config, &hour).await? * 1000.0);
+    }
+    Ok(())
+}
+
+/// Prints what the evidence check makes of statements about meetings, and writes their minutes.
+async fn known_meetings(folder: &Path, target: Option<&Path>) -> Result<()> {
+    let meetings = meetings::read(folder)?;
+    meetings::statements(folder, &meetings)?.iter().for_each(|line| println!("{line}"));
+    let config = Config::load(None, |name| std::env::var(name).ok(), Vec::new())?.llm;
+    for meeting in target.iter().flat_map(|_| &meetings) {
+        let minutes = write(&config, &meeting.segments, &meeting.language()).await?;
+        let Coverage { parts, tokens_in, tokens_out, retries, seconds, dropped, .. } = &minutes.coverage;
+        println!(
+            "{}: {parts} parts, {tokens_in} tokens in, {tokens_out} out, {retries} asked again, {seconds:.1} s, {} left out",
+            meeting.name,
+            dropped.len()
+        );
+        if let Some(target) = target {
+            std::fs::write(
+                target.join(format!("{}.json", meeting.name)),
+                serde_json::to_vec_pretty(&minutes)?,
+            )?;
+        }
     }
     Ok(())
 }

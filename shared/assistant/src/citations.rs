@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::LazyLock};
 use regex::Regex;
 
 use minutes::evidence::Evidence;
-use text::{is_invisible, pattern::fixed};
+use text::{is_invisible, pattern::fixed, sentences};
 
 /// Longest answer in characters.
 const MAX_ANSWER_CHARS: usize = 8000;
@@ -42,8 +42,9 @@ pub(super) fn check(answer: &str, evidence: &Evidence, seen: &BTreeSet<u64>) -> 
         copied = citation.end();
         let named = numbers(citation.as_str());
         let real: Vec<u64> = named.iter().copied().filter(|number| seen.contains(number)).collect();
-        let held = evidence.claim(statement(&text), &real, &(0..=u64::MAX)).unwrap_or_default();
-        dropped += (named.len() - held.len()) as u64;
+        let held = evidence.claim(statement(&text), &real, |number| seen.contains(&number));
+        let held = held.map(|support| support.segments).unwrap_or_default();
+        dropped += named.iter().filter(|number| !held.contains(number)).count() as u64;
         if !held.is_empty() && !text.is_empty() && !text.ends_with(char::is_whitespace) {
             text.push(' ');
         }
@@ -51,7 +52,32 @@ pub(super) fn check(answer: &str, evidence: &Evidence, seen: &BTreeSet<u64>) -> 
         segments.extend(held);
     }
     text.push_str(answer.get(copied..).unwrap_or_default());
+    let text = anchored(&text, evidence, seen, &mut segments);
     Cited { text: text.trim_start().to_owned(), segments: segments.into_iter().collect(), dropped }
+}
+
+/// Gives each sentence without a citation the segments that bear it out, if some do: small models cite nothing.
+fn anchored(text: &str, evidence: &Evidence, seen: &BTreeSet<u64>, segments: &mut BTreeSet<u64>) -> String {
+    let sentences = sentences(text);
+    let next = sentences.iter().skip(1).copied().chain([""]);
+    let mut whole = String::new();
+    for (sentence, next) in sentences.iter().zip(next) {
+        let said = sentence.trim_end();
+        whole.push_str(said);
+        // The citation of a sentence may stand behind its end.
+        let has_citation =
+            CITATION.is_match(said) || CITATION.find(next).is_some_and(|found| found.start() == 0);
+        let claim = || evidence.claim(said, &[], |number| seen.contains(&number)).ok();
+        if let Some(support) =
+            (!has_citation).then(claim).flatten().filter(|support| support.unclear.is_none())
+        {
+            whole.push(' ');
+            whole.extend(support.segments.iter().map(|number| format!("[{number}]")));
+            segments.extend(support.segments);
+        }
+        whole.push_str(sentence.get(said.len()..).unwrap_or_default());
+    }
+    whole
 }
 
 /// An answer without letters that hide or reorder text, and not endless.
@@ -149,7 +175,7 @@ mod tests {
             ("The roadmap costs 4.5 million dollars [2]", "The roadmap costs 4.5 million dollars", vec![], 1),
             ("The weather was fine outside [1][2].", "The weather was fine outside.", vec![], 2),
             ("Maria reviews the budget [1, 99].", "Maria reviews the budget [1].", vec![1], 1),
-            ("Maria reviews the budget [0].", "Maria reviews the budget.", vec![], 1),
+            ("Maria reviews the budget [0].", "Maria reviews the budget [1].", vec![1], 1),
             (
                 "Maria reviews the budget [1-4000000000].",
                 "Maria reviews the budget [1][2][3][4].",
@@ -158,11 +184,19 @@ mod tests {
             ),
             ("[1] is the answer", "is the answer", vec![], 1),
             ("Yes [1].", "Yes.", vec![], 1),
-            ("Maria reviews the budget [18446744073709551616].", "Maria reviews the budget.", vec![], 1),
+            ("Maria reviews the budget [18446744073709551616].", "Maria reviews the budget [1].", vec![1], 1),
         ] {
             let found = checked(answer);
             assert_eq!(found, (text.to_owned(), segments, dropped), "{answer}");
         }
+    }
+
+    #[test]
+    fn sentences_without_citations_get_theirs() {
+        let answer =
+            "Maria reviews the budget.\n- The roadmap costs 3.5 million. The weather is fine. She does.";
+        let cited = "Maria reviews the budget. [1]\n- The roadmap costs 3.5 million. [2] The weather is fine. She does.";
+        assert_eq!(checked(answer), (cited.to_owned(), vec![1, 2], 0));
     }
 
     #[test]

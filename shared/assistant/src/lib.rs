@@ -71,7 +71,7 @@ pub async fn answer(
     match summariser.language_model() {
         Some(model) => Asking { model, transcript, history, question }.ask(on_piece).await,
         None => {
-            let Cited { text, segments, dropped } = quotes::answer(transcript.segments, question);
+            let Cited { text, segments, dropped } = quotes::answer(transcript, question);
             on_piece(Piece::Text(&text));
             let (provider, model) = (summariser.name().to_owned(), extractive::METHOD.to_owned());
             Ok(ChatMessage::answer(text, segments, Basis { provider, model, share: 1.0, dropped }))
@@ -147,11 +147,12 @@ impl Asking<'_> {
 
     /// The whole transcript if it has no more than `room` tokens, else its passages that fit best.
     fn shown(&self, room: u64) -> Shown {
-        let whole = parts::cut(self.transcript.segments, room);
+        let language = self.transcript.language();
+        let whole = parts::cut(self.transcript.segments, room, &language);
         if whole.len() < 2 {
             return Shown::of(&whole, 1.0);
         }
-        let passages = parts::cut(self.transcript.segments, PASSAGE_TOKENS.min(room / 2));
+        let passages = parts::cut(self.transcript.segments, PASSAGE_TOKENS.min(room / 2), &language);
         let chosen = self.chosen(&passages, room);
         let seconds = |parts: &[Part]| parts.iter().map(Part::seconds).sum::<f64>();
         let share = seconds(&chosen) / seconds(&passages);
@@ -162,7 +163,7 @@ impl Asking<'_> {
     /// nearest to the one that fits best; in order.
     fn chosen(&self, passages: &[Part], room: u64) -> Vec<Part> {
         let words: Vec<String> = passages.iter().map(Part::words).collect();
-        let index = Passages::new(words.iter().map(String::as_str));
+        let index = Passages::new(words.iter().map(String::as_str), &self.transcript.language());
         let asked = self.history.iter().rfind(|message| message.role == ChatRole::User);
         let before = asked.map_or("", |message| message.text.as_str());
         let spread = (0..passages.len()).step_by((passages.len() / 8).max(1));
@@ -199,7 +200,9 @@ impl Asking<'_> {
         }
         let evidence = Evidence::new(self.transcript.segments, &self.transcript.language());
         let Cited { mut text, segments, dropped } = citations::check(&spoken, &evidence, &shown.segments);
-        if !finished {
+        if segments.is_empty() && evidence.paragraph(&text).0.is_empty() {
+            prompt::nothing_said(self.question).clone_into(&mut text);
+        } else if !finished {
             text.push_str(" …");
         }
         let (provider, model) = (provider.to_owned(), self.model.chat.model());

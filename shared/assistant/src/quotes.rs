@@ -1,6 +1,7 @@
 //! Answers without a language model: what was said that shares the question's words, quoted and named as such.
 
 use crate::citations::Cited;
+use minutes::Transcript;
 use shared::segment::Segment;
 use text::{escape, passages::Passages, words::is_hangul};
 
@@ -11,8 +12,10 @@ const MAX_QUOTES: usize = 5;
 const MAX_QUOTE_CHARS: usize = 400;
 
 /// Quotes the segments that fit `question` best, in the order in which they were said.
-pub(super) fn answer(segments: &[Segment], question: &str) -> Cited {
-    let mut best = Passages::new(segments.iter().map(|segment| segment.text.as_str())).best(question);
+pub(super) fn answer(transcript: &Transcript<'_>, question: &str) -> Cited {
+    let segments = transcript.segments;
+    let words = segments.iter().map(|segment| segment.text.as_str());
+    let mut best = Passages::new(words, &transcript.language()).best(question);
     best.truncate(MAX_QUOTES);
     best.sort_unstable();
     let found: Vec<&Segment> = best.into_iter().filter_map(|place| segments.get(place)).collect();

@@ -147,6 +147,31 @@ async fn without_a_language_model_passages_are_quoted_and_named_as_such() {
 }
 
 #[tokio::test]
+async fn an_answer_about_something_else_is_refused() {
+    let server = FakeLlm::start().await.unwrap();
+    server.always(content("The weather in Paris is sunny and warm."));
+    for (question, refusal) in
+        [("What is the weather in Paris?", "Nothing that was said"), ("파리 날씨는?", "녹취록에는")]
+    {
+        let (answer, _) = asked(&config(LlmProvider::Ollama, &server), &meeting(), &[], question).await;
+        let answer = answer.unwrap();
+        assert!(answer.text.starts_with(refusal) && answer.segments.is_empty(), "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_model_is_told_who_speaks() {
+    let server = FakeLlm::start().await.unwrap();
+    server.always(content("Lena reviews the budget."));
+    let mut segments = said(&["I'll review the budget.", "Thanks."]);
+    segments[0].speaker = Some("Lena".to_owned());
+    let (answer, _) =
+        asked(&config(LlmProvider::Ollama, &server), &segments, &[], "What does Lena do?").await;
+    assert_eq!(answer.unwrap().text, "Lena reviews the budget. [1]");
+    assert!(server.seen()[0].message("user").contains("\n1| Lena: I'll review the budget.\n"));
+}
+
+#[tokio::test]
 async fn a_model_that_fails_ends_in_its_error() {
     for (reply, code) in [
         (content(""), "llm_bad_answer"),

@@ -38,7 +38,7 @@ pub(super) async fn write(
         return Err(LlmError::NothingSaid);
     }
     let writer = Writer::new(model, brief, transcript, on_draft).await?;
-    let parts = parts::cut(transcript.segments, writer.budget);
+    let parts = parts::cut(transcript.segments, writer.budget, &writer.language);
     let share = 0.9 / parts.len().max(1) as f64;
     let written = write_parts(&writer, &parts, &|done| progress(done as f64 * share)).await?;
     let seen: f64 = written.iter().map(|part| part.seen_seconds).sum();

@@ -54,6 +54,8 @@ pub(super) struct Item {
     pub owner: Option<String>,
     pub due: Option<String>,
     pub segments: Vec<u64>,
+    /// Why it is not sure that they bear it out; none if they do, or before that is looked at.
+    pub unclear: Option<String>,
 }
 
 /// A chapter by its first and last segment.
@@ -129,7 +131,7 @@ fn item(list: List, entry: &Value) -> Option<Item> {
     let detail = |name: &str| {
         clean(entry.get(name), MAX_TEXT_CHARS).filter(|said| list.has_details() && !means_nothing(said))
     };
-    Some(Item { list, text, owner: detail("owner"), due: detail("due"), segments })
+    Some(Item { list, text, owner: detail("owner"), due: detail("due"), segments, unclear: None })
 }
 
 fn span(entry: &Value) -> Option<Span> {
@@ -167,6 +169,8 @@ fn means_nothing(said: &str) -> bool {
         "we",
         "you",
         "speaker",
+        "who",
+        "누구",
         "the speaker",
         "없음",
         "미정",

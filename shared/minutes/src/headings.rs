@@ -11,6 +11,12 @@ pub(super) struct Words {
     pub extractive: &'static str,
     /// Who wrote the minutes (model, provider), and of how many per cent of what was said.
     pub author: fn(&str, &str, f64) -> String,
+    /// Stands behind an entry that may not be what was meant.
+    pub unclear: &'static str,
+    /// What that means.
+    pub doubtful: &'static str,
+    /// How many statements are not there.
+    pub left_out: fn(usize) -> String,
     pub no_language: &'static str,
     pub no_template: &'static str,
     /// Fields of the built-in templates.
@@ -29,6 +35,12 @@ static ENGLISH: Words = Words {
     author: |model, provider, share| {
         format!("Written by {model} ({provider}) from {share} % of what was said.")
     },
+    unclear: "unclear",
+    doubtful: "What is marked as unclear may have been meant otherwise: listen to it.",
+    left_out: |count| match count {
+        1 => "1 statement was left out, since nobody said it.".to_owned(),
+        count => format!("{count} statements were left out, since nobody said them."),
+    },
     no_language: "Not everything could be written in the language that was asked for.",
     no_template: "The template that was asked for takes a language model.",
     own: &[("wellbeing", "How they are doing")],
@@ -45,6 +57,9 @@ static KOREAN: Words = Words {
     author: |model, provider, share| {
         format!("{model}({provider})이(가) 발화의 {share} %를 바탕으로 작성했습니다.")
     },
+    unclear: "불확실",
+    doubtful: "불확실로 표시된 내용은 다른 뜻으로 말했을 수 있으니 직접 들어 보세요.",
+    left_out: |count| format!("녹취록에 근거가 없는 내용 {count}건은 뺐습니다."),
     no_language: "요청한 언어로 모두 쓰지는 못했습니다.",
     no_template: "요청한 서식에는 언어 모델이 필요합니다.",
     own: &[

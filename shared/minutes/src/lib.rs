@@ -45,6 +45,7 @@ mod part;
 pub mod parts;
 mod prompt;
 pub mod render;
+mod speech;
 mod summariser;
 mod template;
 mod templates;

@@ -17,7 +17,7 @@ use shared::{
     job::Length,
     minutes::{ActionItem, Chapter, Dropped, Point},
 };
-use text::{clock, escape, numbers, words::stems};
+use text::{clock, escape, numbers, words::Stemmer};
 
 /// Most key points and most letters of the summary of the whole.
 const fn most(length: Length) -> (usize, usize) {
@@ -55,7 +55,7 @@ struct Digest {
 /// Merges the minutes of all parts.
 pub(super) async fn whole(writer: &Writer<'_>, parts: Vec<Written>) -> Result<Whole, LlmError> {
     let (mut whole, mut items, mut digests) = (Whole::default(), Vec::new(), Vec::new());
-    let mut texts = Vec::new();
+    let (mut texts, stemmer) = (Vec::new(), Stemmer::of(&writer.language));
     for part in parts {
         texts.extend(part.texts);
         whole.chapters.extend(part.chapters);
@@ -67,7 +67,7 @@ pub(super) async fn whole(writer: &Writer<'_>, parts: Vec<Written>) -> Result<Wh
     // A part that is missing has nothing to add.
     digests.retain(|digest| !digest.summary.is_empty() || !digest.key_points.is_empty());
     if let Some(digest) = condense(writer, digests, &mut whole.dropped).await? {
-        let mut key_points = unique(digest.key_points);
+        let mut key_points = unique(digest.key_points, stemmer);
         let (points, chars) = most(writer.brief.length);
         key_points.truncate(points);
         whole.title = digest.title;
@@ -76,7 +76,7 @@ pub(super) async fn whole(writer: &Writer<'_>, parts: Vec<Written>) -> Result<Wh
         whole.key_points = key_points.into_iter().map(point).collect();
     }
     let mut own = Vec::new();
-    for item in unique(items) {
+    for item in unique(items, stemmer) {
         match item.list {
             List::ActionItems => whole.action_items.push(action(item)),
             List::Decisions => whole.decisions.push(point(item)),
@@ -101,6 +101,7 @@ fn own_field(form: Form, at: usize, texts: &[(usize, String)], items: &[(usize, 
         entry.extend(owner.then(|| ("owner".to_owned(), json!(item.owner))));
         entry.extend(due.then(|| ("due".to_owned(), json!(item.due))));
         entry.insert("segments".to_owned(), json!(item.segments));
+        entry.extend(item.unclear.as_ref().map(|reason| ("unclear".to_owned(), json!(reason))));
         Value::Object(entry)
     };
     items.iter().filter(|(of, _)| *of == at).map(|(_, item)| entry(item)).collect()
@@ -115,11 +116,12 @@ fn sentences(text: &str, chars: usize) -> String {
 }
 
 fn point(item: Item) -> Point {
-    Point { text: item.text, segments: item.segments }
+    Point { text: item.text, segments: item.segments, unclear: item.unclear, original: None }
 }
 
 fn action(item: Item) -> ActionItem {
-    ActionItem { task: item.text, owner: item.owner, due: item.due, segments: item.segments }
+    let (task, owner, due) = (item.text, item.owner, item.due);
+    ActionItem { task, owner, due, segments: item.segments, unclear: item.unclear, original: None }
 }
 
 /// Stands in for a summary of which nothing is supported.
@@ -258,10 +260,10 @@ impl Digest {
 }
 
 /// Joins entries of one list that say the same: nearly the same words, and the same numbers.
-fn unique(items: Vec<Item>) -> Vec<Item> {
+fn unique(items: Vec<Item>, stemmer: Stemmer) -> Vec<Item> {
     let mut kept: Vec<(HashSet<String>, Item)> = Vec::new();
     for item in items {
-        let words: HashSet<String> = stems(&item.text).into_iter().collect();
+        let words: HashSet<String> = stemmer.stems(&item.text).into_iter().collect();
         let same = |(others, other): &&mut (HashSet<String>, Item)| {
             let common = words.intersection(others).count();
             other.list == item.list
@@ -276,6 +278,8 @@ fn unique(items: Vec<Item>) -> Vec<Item> {
                 other.segments.dedup();
                 other.owner = other.owner.take().or(item.owner);
                 other.due = other.due.take().or(item.due);
+                // What is sure once is sure.
+                other.unclear = other.unclear.take().and(item.unclear);
             }
             None => kept.push((words, item)),
         }

@@ -129,20 +129,27 @@ impl Writer<'_> {
         }
     }
 
-    /// The entry with the segments that support it; owner and date go where nobody said them.
+    /// The entry with the segments that support it. Who does it is told by the lines; a date goes that nobody said there.
     pub fn check(
         &self,
         mut item: Item,
         within: &RangeInclusive<u64>,
         dropped: &mut Vec<Dropped>,
     ) -> Result<Item, String> {
-        item.segments = self.evidence.claim(&item.text, &item.segments, within)?;
+        let support = self.evidence.claim(&item.text, &item.segments, |number| within.contains(&number))?;
+        (item.segments, item.unclear) = (support.segments, support.unclear);
         if item.list.has_details() {
-            for detail in [&mut item.owner, &mut item.due] {
-                if let Some(said) = detail.take_if(|said| !self.evidence.detail(said, &item.segments)) {
-                    let text = format!("{} ({said})", item.text);
-                    dropped.push(Dropped { text, reason: format!("'{said}' was not said there") });
-                }
+            let mut gone = |said: String| {
+                let text = format!("{} ({said})", item.text);
+                dropped.push(Dropped { text, reason: format!("'{said}' was not said there") });
+            };
+            let claimed = item.owner.take();
+            item.owner = self.evidence.owner(&item.text, claimed.as_deref(), &item.segments);
+            if let Some(claimed) = claimed.filter(|_| item.owner.is_none()) {
+                gone(claimed);
+            }
+            if let Some(due) = item.due.take_if(|due| !self.evidence.detail(due, &item.segments)) {
+                gone(due);
             }
         }
         Ok(item)

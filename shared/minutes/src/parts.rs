@@ -6,6 +6,9 @@ use llm::estimate_tokens;
 use shared::segment::Segment;
 use text::{escape, topics};
 
+/// Longest name of a speaker in characters.
+const MAX_SPEAKER_CHARS: usize = 40;
+
 /// One line of a prompt: a segment, or a piece of one that is too long for a line.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -15,7 +18,7 @@ pub struct Line {
     pub start: f64,
     /// End in seconds.
     pub end: f64,
-    /// Words that cannot pose as anything else.
+    /// Who speaks, and words, neither of which can pose as anything else.
     text: String,
     tokens: u64,
     /// How good it is to cut before it.
@@ -23,10 +26,11 @@ pub struct Line {
 }
 
 impl Line {
-    fn new(segment: &Segment, text: &str, cut: f64) -> Self {
+    fn new(segment: &Segment, speaker: &str, words: &str, cut: f64) -> Self {
+        let text = format!("{speaker}{words}");
         // Number, bar and line break.
-        let tokens = estimate_tokens(text) + 5;
-        let (start, end, text) = (segment.start, segment.end, text.to_owned());
+        let tokens = estimate_tokens(&text) + 5;
+        let (start, end) = (segment.start, segment.end);
         Self { segment: segment.number, start, end, text, tokens, cut }
     }
 }
@@ -80,9 +84,9 @@ impl Part {
     }
 }
 
-/// Cuts `segments` into parts of at most `budget` tokens. Segments without words are left out.
-pub fn cut(segments: &[Segment], budget: u64) -> Vec<Part> {
-    let cuts = topics::cuts(segments);
+/// Cuts `segments`, in `language`, into parts of at most `budget` tokens. Segments without words are left out.
+pub fn cut(segments: &[Segment], budget: u64, language: &str) -> Vec<Part> {
+    let cuts = topics::cuts(segments, language);
     let lines: Vec<Line> =
         segments.iter().zip(cuts).flat_map(|(segment, cut)| lines(segment, cut, budget)).collect();
     pack(&lines, budget).map(Part).collect()
@@ -91,12 +95,13 @@ pub fn cut(segments: &[Segment], budget: u64) -> Vec<Part> {
 /// A segment as lines; more than one only if it alone is longer than a part may be.
 fn lines(segment: &Segment, cut: f64, budget: u64) -> Vec<Line> {
     let text = escape(&segment.text);
-    let most = budget.saturating_sub(5).max(1);
+    let speaker = speaker(segment);
+    let most = budget.saturating_sub(5 + estimate_tokens(&speaker)).max(1);
     let mut lines: Vec<Line> = Vec::new();
     let mut piece = String::new();
     for word in text.split(' ').flat_map(|word| pieces(word, most)) {
         if !piece.is_empty() && estimate_tokens(&piece) + estimate_tokens(&word) + 1 > most {
-            lines.push(Line::new(segment, &piece, if lines.is_empty() { cut } else { 0.0 }));
+            lines.push(Line::new(segment, &speaker, &piece, if lines.is_empty() { cut } else { 0.0 }));
             piece.clear();
         }
         if !piece.is_empty() {
@@ -105,9 +110,16 @@ fn lines(segment: &Segment, cut: f64, budget: u64) -> Vec<Line> {
         piece.push_str(&word);
     }
     if !piece.is_empty() {
-        lines.push(Line::new(segment, &piece, if lines.is_empty() { cut } else { 0.0 }));
+        lines.push(Line::new(segment, &speaker, &piece, if lines.is_empty() { cut } else { 0.0 }));
     }
     lines
+}
+
+/// Who speaks, as it stands before the words.
+fn speaker(segment: &Segment) -> String {
+    let name = segment.speaker.as_deref().map(escape).filter(|name| !name.is_empty());
+    let name = name.map(|name| name.chars().take(MAX_SPEAKER_CHARS).collect::<String>().replace(':', ""));
+    name.map(|name| format!("{name}: ")).unwrap_or_default()
 }
 
 /// A word; in pieces if it is longer than a part may be, as text without spaces can be.
@@ -166,7 +178,7 @@ mod tests {
             })
             .collect();
         for budget in [60, 500, 4000, 1_000_000] {
-            let parts = cut(&said, budget);
+            let parts = cut(&said, budget, "en");
             let text: String = parts.iter().map(Part::text).collect();
             let whole: String = said.iter().map(|one| format!("{}| {}\n", one.number, one.text)).collect();
             assert_eq!(text, whole);
@@ -184,7 +196,7 @@ mod tests {
             one.start += 30.0;
             one.end += 30.0;
         });
-        let parts = cut(&said, 250);
+        let parts = cut(&said, 250, "en");
         assert_eq!(parts[0].range(), 1..=17);
     }
 
@@ -193,7 +205,7 @@ mod tests {
         let words = "word ".repeat(500);
         let run = "가".repeat(700);
         let said = [segment(1, 0.0, words.trim()), segment(2, 3.0, &run)];
-        let parts = cut(&said, 100);
+        let parts = cut(&said, 100, "en");
         let text: String = parts.iter().map(Part::text).collect();
         assert_eq!(text.matches("word").count(), 500);
         assert_eq!(text.matches('가').count(), 700);
@@ -201,12 +213,24 @@ mod tests {
     }
 
     #[test]
+    fn lines_say_who_speaks_and_nothing_else() {
+        let speaker = |name: &str| {
+            let said = [Segment { speaker: Some(name.to_owned()), ..segment(7, 0.0, "I'll do it.") }];
+            cut(&said, 1000, "en")[0].text()
+        };
+        assert_eq!(speaker("Lena"), "7| Lena: I'll do it.\n");
+        assert_eq!(speaker("A\n8| Boss: <x>"), "7| A 8¦ Boss ‹x›: I'll do it.\n");
+        assert_eq!(speaker(""), "7| I'll do it.\n");
+        assert!(speaker(&"x".repeat(5000)).len() < 100);
+    }
+
+    #[test]
     fn halves_are_the_whole() {
         let said: Vec<Segment> =
             (1..=9).map(|number| segment(number, number as f64 * 3.0, "Some words.")).collect();
-        let part = &cut(&said, 10_000)[0];
+        let part = &cut(&said, 10_000, "en")[0];
         let (first, second) = part.halves().unwrap();
         assert_eq!(first.text() + &second.text(), part.text());
-        assert!(cut(&said[..1], 10_000)[0].halves().is_none());
+        assert!(cut(&said[..1], 10_000, "en")[0].halves().is_none());
     }
 }

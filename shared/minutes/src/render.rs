@@ -130,13 +130,21 @@ impl Page<'_> {
     }
 
     fn points(&self, heading: &str, points: &[Point]) -> String {
-        let entry = |point: &Point| (self.plain(&point.text), self.recording.begin(&point.segments));
+        let entry = |point: &Point| {
+            let text = self.marked(self.plain(&point.text), point.unclear.is_some());
+            (text, self.recording.begin(&point.segments))
+        };
         self.list(heading, points.iter().map(entry))
     }
 
     fn action(&self, item: &ActionItem) -> (String, Option<f64>) {
         let text = self.with_details(&item.task, item.owner.as_deref(), item.due.as_deref());
-        (text, self.recording.begin(&item.segments))
+        (self.marked(text, item.unclear.is_some()), self.recording.begin(&item.segments))
+    }
+
+    /// An entry of which it is not sure that anybody meant it says so.
+    fn marked(&self, text: String, is_unclear: bool) -> String {
+        if is_unclear { format!("{text} ({})", self.words.unclear) } else { text }
     }
 
     /// An entry with who it concerns and until when.
@@ -166,6 +174,7 @@ impl Page<'_> {
     fn own_entry(&self, entry: &Value) -> Option<(String, Option<f64>)> {
         let word = |name: &str| entry.get(name).and_then(Value::as_str);
         let text = self.with_details(word("text")?, word("owner"), word("due"));
+        let text = self.marked(text, word("unclear").is_some());
         let cited = entry.get("segments").and_then(Value::as_array);
         Some((text, cited.and_then(|list| self.recording.begin(&numbers(list)))))
     }
@@ -181,8 +190,21 @@ impl Page<'_> {
             Unmet::Language => self.words.no_language,
             Unmet::Template => self.words.no_template,
         });
-        let sentences: Vec<&str> = std::iter::once(author.as_str()).chain(unmet).collect();
-        self.plain(&sentences.join(" "))
+        let doubtful = (self.unclear(minutes) > 0).then_some(self.words.doubtful);
+        let dropped = minutes.coverage.dropped.len();
+        let left_out = (dropped > 0).then(|| (self.words.left_out)(dropped)).into_iter();
+        let sentences = std::iter::once(author.as_str()).chain(unmet).chain(doubtful).map(str::to_owned);
+        self.plain(&sentences.chain(left_out).collect::<Vec<_>>().join(" "))
+    }
+
+    /// How many entries are marked as unclear.
+    fn unclear(&self, minutes: &Minutes) -> usize {
+        let points = [&minutes.decisions, &minutes.key_points, &minutes.open_questions];
+        let points = points.into_iter().flatten().map(|point| point.unclear.is_some());
+        let tasks = minutes.action_items.iter().map(|item| item.unclear.is_some());
+        let own = minutes.extra.values().filter_map(Value::as_array).flatten();
+        let own = own.map(|entry| entry.get("unclear").is_some());
+        points.chain(tasks).chain(own).filter(|unclear| *unclear).count()
     }
 }
 

@@ -11,7 +11,10 @@ use crate::{
     writer::Writer,
 };
 use llm::{LlmError, estimate_tokens};
-use text::numbers;
+use text::{
+    calendar, numbers,
+    words::{is_hangul, tokens},
+};
 
 /// Times that a translation may be as long as what it translates.
 const MAX_GROWTH: usize = 5;
@@ -21,6 +24,7 @@ const MAX_ENTRIES_PER_REQUEST: usize = draft::MAX_ENTRIES;
 
 /// Translates everything that is shown. Whether all of it could be: what could not stays as it was.
 pub(super) async fn whole(writer: &Writer<'_>, whole: &mut Whole, language: &str) -> Result<bool, LlmError> {
+    keep_originals(whole);
     let mut left = texts(whole);
     left.retain(|text| !text.is_empty());
     // What the model gets wrong, it is asked for once more.
@@ -33,6 +37,13 @@ pub(super) async fn whole(writer: &Writer<'_>, whole: &mut Whole, language: &str
         }
     }
     Ok(false)
+}
+
+/// Keeps what was checked beside what will be made of it.
+fn keep_originals(whole: &mut Whole) {
+    let points = [&mut whole.key_points, &mut whole.decisions, &mut whole.open_questions];
+    points.into_iter().flatten().for_each(|point| point.original = Some(point.text.clone()));
+    whole.action_items.iter_mut().for_each(|item| item.original = Some(item.task.clone()));
 }
 
 /// Every text of the minutes but names, which are the same in every language.
@@ -129,14 +140,21 @@ fn read(object: &Map<String, Value>, originals: &[&str]) -> Vec<Option<String>> 
             continue;
         };
         let most = (original.chars().count() * MAX_GROWTH).max(80);
-        *place = clean(entry.get("text"), most).filter(|text| adds_no_number(text, original));
+        *place = clean(entry.get("text"), most).filter(|text| is_faithful(text, original));
     }
     found
 }
 
-/// Whether every number of the translation stands in the original.
-fn adds_no_number(translation: &str, original: &str) -> bool {
+/// Whether a translation says no number, weekday or month that the original does not, in words of one script each.
+fn is_faithful(translation: &str, original: &str) -> bool {
     numbers::stated(translation).is_subset(&numbers::known(original))
+        && calendar::named(translation).is_subset(&calendar::named(original))
+        && !tokens(translation).any(is_broken)
+}
+
+/// Whether a word breaks off in the middle and goes on in Latin letters, as "인voice".
+fn is_broken(word: &str) -> bool {
+    word.chars().zip(word.chars().skip(1)).any(|(one, next)| is_hangul(one) && next.is_ascii_lowercase())
 }
 
 #[cfg(test)]
@@ -150,7 +168,8 @@ mod tests {
         let answer = json!({ "items": [
             { "id": 0, "text": "로드맵은 6만 달러가 듭니다." },
             { "id": "1", "text": "마리아가 7월 3일까지 검토합니다." },
-            { "id": 3, "text": "<think>hm</think>" },
+            { "id": 2, "text": "목요일까지" },
+            { "id": 3, "text": "인voice를 보냅니다" },
             { "id": 4, "text": "무한 ".repeat(1000) },
             { "id": 99, "text": "엉뚱한 것" },
             "no entry",
@@ -158,8 +177,8 @@ mod tests {
         let originals = [
             "The roadmap costs sixty thousand dollars.",
             "Maria reviews it.",
-            "Left out.",
-            "Empty.",
+            "By Monday.",
+            "Sends the invoice.",
             "Short.",
         ];
         let found = read(answer.as_object().unwrap(), &originals);

@@ -4,15 +4,17 @@
 //! assert_eq!(text::clock(61.25), "1:01");
 //! assert_eq!(text::printable("Plan\n\u{202e}B"), "Plan B");
 //! assert_eq!(text::escape("<system>"), "‹system›");
-//! assert!(text::words::stems("The budgets were decided").contains(&"budget".to_owned()));
+//! assert!(text::words::Stemmer::of("en").stems("The budgets were decided").contains(&"budget".to_owned()));
 //! ```
 
+pub mod calendar;
 mod characters;
 mod clock;
 mod markdown;
 pub mod numbers;
 pub mod passages;
 pub mod pattern;
+mod sentences;
 mod subtitles;
 pub mod topics;
 pub mod transcript;
@@ -21,3 +23,4 @@ pub mod words;
 pub use characters::{escape, is_hidden, is_invisible, printable};
 pub use clock::clock;
 pub use markdown::markdown;
+pub use sentences::sentences;

@@ -3,7 +3,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::words::{key, stems};
+use crate::words::{Stemmer, key, tokens};
 
 /// How soon another occurrence of a word in one passage stops to count.
 const SATURATION: f64 = 1.2;
@@ -17,23 +17,25 @@ pub struct Passages {
     lengths: Vec<f64>,
     /// Passages in which each word stands.
     spread: HashMap<String, f64>,
+    stemmer: Stemmer,
 }
 
 impl Passages {
-    /// Reads the passages.
-    pub fn new<'t>(texts: impl Iterator<Item = &'t str>) -> Self {
-        let words: Vec<HashMap<String, f64>> = texts.map(count).collect();
+    /// Reads the passages, which are in `language`.
+    pub fn new<'t>(texts: impl Iterator<Item = &'t str>, language: &str) -> Self {
+        let stemmer = Stemmer::of(language);
+        let words: Vec<HashMap<String, f64>> = texts.map(|text| count(text, stemmer)).collect();
         let mut spread = HashMap::new();
         for word in words.iter().flat_map(HashMap::keys) {
             *spread.entry(word.clone()).or_insert(0.0) += 1.0;
         }
         let lengths = words.iter().map(|words| words.values().sum()).collect();
-        Self { words, lengths, spread }
+        Self { words, lengths, spread, stemmer }
     }
 
     /// The places of the passages that share a word with `question`, the best first.
     pub fn best(&self, question: &str) -> Vec<usize> {
-        let asked: HashSet<String> = terms(question).collect();
+        let asked: HashSet<String> = terms(question, self.stemmer).collect();
         let mut scored: Vec<(f64, usize)> =
             (0..self.words.len()).map(|place| (self.score(&asked, place), place)).collect();
         scored.retain(|(score, _)| *score > 0.0);
@@ -57,19 +59,19 @@ impl Passages {
     }
 }
 
-fn count(text: &str) -> HashMap<String, f64> {
+fn count(text: &str, stemmer: Stemmer) -> HashMap<String, f64> {
     let mut counts = HashMap::new();
-    for word in terms(text) {
+    for word in terms(text, stemmer) {
         *counts.entry(word).or_insert(0.0) += 1.0;
     }
     counts
 }
 
 /// Words of a text as they are compared, numbers included.
-fn terms(text: &str) -> impl Iterator<Item = String> {
-    let numbers = crate::words::tokens(text).filter(|token| token.chars().all(char::is_numeric));
+fn terms(text: &str, stemmer: Stemmer) -> impl Iterator<Item = String> {
+    let numbers = tokens(text).filter(|token| token.chars().all(char::is_numeric));
     let numbers: Vec<String> = numbers.map(str::to_owned).collect();
-    stems(text).into_iter().map(|stem| key(&stem)).chain(numbers)
+    stemmer.stems(text).into_iter().map(|stem| key(&stem)).chain(numbers)
 }
 
 #[cfg(test)]
@@ -86,7 +88,7 @@ mod tests {
             "다음 회의는 월요일입니다.",
             "It takes 40 customers.",
         ];
-        let passages = Passages::new(said.into_iter());
+        let passages = Passages::new(said.into_iter(), "en");
         let first = |question: &str| passages.best(question).first().copied();
         assert_eq!(first("Who reviewed the budgets?"), Some(2));
         assert_eq!(first("What do customers want?"), Some(5));
@@ -96,6 +98,6 @@ mod tests {
         assert_eq!(first("Why 40?"), Some(5));
         assert_eq!(first("Where is the moon?"), None);
         assert_eq!(first(""), None);
-        assert!(Passages::new(std::iter::empty()).best("budget").is_empty());
+        assert!(Passages::new(std::iter::empty(), "en").best("budget").is_empty());
     }
 }

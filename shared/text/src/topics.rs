@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::{
     pattern::fixed,
-    words::{Indexed, index},
+    words::{Indexed, Stemmer, index},
 };
 use shared::segment::Segment;
 
@@ -27,9 +27,10 @@ pub fn is_cue(sentence: &str) -> bool {
     CUE.is_match(sentence)
 }
 
-/// For each segment, how good it is to cut before it: 0 in the middle of a thought, over 1 at a clear turn.
-pub fn cuts(segments: &[Segment]) -> Vec<f64> {
-    let indexed = index(segments.iter().map(|segment| segment.text.as_str()));
+/// For each segment of what was said in `language`, how good it is to cut before it: 0 in the middle of a thought, over 1
+/// at a clear turn.
+pub fn cuts(segments: &[Segment], language: &str) -> Vec<f64> {
+    let indexed = index(segments.iter().map(|segment| segment.text.as_str()), Stemmer::of(language));
     let changes = changes(&indexed);
     let before = std::iter::once(None).chain(segments.iter().map(Some));
     let score = |((segment, before), change): ((&Segment, Option<&Segment>), f64)| {

@@ -19,14 +19,17 @@ const MAX_CHAPTERS: f64 = 24.0;
 /// The chapters in order; they hold every segment.
 pub(super) fn of(transcript: &Transcript<'_>, language: &str) -> Vec<Chapter> {
     let segments = transcript.segments;
-    ranges(segments).into_iter().filter_map(|range| chapter(segments.get(range)?, language)).collect()
+    ranges(segments, language)
+        .into_iter()
+        .filter_map(|range| chapter(segments.get(range)?, language))
+        .collect()
 }
 
-fn ranges(segments: &[Segment]) -> Vec<Range<usize>> {
+fn ranges(segments: &[Segment], language: &str) -> Vec<Range<usize>> {
     let length =
         segments.last().map_or(0.0, |last| last.end) - segments.first().map_or(0.0, |first| first.start);
     let usual = (length / USUAL_CHAPTER_SECONDS).round().clamp(1.0, MAX_CHAPTERS) as usize;
-    let mut best: Vec<(usize, f64)> = topics::cuts(segments).into_iter().enumerate().collect();
+    let mut best: Vec<(usize, f64)> = topics::cuts(segments, language).into_iter().enumerate().collect();
     best.sort_by(|one, other| other.1.total_cmp(&one.1).then(one.0.cmp(&other.0)));
     let time = |at: usize| segments.get(at).map_or(f64::INFINITY, |segment| segment.start);
     let mut edges = vec![0, segments.len()];

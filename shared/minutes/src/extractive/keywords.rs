@@ -5,7 +5,7 @@ use std::{
     sync::LazyLock,
 };
 
-use text::words::{is_hangul, stem, tokens};
+use text::words::{Stemmer, is_hangul, tokens};
 
 /// Words that are in every meeting, and times.
 const USUAL: &[&str] = &[
@@ -68,7 +68,7 @@ const USUAL: &[&str] = &[
 ];
 
 static USUAL_STEMS: LazyLock<HashSet<String>> =
-    LazyLock::new(|| USUAL.iter().filter_map(|word| stem(word)).collect());
+    LazyLock::new(|| USUAL.iter().filter_map(|word| Stemmer::of("en").stem(word)).collect());
 
 /// Words that a noun follows.
 const BEFORE_NOUNS: &[&str] =
@@ -76,7 +76,7 @@ const BEFORE_NOUNS: &[&str] =
 
 /// The `count` most telling words, as a title; none if there are none.
 pub(super) fn title(texts: &[&str], language: &str, count: usize) -> Option<String> {
-    let mut phrases = Phrases::default();
+    let mut phrases = Phrases { known: HashMap::new(), stemmer: Stemmer::of(language) };
     for text in texts {
         match language {
             "en" => phrases.add_english(text),
@@ -91,8 +91,10 @@ pub(super) fn title(texts: &[&str], language: &str, count: usize) -> Option<Stri
 }
 
 /// Phrases by the stems of their words, with the first form they came in, how often, and when first.
-#[derive(Default)]
-struct Phrases(HashMap<Vec<String>, (String, usize, usize)>);
+struct Phrases {
+    known: HashMap<Vec<String>, (String, usize, usize)>,
+    stemmer: Stemmer,
+}
 
 impl Phrases {
     /// Nouns stand after an article; two words are one phrase if nothing but the phrase's end follows.
@@ -101,8 +103,13 @@ impl Phrases {
         for (at, _) in
             words.iter().enumerate().filter(|(_, word)| BEFORE_NOUNS.contains(&word.to_lowercase().as_str()))
         {
-            let phrase: Vec<&str> =
-                words.iter().skip(at + 1).take(3).copied().take_while(|word| stem(word).is_some()).collect();
+            let phrase: Vec<&str> = words
+                .iter()
+                .skip(at + 1)
+                .take(3)
+                .copied()
+                .take_while(|word| self.stemmer.stem(word).is_some())
+                .collect();
             match phrase.as_slice() {
                 [one] => self.count(&[one]),
                 [one, two] if !is_verb(two) => self.count(&[one, two]),
@@ -120,7 +127,9 @@ impl Phrases {
     }
 
     fn count(&mut self, words: &[&str]) {
-        let Some(stems) = words.iter().map(|word| stem(word)).collect::<Option<Vec<_>>>() else { return };
+        let Some(stems) = words.iter().map(|word| self.stemmer.stem(word)).collect::<Option<Vec<_>>>() else {
+            return;
+        };
         if stems.iter().any(|stem| USUAL_STEMS.contains(stem)) {
             return;
         }
@@ -128,13 +137,13 @@ impl Phrases {
             [stem] if stem.chars().any(is_hangul) => stem.clone(),
             _ => words.join(" ").to_lowercase(),
         };
-        let order = self.0.len();
-        self.0.entry(stems).or_insert((form, 0, order)).1 += 1;
+        let order = self.known.len();
+        self.known.entry(stems).or_insert((form, 0, order)).1 += 1;
     }
 
     /// The most frequent, longer ones first among equals, none inside another.
     fn best(self, count: usize) -> Vec<String> {
-        let mut all: Vec<_> = self.0.into_iter().collect();
+        let mut all: Vec<_> = self.known.into_iter().collect();
         all.sort_by_key(|(stems, (_, seen, order))| (std::cmp::Reverse((*seen, stems.len())), *order));
         let mut chosen: Vec<(Vec<String>, String)> = Vec::new();
         for (stems, (form, ..)) in all {

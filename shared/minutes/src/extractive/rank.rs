@@ -4,7 +4,7 @@
 //! product of one thin matrix with itself. The table is never made; a step costs as much as there are words.
 
 use super::sentences::Sentence;
-use text::words::index;
+use text::words::{Stemmer, index};
 
 const ITERATIONS: usize = 25;
 
@@ -36,8 +36,8 @@ impl Ranks {
 }
 
 /// Ranks the sentences; the mean centrality is 1.
-pub(super) fn centrality(sentences: &[Sentence]) -> Ranks {
-    let indexed = index(sentences.iter().map(|sentence| sentence.text.as_str()));
+pub(super) fn centrality(sentences: &[Sentence], language: &str) -> Ranks {
+    let indexed = index(sentences.iter().map(|sentence| sentence.text.as_str()), Stemmer::of(language));
     let vectors = vectors(&indexed.texts, indexed.vocabulary);
     let mut ranks = vec![1.0; vectors.len()];
     let degrees = spread(&vectors, &ranks, indexed.vocabulary);

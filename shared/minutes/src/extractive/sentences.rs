@@ -14,6 +14,21 @@ pub(super) struct Sentence {
     pub text: String,
     /// Numbers of the segments it was said in, in order.
     pub segments: Vec<u64>,
+    /// Who said it, where that is known.
+    pub speaker: Option<String>,
+}
+
+impl Sentence {
+    /// How many segments lie between this sentence and a later one.
+    pub fn distance(&self, later: &Self) -> u64 {
+        let (end, begin) = (self.segments.last(), later.segments.first());
+        end.zip(begin).map_or(0, |(end, begin)| begin.saturating_sub(*end))
+    }
+
+    /// Whether another one may be by somebody else: nobody knows who speaks, or it is known.
+    pub fn may_answer(&self, other: &Self) -> bool {
+        self.speaker.is_none() || self.speaker != other.speaker
+    }
 }
 
 /// The sentences of the meeting in order.
@@ -24,6 +39,7 @@ pub(super) fn of(segments: &[Segment]) -> Vec<Sentence> {
         if segment.start - end > PAUSE_SECONDS || builder.open.chars().count() > MAX_SENTENCE_CHARS {
             builder.close();
         }
+        builder.turn(segment.speaker.as_deref());
         for piece in pieces(&segment.text) {
             builder.add(piece, segment.number);
         }
@@ -54,6 +70,9 @@ fn first_end(text: &str) -> Option<usize> {
     let mut chars = text.char_indices().peekable();
     let mut word = 0;
     while let Some((at, character)) = chars.next() {
+        if character == ',' && text.get(at..).is_some_and(begins_promise) {
+            return Some(at + 1);
+        }
         let wide = matches!(character, '。' | '？' | '！');
         let narrow = matches!(character, '.' | '?' | '!')
             && chars.peek().is_some_and(|(_, next)| next.is_whitespace());
@@ -66,14 +85,30 @@ fn first_end(text: &str) -> Option<usize> {
     None
 }
 
+/// Whether another promise begins behind a comma: ", and I'll …", ", and then …".
+fn begins_promise(text: &str) -> bool {
+    [", and I'll ", ", and I’ll ", ", and I will ", ", and then ", ", but I'll "]
+        .iter()
+        .any(|begin| text.starts_with(begin))
+}
+
 #[derive(Default)]
 struct Builder {
     open: String,
     segments: Vec<u64>,
+    speaker: Option<String>,
     done: Vec<Sentence>,
 }
 
 impl Builder {
+    /// Nobody goes on with the sentence of another.
+    fn turn(&mut self, speaker: Option<&str>) {
+        if self.speaker.as_deref() != speaker {
+            self.close();
+            self.speaker = speaker.map(str::to_owned);
+        }
+    }
+
     fn add(&mut self, piece: &str, segment: u64) {
         if !self.open.is_empty() {
             self.open.push(' ');
@@ -82,7 +117,7 @@ impl Builder {
         if self.segments.last() != Some(&segment) {
             self.segments.push(segment);
         }
-        if piece.ends_with(['.', '?', '!', '。', '？', '！']) {
+        if piece.ends_with(['.', '?', '!', '。', '？', '！', ',']) {
             self.close();
         }
     }
@@ -90,7 +125,7 @@ impl Builder {
     fn close(&mut self) {
         let (text, segments) = (std::mem::take(&mut self.open), std::mem::take(&mut self.segments));
         if text.chars().any(char::is_alphanumeric) {
-            self.done.push(Sentence { text, segments });
+            self.done.push(Sentence { text, segments, speaker: self.speaker.clone() });
         }
     }
 }

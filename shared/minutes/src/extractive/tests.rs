@@ -44,11 +44,10 @@ fn page(minutes: &Minutes) -> String {
 fn an_english_meeting_reads_well() {
     let expected = "\
 # New feature, contract, product team
-The product team checked the invoice last week. Action item for the support team, move the new feature by Thursday. Maria is the owner of the contract. The schedule is important and the server is very good.
+The product team checked the invoice last week. Action item for the support team, move the new feature by Thursday. Maria is the owner of the contract. Please write the test plan before Monday.
 Key points
 - The product team checked the invoice last week. [3]
 - The support team needs twelve more days. [10]
-- Maria is the owner of the contract. [14]
 - The schedule is important and the server is very good. [16]
 Decisions
 Tasks
@@ -71,7 +70,7 @@ Chapters
 fn a_korean_meeting_reads_well() {
     let expected = "\
 # 자료, 재무팀, 예산
-재무팀이 오후에 일정을 공유했습니다. 예산에 문제가 있습니다. 예산이 아직 승인되지 않았습니다. 자료가 아직 완료되지 않았습니다.
+홍보팀이 오후에 설문을 논의했습니다. 재무팀이 오후에 일정을 공유했습니다. 예산에 문제가 있습니다. 개발팀과 재무팀이 함께 계획을 수정합니다.
 Key points
 - 재무팀이 오후에 일정을 공유했습니다. [5]
 - 예산에 문제가 있습니다. [7]
@@ -166,6 +165,7 @@ fn assert_founded_where_checkable(minutes: &Minutes, segments: &[Segment]) {
     for point in minutes.key_points.iter().chain(&minutes.open_questions) {
         let said: Vec<&str> =
             point.segments.iter().map(|at| segments[*at as usize - 1].text.as_str()).collect();
-        assert!(said.join(" ").contains(&point.text), "{point:?}");
+        let (said, text) = (said.join(" ").to_lowercase(), point.text.to_lowercase());
+        assert!(said.contains(&text), "{point:?}");
     }
 }

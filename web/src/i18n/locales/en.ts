@@ -331,6 +331,8 @@ export default {
     extractive: 'Extractive: sentences chosen from the transcript, no language model was used',
     dropped: (n: number) =>
       `${many(n, 'statement was', 'statements were')} left out, because nothing that was said bears ${n === 1 ? 'it' : 'them'} out`,
+    unclear: 'unclear',
+    original: 'original',
     checkNote: 'Ticks are kept in this browser.',
   },
   chat: {

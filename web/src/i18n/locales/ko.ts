@@ -345,6 +345,8 @@ const korean: Messages = {
     by: (model, provider) => `${provider}의 ${model} 작성`,
     extractive: '추출 요약: 언어 모델 없이 녹취록에서 문장을 골랐습니다',
     dropped: (n) => `오간 말에서 근거를 찾을 수 없는 문장 ${n}개를 뺐습니다`,
+    unclear: '불확실',
+    original: '원문',
     checkNote: '표시는 이 브라우저에 남습니다.',
   },
   chat: {
