@@ -2,6 +2,7 @@
 
 mod decode;
 mod diarise;
+mod import;
 mod language;
 mod notices;
 mod recognise;
@@ -10,6 +11,7 @@ mod throughput;
 mod transcribe;
 
 pub(crate) use diarise::Diarise;
+pub(crate) use import::Import;
 pub(crate) use summarise::Summarise;
 pub(crate) use transcribe::Transcribe;
 

@@ -178,9 +178,9 @@ mod tests {
             ("Maria reviews the budget [0].", "Maria reviews the budget [1].", vec![1], 1),
             (
                 "Maria reviews the budget [1-4000000000].",
-                "Maria reviews the budget [1][2][3][4].",
-                vec![1, 2, 3, 4],
-                16,
+                "Maria reviews the budget [1].",
+                vec![1],
+                19,
             ),
             ("[1] is the answer", "is the answer", vec![], 1),
             ("Yes [1].", "Yes.", vec![], 1),

@@ -94,6 +94,7 @@ pub const ENVIRONMENT: &[(&str, &str)] = &[
     ("SEOGI_SUMMARY_LENGTH", "minutes.length"),
     ("SEOGI_TEMPLATES", "minutes.templates"),
     ("MAX_FILE_SIZE", "limits.max_file_size"),
+    ("SEOGI_MAX_TRANSCRIPT_SIZE", "limits.max_transcript_size"),
     ("SEOGI_MAX_HOURS", "limits.max_hours"),
     ("SEOGI_MAX_SPLIT_CHANNELS", "limits.max_split_channels"),
     ("SEOGI_MAX_SPEAKERS", "limits.max_speakers"),

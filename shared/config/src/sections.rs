@@ -161,6 +161,8 @@ impl MinutesConfig {
 pub struct LimitsConfig {
     /// Largest recording.
     pub max_file_size: ByteSize,
+    /// Largest transcript that comes instead of a recording.
+    pub max_transcript_size: ByteSize,
     /// Longest recording in hours of sound.
     pub max_hours: f64,
     /// Channels that are taken for a speaker each.

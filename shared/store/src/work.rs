@@ -59,6 +59,19 @@ impl Store {
         Ok(tx.commit().await?)
     }
 
+    /// Saves the language of a transcript that no speech model wrote.
+    pub async fn save_language(&self, lease: &Lease, language: &Language) -> Result<(), StoreError> {
+        let mut tx = self.fenced(lease).await?;
+        let update = "UPDATE jobs SET language = ?, language_probability = NULLIF(?, -1.0) WHERE id = ?";
+        self.query(update)
+            .bind(language.code.clone())
+            .bind(or_minus_one(language.probability))
+            .bind(lease.job.to_string())
+            .execute(&mut tx)
+            .await?;
+        Ok(tx.commit().await?)
+    }
+
     /// Saves a window: its segments, their events and the checkpoint, all or nothing.
     pub async fn save_window(&self, lease: &Lease, window: Window) -> Result<(), StoreError> {
         let mut tx = self.writer.begin().await?;

@@ -10,6 +10,8 @@
 pub mod calendar;
 mod characters;
 mod clock;
+pub mod import;
+pub mod language;
 mod markdown;
 pub mod numbers;
 pub mod passages;

@@ -812,12 +812,16 @@ export interface components {
         ActionItem: {
             /** @description Until when, as said. */
             due: string | null;
+            /** @description The task in the recording's language, of which this is a translation. */
+            original?: string;
             /** @description Who does it, where said. */
             owner: string | null;
             /** @description Numbers of the segments it rests on. */
             segments: number[];
             /** @description What is to be done. */
             task: string;
+            /** @description Why it is not sure that they bear it out; absent if they do. */
+            unclear?: string;
         };
         /** @description Whether the program lives. */
         Alive: {
@@ -1411,10 +1415,14 @@ export interface components {
         };
         /** @description One statement of the minutes. */
         Point: {
+            /** @description The statement in the recording's language, of which this is a translation. */
+            original?: string;
             /** @description Numbers of the segments it rests on. */
             segments: number[];
             /** @description The statement. */
             text: string;
+            /** @description Why it is not sure that they bear it out; absent if they do. */
+            unclear?: string;
         };
         /** @description A problem as it is sent (RFC 9457). */
         Problem: {
@@ -1790,7 +1798,8 @@ export interface components {
             diarize?: boolean | null;
             /**
              * Format: binary
-             * @description The recording.
+             * @description The recording; or a transcript, told by its content: WebVTT, SRT, JSON of Seogi, Whisper, WhisperX or whisper.cpp,
+             *     or text with `Name: words`.
              */
             file: string;
             /** @description Words to expect, separated by commas. */

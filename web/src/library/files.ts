@@ -4,7 +4,7 @@ import { uploadOptions } from './options.svelte';
 import { uploads } from './uploads.svelte';
 
 /** What the file chooser offers first; the server looks at the content, not at the name. */
-const ACCEPT = 'audio/*,video/*,.mkv,.caf,.aiff,.aif,.opus,.weba,.m4b';
+const ACCEPT = 'audio/*,video/*,.mkv,.caf,.aiff,.aif,.opus,.weba,.m4b,.vtt,.srt,.json,.txt';
 
 /** Takes files that were dropped or chosen, and shows how they are sent. */
 export function take(files: Iterable<File>): void {

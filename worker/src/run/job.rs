@@ -12,7 +12,7 @@ use tracing::Instrument;
 use super::{JobContext, RetryReason, TaskError, WorkerContext};
 use crate::{
     audio::{DecodeLimits, Layout},
-    tasks::{Diarise, Summarise, Task, Transcribe},
+    tasks::{Diarise, Import, Summarise, Task, Transcribe},
 };
 
 /// Time before a job is given back whose recording is out of reach.
@@ -45,7 +45,11 @@ pub(crate) async fn process(
 
 async fn run_tasks(worker: &WorkerContext, job: &JobContext<'_>) -> Result<(), TaskError> {
     let WorkerContext { blobs, engines, diarisers, summariser, templates, config, .. } = worker;
-    if job.claim.job.status != JobStatus::Transcribed {
+    if job.claim.job.status == JobStatus::Transcribed {
+        // Only the minutes are missing.
+    } else if let Some(import) = Import::of(job, blobs, &config.limits).await? {
+        run(import).await?;
+    } else {
         let diarise = Diarise { job, diarisers, limits: &config.limits };
         let decode_limits = decode_limits(worker, &job.claim.job.options);
         run(Transcribe { job, blobs, engines, speech: &config.speech, decode_limits, diarise }).await?;

@@ -5,6 +5,7 @@ use std::io;
 use blobs::BlobError;
 use shared::job::Failure;
 use store::StoreError;
+use text::import::ImportError;
 
 use crate::{
     audio::AudioError, engine::EngineError, speakers::SpeakerModelError, transcriber::TranscriberError,
@@ -79,6 +80,12 @@ impl From<AudioError> for TaskError {
             AudioError::Interrupted => RetryReason::Interrupted.into(),
             error => Self::fail("decoder", error.code(), &error),
         }
+    }
+}
+
+impl From<ImportError> for TaskError {
+    fn from(error: ImportError) -> Self {
+        Self::fail("transcript", "unreadable_transcript", &error)
     }
 }
 

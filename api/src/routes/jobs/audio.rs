@@ -71,9 +71,14 @@ pub async fn audio(
         RangeRequest::Part(part) => (StatusCode::PARTIAL_CONTENT, *part.start()..part.end() + 1),
         RangeRequest::Impossible => return Ok(impossible(job.size_bytes)),
     };
+    let head = head(&app, &job).await?;
+    if text::import::detect(&head).is_some() {
+        let sentence = "This job came as a transcript, so there is nothing to hear; ask for its transcript.";
+        return Err(Problem::new(Code::NoRecording, sentence));
+    }
     let about = [
         (ACCEPT_RANGES, "bytes".to_owned()),
-        (CONTENT_TYPE, media_type::of(&head(&app, &job).await?, &job.file_name)),
+        (CONTENT_TYPE, media_type::of(&head, &job.file_name)),
         (CONTENT_DISPOSITION, disposition(&job.file_name)),
         (CONTENT_LENGTH, (range.end - range.start).to_string()),
     ];

@@ -1,4 +1,4 @@
-//! `POST /api/v1/jobs`: a recording is uploaded and becomes a job.
+//! `POST /api/v1/jobs`: a recording, or a transcript, is uploaded and becomes a job.
 
 use std::sync::Arc;
 
@@ -33,7 +33,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the form, which is read as it comes")]
 struct UploadForm {
-    /// The recording.
+    /// The recording; or a transcript, told by its content: WebVTT, SRT, JSON of Seogi, Whisper, WhisperX or whisper.cpp,
+    /// or text with `Name: words`.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// What people shall call it; the file's name if nothing is said.
