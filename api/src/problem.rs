@@ -57,7 +57,6 @@ table! {
     NoPeaks, NOT_FOUND, "no_peaks", "The recording has no waveform";
     SegmentNotFound, NOT_FOUND, "segment_not_found", "There is no such segment";
     SpeakerNotFound, NOT_FOUND, "speaker_not_found", "There is no such speaker";
-    NoRecording, NOT_FOUND, "no_recording", "The job came as a transcript";
     RecordingMissing, NOT_FOUND, "recording_missing", "The recording is gone";
     MethodNotAllowed, METHOD_NOT_ALLOWED, "method_not_allowed", "This address knows no such method";
     Timeout, REQUEST_TIMEOUT, "timeout", "The request stopped coming";

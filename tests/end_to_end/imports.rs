@@ -36,7 +36,7 @@ async fn a_transcript_becomes_a_job_like_any_other() {
     assert_eq!(minutes["decisions"][0]["segments"], json!([3]));
     let audio = server.client.get(&format!("/api/v1/jobs/{job}/audio")).await;
     assert_eq!(audio.status(), 404);
-    assert_eq!(audio.json::<Value>().await.unwrap()["code"], "no_recording");
+    assert_eq!(audio.json::<Value>().await.unwrap()["code"], "recording_missing");
     // What is exported comes in again as it was.
     for format in ["vtt", "srt", "json", "txt"] {
         let exported = server.client.get(&format!("/api/v1/jobs/{job}/transcript?format={format}")).await;

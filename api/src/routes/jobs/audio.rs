@@ -74,7 +74,7 @@ pub async fn audio(
     let head = head(&app, &job).await?;
     if text::import::detect(&head).is_some() {
         let sentence = "This job came as a transcript, so there is nothing to hear; ask for its transcript.";
-        return Err(Problem::new(Code::NoRecording, sentence));
+        return Err(Problem::new(Code::RecordingMissing, sentence));
     }
     let about = [
         (ACCEPT_RANGES, "bytes".to_owned()),

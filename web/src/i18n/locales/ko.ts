@@ -483,7 +483,6 @@ const korean: Messages = {
       cross_origin: '다른 사이트의 페이지에서는 바꿀 수 없습니다. 서기의 페이지를 여세요.',
       job_not_found: '그런 녹음이 없습니다. 이미 삭제되었을 수 있습니다.',
       recording_missing: '녹음 파일이 없습니다.',
-      no_recording: '녹취록만 올라와서 들을 녹음이 없습니다.',
       summary_not_found: '그런 회의록이 없습니다.',
       summaries_waiting: '이미 여러 버전을 쓰고 있습니다. 하나가 끝난 뒤에 다시 시도해 주세요.',
       timeout: '올리기가 도중에 멈췄습니다. 다시 올려 주세요.',
