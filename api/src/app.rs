@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use config::{ChatConfig, LimitsConfig, LlmConfig};
+use config::{AuthConfig, ChatConfig, LimitsConfig, LlmConfig};
 use futures::future::BoxFuture;
 use library::Library;
 use minutes::{Summariser, Templates};
@@ -15,6 +15,8 @@ use crate::ModelManager;
 pub struct App {
     /// Everything that is kept, and whom to notify of it.
     pub library: Library,
+    /// Who may do what.
+    pub auth: AuthConfig,
     /// The speech models, where they lie with this process.
     pub models: Option<Arc<dyn ModelManager>>,
     /// Who writes the minutes, and who else could.

@@ -50,6 +50,7 @@ table! {
     FileMissing, BAD_REQUEST, "file_missing", "No recording came with the request";
     FileEmpty, BAD_REQUEST, "file_empty", "The recording is empty";
     CrossOrigin, FORBIDDEN, "cross_origin", "The request comes from another site's page";
+    UnknownHost, MISDIRECTED_REQUEST, "unknown_host", "The server has another name";
     UploadNotFound, NOT_FOUND, "upload_not_found", "There is no such upload";
     NotFound, NOT_FOUND, "not_found", "There is nothing at this address";
     JobNotFound, NOT_FOUND, "job_not_found", "There is no such job";

@@ -10,7 +10,7 @@ use std::{iter, net::SocketAddr, sync::Arc, time::Duration};
 use anyhow::anyhow;
 use api::{App, ModelManager, ReadyCheck};
 use blobs::Blobs;
-use config::{Config, ServerConfig};
+use config::Config;
 use library::Library;
 use minutes::{Summariser, Templates};
 use store::{Reserve, Store};
@@ -84,6 +84,7 @@ impl Services {
                 self.messaging.queue(),
                 self.messaging.bus(),
             ),
+            auth: self.config.auth.clone(),
             models: None,
             llm: self.config.llm.clone(),
             summariser: Arc::clone(&self.summariser),
@@ -128,8 +129,11 @@ impl Services {
 /// Listens at the configured address.
 ///
 /// # Errors
-/// When somebody else does, or the address is not this machine's.
-pub async fn listen(server: &ServerConfig) -> anyhow::Result<(TcpListener, SocketAddr)> {
+/// When others reach that address and the configuration does not say that this is meant, when somebody else listens
+/// there, or the address is not this machine's.
+pub async fn listen(config: &Config) -> anyhow::Result<(TcpListener, SocketAddr)> {
+    let server = &config.server;
+    server.check_exposure(&config.auth)?;
     listen_at(SocketAddr::new(server.host, server.port), "--port").await
 }
 

@@ -28,7 +28,7 @@ impl Embedded {
     pub async fn start(mut config: Config) -> anyhow::Result<Self> {
         (config.server.host, config.server.port) = (IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
         let services = Services::open(config.clone()).await?;
-        let (listener, address) = compose::listen(&config.server).await?;
+        let (listener, address) = compose::listen(&config).await?;
         let client = Client::new(Url::parse(&format!("http://{address}"))?)?;
         let stop = CancellationToken::new();
         let running = tokio::spawn(services.run_everything(listener, stop.clone()));

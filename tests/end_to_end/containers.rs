@@ -144,6 +144,12 @@ fn what_the_compose_files_name_is_there_and_reached_from_this_machine_only() {
 }
 
 #[test]
+fn the_api_in_a_container_says_that_it_is_reached() {
+    let parts = read(root().join("docker/parts.yml"));
+    assert!(parts.contains("HOST: 0.0.0.0") && parts.contains("SEOGI_AUTH_OPEN: \"true\""), "{parts}");
+}
+
+#[test]
 fn every_room_gets_into_the_images() {
     let (manifest, let_in) = (read(root().join("Cargo.toml")), read(root().join(".dockerignore")));
     let members = manifest.lines().find(|line| line.starts_with("members")).unwrap();

@@ -62,6 +62,16 @@ fn what_is_wrong_is_said_in_one_sentence() {
 }
 
 #[test]
+fn an_address_that_others_reach_is_listened_on_only_if_that_is_meant() {
+    let home = Home::new().with("HOST", "0.0.0.0");
+    let (output, said, complained) = run(&home, &["api", "--port", "0"]);
+    assert!(!output.status.success() && said.is_empty(), "{said}");
+    assert!(complained.contains("0.0.0.0") && complained.contains("SEOGI_AUTH_OPEN=true"), "{complained}");
+    let server = home.with("SEOGI_AUTH_OPEN", "true").api();
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn doctor_finds_a_healthy_machine() {
     let home = Home::new();
     let (output, said, complained) = run(&home, &["doctor"]);

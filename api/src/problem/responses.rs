@@ -12,6 +12,7 @@ use super::Code;
 /// What any request to any route may be answered with.
 pub const COMMON: &[Code] = &[
     Code::InvalidRequest,
+    Code::UnknownHost,
     Code::CrossOrigin,
     Code::UnsupportedMediaType,
     Code::Internal,
@@ -20,7 +21,8 @@ pub const COMMON: &[Code] = &[
 ];
 
 /// What is refused before any route is asked.
-pub const PROTOCOL: &[Code] = &[Code::InvalidRequest, Code::CrossOrigin, Code::UnsupportedMediaType];
+pub const PROTOCOL: &[Code] =
+    &[Code::InvalidRequest, Code::UnknownHost, Code::CrossOrigin, Code::UnsupportedMediaType];
 
 /// What stands between codes in the name of a response that may have any of them.
 const OR: char = '-';

@@ -3,9 +3,9 @@
 #[cfg(test)]
 mod tests;
 
-use std::{io, pin::pin, sync::Arc, time::Duration};
+use std::{io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
-use axum::Router;
+use axum::{Router, extract::ConnectInfo};
 use config::ServerConfig;
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -17,6 +17,7 @@ use tokio::{
     task::JoinSet,
 };
 use tokio_util::sync::CancellationToken;
+use tower_http::add_extension::AddExtension;
 
 use crate::{
     App,
@@ -42,12 +43,15 @@ const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// whoever is connected.
 ///
 /// # Errors
-/// When the listener has no address, which means that it is broken.
+/// When the listener has no address, which means that it is broken, or when an origin of the configuration is none.
 pub async fn serve(listener: TcpListener, app: App, config: &ServerConfig) -> io::Result<()> {
     let stop = app.stop.clone();
     let app = Arc::new(app);
-    tokio::spawn(finisher::run(Arc::clone(&app)));
-    let routers = Routers { usual: router(Arc::clone(&app)), crowded: crowded_router(app) };
+    let routers = Routers {
+        usual: router(Arc::clone(&app), config)?,
+        crowded: crowded_router(Arc::clone(&app), config)?,
+    };
+    tokio::spawn(finisher::run(app));
     serve_routers(listener, routers, config, stop).await
 }
 
@@ -75,7 +79,6 @@ async fn serve_routers(
     stop: CancellationToken,
 ) -> io::Result<()> {
     tracing::info!(address = %listener.local_addr()?, "listening");
-    let service = TowerToHyperService::new(routers.usual);
     let mut crowd = Crowd::new(routers.crowded);
     let mut http = http1::Builder::new();
     // axum's own server has no limit on the time that a head may take.
@@ -86,10 +89,10 @@ async fn serve_routers(
     let write_timeout = Duration::from_secs(config.write_timeout_seconds);
     let max_connections = config.connections(u64::MAX);
     loop {
-        let stream = tokio::select! {
+        let (stream, peer) = tokio::select! {
             biased;
             () = stop.cancelled() => break,
-            (stream, _) = accept(&mut listener) => stream,
+            accepted = accept(&mut listener) => accepted,
             Some(_) = tasks.join_next() => continue,
         };
         if connections.count() >= max_connections {
@@ -97,7 +100,8 @@ async fn serve_routers(
             continue;
         }
         let stream = TokioIo::new(connections.open(Lingering::new(stream, write_timeout)));
-        let connection = http.serve_connection(stream, service.clone()).with_upgrades();
+        let service = TowerToHyperService::new(AddExtension::new(routers.usual.clone(), ConnectInfo(peer)));
+        let connection = http.serve_connection(stream, service).with_upgrades();
         tasks.spawn(run(connection, stop.child_token()));
     }
     drop(listener);
@@ -110,7 +114,10 @@ async fn serve_routers(
     Ok(())
 }
 
-type Connection = http1::UpgradeableConnection<TokioIo<Revocable<Lingering>>, TowerToHyperService<Router>>;
+/// The routes, with the address that a connection comes from.
+type Service = TowerToHyperService<AddExtension<Router, ConnectInfo<SocketAddr>>>;
+
+type Connection = http1::UpgradeableConnection<TokioIo<Revocable<Lingering>>, Service>;
 
 /// Serves one connection until it ends, is upgraded, or has answered what was asked when `stop` is cancelled.
 async fn run(connection: Connection, stop: CancellationToken) {
@@ -128,7 +135,7 @@ async fn run(connection: Connection, stop: CancellationToken) {
 }
 
 /// The next connection. Events are small and shall not wait for each other to fill a packet.
-async fn accept(listener: &mut TcpListener) -> (TcpStream, std::net::SocketAddr) {
+async fn accept(listener: &mut TcpListener) -> (TcpStream, SocketAddr) {
     let (stream, peer) = axum::serve::Listener::accept(listener).await;
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "a connection stays slow");

@@ -1,6 +1,6 @@
 //! The router: the routes, and what holds for every one of them.
 
-use std::{sync::Arc, time::Instant};
+use std::{io, sync::Arc, time::Instant};
 
 use axum::{
     Router,
@@ -11,6 +11,7 @@ use axum::{
     response::Response,
     routing::get,
 };
+use config::ServerConfig;
 use tower::ServiceBuilder;
 use tower_http::{
     compression::{CompressionLayer, Predicate, predicate::SizeAbove},
@@ -22,7 +23,11 @@ use tracing::{Instrument, Span};
 
 use crate::{
     App,
-    access::origin,
+    access::{
+        client_address::{self, ClientAddress},
+        host::{self, HostAllowList},
+        origin,
+    },
     problem::{Code, Problem, responses},
     routes,
     server::{measure::measure, page, protocol},
@@ -49,7 +54,10 @@ const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-poli
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
 
 /// The whole API, with the page.
-pub fn router(app: Arc<App>) -> Router {
+///
+/// # Errors
+/// When an origin of the configuration is none.
+pub fn router(app: Arc<App>, config: &ServerConfig) -> io::Result<Router> {
     let (router, mut openapi) = routes::routes(app.small_body_timeout).split_for_parts();
     responses::define(&mut openapi);
     let openapi = Arc::new(openapi);
@@ -59,23 +67,29 @@ pub fn router(app: Arc<App>) -> Router {
         .method_not_allowed_fallback(async || {
             Problem::new(Code::MethodNotAllowed, "This address knows other methods; see the header `Allow`.")
         });
-    layered(router, app)
+    layered(router, app, config)
 }
 
 /// What is answered when as many clients are connected as may be: how the program is, and nothing else.
-pub fn crowded_router(app: Arc<App>) -> Router {
+///
+/// # Errors
+/// As [`router`].
+pub fn crowded_router(app: Arc<App>, config: &ServerConfig) -> io::Result<Router> {
     let router = routes::status().split_for_parts().0.fallback(async || {
         let sentence = "As many clients are connected as the server allows; try again in a moment.";
         Problem::new(Code::TooManyConnections, sentence)
     });
-    layered(router, app)
+    layered(router, app, config)
 }
 
 /// The router with what holds for every request.
-fn layered(router: Router<Arc<App>>, app: Arc<App>) -> Router {
+fn layered(router: Router<Arc<App>>, app: Arc<App>, config: &ServerConfig) -> io::Result<Router> {
+    let hosts = Arc::new(HostAllowList::new(config, &app.auth));
+    let origins: Arc<[_]> = config.origins.clone().into();
     // The first of these sees a request first and its answer last.
     let every_request = ServiceBuilder::new()
         .layer(SetRequestIdLayer::x_request_id(MakeRequestUuid))
+        .layer(middleware::from_fn_with_state(Arc::new(config.clone()), client_address::note))
         .layer(middleware::from_fn(logged))
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(middleware::from_fn(measure))
@@ -87,13 +101,15 @@ fn layered(router: Router<Arc<App>>, app: Arc<App>) -> Router {
         .layer(constant(header::REFERRER_POLICY, "no-referrer"))
         .layer(constant(RESOURCE_POLICY, "same-origin"))
         .layer(middleware::from_fn(protocol::followed))
-        .layer(origin::layer())
-        .layer(middleware::from_fn(origin::check_upgrade))
+        .layer(middleware::from_fn_with_state(hosts, host::check))
+        .layer(middleware::from_fn_with_state(Arc::clone(&origins), origin::share))
+        .layer(origin::layer(&origins)?)
+        .layer(middleware::from_fn_with_state(origins, origin::check))
         .layer(RequestBodyTimeoutLayer::new(app.body_timeout))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES));
     let compression =
         CompressionLayer::new().compress_when(SizeAbove::new(MIN_COMPRESSED_BYTES).and(is_whole_text));
-    router.layer(compression).layer(every_request).with_state(app)
+    Ok(router.layer(compression).layer(every_request).with_state(app))
 }
 
 /// The page, JSON and transcripts. A stream's events must not wait for each other, and sound is compressed already.
@@ -133,9 +149,13 @@ async fn logged(request: Request, next: Next) -> Response {
     response
 }
 
-/// The request's place in the log: its route, and neither query nor body.
+/// The request's place in the log: its route and where it comes from, and neither query nor body.
 fn span(request: &Request) -> Span {
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
     let id = request.extensions().get::<RequestId>().and_then(|id| id.header_value().to_str().ok());
-    tracing::info_span!("request", method = %request.method(), route, id)
+    let client = request
+        .extensions()
+        .get::<ClientAddress>()
+        .map(|ClientAddress(client)| tracing::field::display(client));
+    tracing::info_span!("request", method = %request.method(), route, id, client)
 }

@@ -3,6 +3,7 @@
 #![cfg(test)]
 
 mod abuse;
+mod access;
 mod admin;
 mod audio;
 mod chat;

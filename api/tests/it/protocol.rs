@@ -35,7 +35,7 @@ fn head(first: &str, lines: &[&str]) -> String {
 
 fn with_body(first: &str, lines: &[&str], body: &str) -> String {
     let length = format!("Content-Length: {}", body.len());
-    head(first, &[&["Host: x", length.as_str()], lines].concat()) + body
+    head(first, &[&["Host: localhost", length.as_str()], lines].concat()) + body
 }
 
 #[track_caller]
@@ -49,7 +49,7 @@ async fn who_sends_nothing_more_has_every_answer() {
     let job = world.upload().await;
     let mut worker = begin(&world.store, job).await;
     worker.say("Maria will review the budget by Friday.").await;
-    begins(&ask(&world, &head("GET /api/v1/jobs", &["Host: x"])).await, 200);
+    begins(&ask(&world, &head("GET /api/v1/jobs", &["Host: localhost"])).await, 200);
     let change = with_body(
         &format!("PATCH /api/v1/jobs/{job}"),
         &["Content-Type: application/json"],
@@ -64,7 +64,7 @@ async fn who_sends_nothing_more_has_every_answer() {
     begins(&ask(&world, &form).await, 202);
     // A stream goes on behind the end of the request.
     let mut watcher = TcpStream::connect(world.address).await.unwrap();
-    let events = head(&format!("GET /api/v1/jobs/{job}/events"), &["Host: x"]);
+    let events = head(&format!("GET /api/v1/jobs/{job}/events"), &["Host: localhost"]);
     watcher.write_all(events.as_bytes()).await.unwrap();
     watcher.shutdown().await.unwrap();
     worker.complete().await;
@@ -80,8 +80,8 @@ async fn who_sends_nothing_more_has_every_answer() {
 async fn a_request_names_one_host() {
     let world = world().await;
     begins(&ask(&world, &head("GET /healthz", &["Connection: close"])).await, 400);
-    begins(&ask(&world, &head("GET /healthz", &["Host: x", "Host: x"])).await, 400);
-    begins(&ask(&world, &head("GET /healthz", &["Host: x"])).await, 200);
+    begins(&ask(&world, &head("GET /healthz", &["Host: localhost", "Host: localhost"])).await, 400);
+    begins(&ask(&world, &head("GET /healthz", &["Host: localhost"])).await, 200);
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn ranges_that_cannot_be_given_are_refused_and_malformed_ones_are_not_seen
     for (range, status) in
         [("bytes=-0", 416), ("bytes=x-y", 200), ("bytes=5-2", 200), ("bytes", 200), ("bytes=0-0", 206)]
     {
-        let answer = ask(&world, &head(&audio, &["Host: x", &format!("Range: {range}")])).await;
+        let answer = ask(&world, &head(&audio, &["Host: localhost", &format!("Range: {range}")])).await;
         begins(&answer, status);
         let declared = answer.to_lowercase().contains("content-range: bytes */16");
         assert_eq!(declared, status == 416, "{answer}");
@@ -103,7 +103,7 @@ async fn ranges_that_cannot_be_given_are_refused_and_malformed_ones_are_not_seen
 async fn lengths_have_no_signs_and_metadata_is_ascii() {
     let world = world().await;
     let begin = async |lines: &[&str]| {
-        let lines = [&["Host: x", "Tus-Resumable: 1.0.0"], lines].concat();
+        let lines = [&["Host: localhost", "Tus-Resumable: 1.0.0"], lines].concat();
         ask(&world, &head("POST /api/v1/uploads", &lines)).await
     };
     begins(&begin(&["Upload-Length: 5"]).await, 201);
@@ -117,13 +117,13 @@ async fn lengths_have_no_signs_and_metadata_is_ascii() {
         begins(&answer, 400);
         assert!(answer.contains("application/problem+json") && answer.contains("; send "), "{answer}");
     }
-    begins(&ask(&world, &head("POST /api/v1/jobs", &["Host: x", "Content-Length: +5"])).await, 400);
+    begins(&ask(&world, &head("POST /api/v1/jobs", &["Host: localhost", "Content-Length: +5"])).await, 400);
 }
 
 #[tokio::test]
 async fn json_is_nobody_elses_and_comes_as_it_is() {
     let world = world().await;
-    let answer = ask(&world, &head("GET /api/v1/jobs", &["Host: x"])).await;
+    let answer = ask(&world, &head("GET /api/v1/jobs", &["Host: localhost"])).await;
     assert!(answer.contains("cache-control: no-store\r\n"), "{answer}");
     assert!(answer.contains("cross-origin-resource-policy: same-origin\r\n"), "{answer}");
     let job = world.upload().await;
@@ -138,12 +138,13 @@ async fn json_is_nobody_elses_and_comes_as_it_is() {
 #[tokio::test]
 async fn what_came_of_a_piece_is_kept_when_the_server_stops() {
     let world = world().await;
-    let begin = head("POST /api/v1/uploads", &["Host: x", "Tus-Resumable: 1.0.0", "Upload-Length: 100"]);
+    let begin =
+        head("POST /api/v1/uploads", &["Host: localhost", "Tus-Resumable: 1.0.0", "Upload-Length: 100"]);
     let begun = ask(&world, &begin).await;
     let address = begun.lines().find_map(|line| line.strip_prefix("location: ")).unwrap().to_owned();
     let mut client = TcpStream::connect(world.address).await.unwrap();
     let lines = [
-        "Host: x",
+        "Host: localhost",
         "Tus-Resumable: 1.0.0",
         "Upload-Offset: 0",
         "Content-Type: application/offset+octet-stream",
@@ -152,7 +153,8 @@ async fn what_came_of_a_piece_is_kept_when_the_server_stops() {
     client.write_all((head(&format!("PATCH {address}"), &lines) + "half of it").as_bytes()).await.unwrap();
     world.until_files(1).await;
     let world = world.restart().await;
-    let look = ask(&world, &head(&format!("HEAD {address}"), &["Host: x", "Tus-Resumable: 1.0.0"])).await;
+    let look =
+        ask(&world, &head(&format!("HEAD {address}"), &["Host: localhost", "Tus-Resumable: 1.0.0"])).await;
     assert!(look.contains("upload-offset: 10\r\n"), "{look}");
 }
 
@@ -181,7 +183,7 @@ async fn small_bodies_have_a_time_in_all() {
     plan.server.small_body_timeout_seconds = 2;
     let world = plan.build().await;
     let job = world.upload().await;
-    let long = ["Host: x", "Content-Length: 50000"];
+    let long = ["Host: localhost", "Content-Length: 50000"];
     let json = head(
         &format!("PATCH /api/v1/jobs/{job}"),
         &[&long[..], &["Content-Type: application/json"]].concat(),

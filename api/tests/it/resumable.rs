@@ -72,7 +72,7 @@ impl World {
     async fn begin_piece(&self, address: &str, at: u64, length: u64) -> TcpStream {
         let mut client = TcpStream::connect(self.address).await.unwrap();
         let head = format!(
-            "PATCH {address} HTTP/1.1\r\nHost: x\r\nTus-Resumable: 1.0.0\r\nContent-Length: {length}\r\n\
+            "PATCH {address} HTTP/1.1\r\nHost: localhost\r\nTus-Resumable: 1.0.0\r\nContent-Length: {length}\r\n\
              Content-Type: application/offset+octet-stream\r\nUpload-Offset: {at}\r\n\r\n"
         );
         client.write_all(head.as_bytes()).await.unwrap();

@@ -296,7 +296,8 @@ async fn a_reader_of_one_byte_at_a_time_gets_everything_and_holds_nobody_up() {
     let socket = TcpSocket::new_v4().unwrap();
     socket.set_recv_buffer_size(4096).unwrap();
     let mut slow = socket.connect(world.address).await.unwrap();
-    let request = format!("GET /api/v1/jobs/{job}/events HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let request =
+        format!("GET /api/v1/jobs/{job}/events HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     slow.write_all(request.as_bytes()).await.unwrap();
     let mut quick = world.watch(job).await;
     let mut answer = Vec::new();

@@ -40,7 +40,7 @@ async fn clients_that_do_nothing_do_not_hold_it_up() {
     let mut world = world().await;
     let mut silent = TcpStream::connect(world.address).await.unwrap();
     let mut half = TcpStream::connect(world.address).await.unwrap();
-    half.write_all(b"GET /healthz HTTP/1.1\r\nHost: x\r\n").await.unwrap();
+    half.write_all(b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n").await.unwrap();
     let mut upload = world.begin_upload(100_000, &format!("{FILE_PART}half a recording")).await;
     world.until_files(1).await;
     stop(&mut world).await;

@@ -10,7 +10,7 @@ use std::{
 use api::{App, ModelManager, ReadyCheck};
 use blobs::Blobs;
 use bytesize::ByteSize;
-use config::{ChatConfig, Config, LimitsConfig, LlmConfig, ServerConfig};
+use config::{AuthConfig, ChatConfig, Config, LimitsConfig, LlmConfig, ServerConfig};
 use library::Library;
 use minutes::{Summariser, Templates};
 use relay::{
@@ -43,6 +43,7 @@ pub struct Plan {
     pub llm: LlmConfig,
     pub chat: ChatConfig,
     pub server: ServerConfig,
+    pub auth: AuthConfig,
     pub checks: Vec<ReadyCheck>,
     pub bus: Arc<dyn Bus>,
     pub models: Option<Arc<dyn ModelManager>>,
@@ -53,8 +54,8 @@ impl Default for Plan {
         let config = Config::load(None, |_| None, Vec::new()).unwrap();
         let limits = LimitsConfig { min_free_space: ByteSize(0), ..config.limits };
         let bus = Arc::new(InProcessBus::default());
-        let (llm, chat, server) = (config.llm, config.chat, config.server);
-        Self { limits, llm, chat, server, checks: Vec::new(), bus, models: None }
+        let (llm, chat, server, auth) = (config.llm, config.chat, config.server, config.auth);
+        Self { limits, llm, chat, server, auth, checks: Vec::new(), bus, models: None }
     }
 }
 
@@ -72,6 +73,7 @@ impl Plan {
         let templates = Templates::load(&Config::load(None, |_| None, Vec::new()).unwrap()).unwrap();
         let app = App {
             library: Library::new(store.clone(), blobs, Arc::new(InProcessQueue::default()), self.bus),
+            auth: self.auth,
             models: self.models,
             summariser: Arc::new(Summariser::from_config(&self.llm).unwrap()),
             llm: self.llm,
@@ -159,7 +161,7 @@ impl World {
     pub async fn begin_upload(&self, length: u64, begin: &str) -> TcpStream {
         let mut client = TcpStream::connect(self.address).await.unwrap();
         let head = format!(
-            "POST /api/v1/jobs HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\
+            "POST /api/v1/jobs HTTP/1.1\r\nHost: localhost\r\nContent-Length: {length}\r\n\
              Content-Type: multipart/form-data; boundary=b\r\n\r\n{begin}"
         );
         client.write_all(head.as_bytes()).await.unwrap();

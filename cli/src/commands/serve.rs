@@ -30,7 +30,7 @@ pub async fn everything(program: Program) -> anyhow::Result<()> {
     config.server.max_connections = config.server.connections(open_files::raise_limit());
     private::keep(&config);
     let services = Services::open(config.clone()).await?;
-    let (listener, address) = compose::listen(&config.server).await?;
+    let (listener, address) = compose::listen(&config).await?;
     crate::speech::report(&config, &screen).await?;
     announce(&screen, address)?;
     services.run_everything(listener, stop.token().clone()).await
@@ -42,7 +42,7 @@ pub async fn api(program: Program) -> anyhow::Result<()> {
     config.server.max_connections = config.server.connections(open_files::raise_limit());
     private::keep(&config);
     let services = Services::open(config.clone()).await?;
-    let (listener, address) = compose::listen(&config.server).await?;
+    let (listener, address) = compose::listen(&config).await?;
     screen.notice(
         "The API alone: start `seogi worker` beside it, over the same database and recordings; with REDIS_URL it hears \
          of jobs at once.",

@@ -3,6 +3,7 @@
 mod environment;
 mod llm;
 mod sections;
+mod server;
 mod speech;
 mod storage;
 #[cfg(test)]
@@ -19,6 +20,7 @@ use figment::{
 pub use llm::*;
 pub use sections::*;
 use serde::Deserialize;
+pub use server::*;
 pub use speech::*;
 pub use storage::*;
 
@@ -29,8 +31,10 @@ pub const MANUAL: &str = include_str!("default.toml");
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Where the API listens.
+    /// Where the API listens, and whom it lets in.
     pub server: ServerConfig,
+    /// Who may do what.
+    pub auth: AuthConfig,
     /// Where recordings are kept.
     pub storage: StorageConfig,
     /// Where jobs are kept.

@@ -1,54 +1,12 @@
 //! The sections of the configuration; `default.toml` says what each key means.
 
-use std::{
-    fmt,
-    net::{IpAddr, SocketAddr},
-    path::PathBuf,
-    time::Duration,
-};
+use std::{fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
 use bytesize::ByteSize;
 use serde::Deserialize;
 
 use super::{ConfigError, require};
 use shared::job::{Length, SEVERAL, SummaryOptions, is_language};
-
-/// Where the API listens, and how patient it is.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ServerConfig {
-    /// Address.
-    pub host: IpAddr,
-    /// Port; 0 takes a free one.
-    pub port: u16,
-    /// Seconds that the head of a request may take.
-    pub header_timeout_seconds: u64,
-    /// Seconds of silence that end an upload.
-    pub body_timeout_seconds: u64,
-    /// Seconds in which a client may take no byte of its answer before it is hung up on.
-    pub write_timeout_seconds: u64,
-    /// Seconds that a request without a recording may take, and all text fields beside one together.
-    pub small_body_timeout_seconds: u64,
-    /// Clients connected at the same time; 0: as the limit of open files allows.
-    pub max_connections: usize,
-}
-
-impl ServerConfig {
-    /// Clients that may be connected where the system lets the process have `open_files` files open.
-    pub fn connections(&self, open_files: u64) -> usize {
-        match self.max_connections {
-            0 => usize::try_from(open_files / 2).unwrap_or(usize::MAX).max(1),
-            most => most,
-        }
-    }
-
-    pub(super) fn validate(&self) -> Result<(), ConfigError> {
-        require(
-            self.small_body_timeout_seconds >= 1,
-            "server.small_body_timeout_seconds is 0, so that no request would be understood",
-        )
-    }
-}
 
 /// Where jobs are kept.
 #[derive(Clone, Deserialize)]

@@ -1,4 +1,4 @@
-use std::{collections::BTreeSet, io::Write, path::Path, time::Duration};
+use std::{collections::BTreeSet, io::Write, net::IpAddr, path::Path, time::Duration};
 
 use super::{Config, ConfigError, Device, ENVIRONMENT, MANUAL, Value};
 
@@ -120,6 +120,51 @@ fn the_earlier_name_of_a_variable_still_counts() {
     let seconds = |variables| load(variables).unwrap().storage.tidy_seconds;
     assert_eq!(seconds(&[("SEOGI_TIDY_SECONDS", "7")]), 7);
     assert_eq!(seconds(&[("SEOGI_GC_SECONDS", "9"), ("SEOGI_TIDY_SECONDS", "7")]), 9);
+}
+
+#[test]
+fn only_loopback_addresses_are_listened_on_without_a_word() {
+    let checked = |variables: &[(&str, &str)]| {
+        let config = load(variables).unwrap();
+        config.server.check_exposure(&config.auth)
+    };
+    for host in ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"] {
+        assert!(checked(&[("HOST", host)]).is_ok(), "{host}");
+    }
+    for host in ["0.0.0.0", "::", "192.168.1.5", "::ffff:10.0.0.1"] {
+        let error = checked(&[("HOST", host)]).unwrap_err().to_string();
+        assert!(error.contains(host) && error.contains("SEOGI_AUTH_OPEN=true"), "{error}");
+        assert!(checked(&[("HOST", host), ("SEOGI_AUTH_OPEN", "true")]).is_ok(), "{host}");
+    }
+}
+
+#[test]
+fn names_origins_and_proxies_are_lists() {
+    let lists = [
+        ("SEOGI_HOSTS", "Seogi.example.org, api,"),
+        ("SEOGI_ORIGINS", "https://Notes.example.org:443,http://localhost:3000"),
+        ("SEOGI_TRUSTED_PROXIES", "172.18.0.0/16, 2001:db8::1"),
+    ];
+    let server = load(&lists).unwrap().server;
+    assert_eq!(
+        server.hosts.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+        ["seogi.example.org", "api"]
+    );
+    let origins: Vec<&str> = server.origins.iter().map(|origin| origin.as_str()).collect();
+    assert_eq!(origins, ["https://notes.example.org", "http://localhost:3000"]);
+    let trusted = |address: &str| server.is_trusted_proxy(address.parse::<IpAddr>().unwrap());
+    assert!(trusted("172.18.3.4") && trusted("::ffff:172.18.3.4") && trusted("2001:db8::1"));
+    assert!(!trusted("172.19.0.1") && !trusted("2001:db8::2") && !trusted("127.0.0.1"));
+    for (variable, texts) in [
+        ("SEOGI_HOSTS", &["http://a", "a:80", "10.0.0.1", "a b", "*"][..]),
+        ("SEOGI_ORIGINS", &["notes.example.org", "https://a/b", "ftp://a", "null", "*", "https://u@a"]),
+        ("SEOGI_TRUSTED_PROXIES", &["proxy", "10.0.0.0/33", "10.0.0"]),
+    ] {
+        for text in texts {
+            let error = load(&[(variable, *text)]).unwrap_err().to_string();
+            assert!(error.contains(variable) && error.contains(text), "{error}");
+        }
+    }
 }
 
 fn leaves<'a>(prefix: &'a str, value: &'a Value) -> Box<dyn Iterator<Item = String> + 'a> {

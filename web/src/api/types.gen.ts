@@ -35,6 +35,7 @@ export interface paths {
                 403: components["responses"]["cross_origin"];
                 404: components["responses"]["job_not_found"];
                 415: components["responses"]["unsupported_media_type"];
+                421: components["responses"]["unknown_host"];
                 500: components["responses"]["internal"];
                 503: components["responses"]["too_many_connections-unavailable"];
             };
@@ -92,6 +93,7 @@ export interface paths {
                 409: components["responses"]["key_reused"];
                 413: components["responses"]["field_limit-file_too_large"];
                 415: components["responses"]["unsupported_media_type"];
+                421: components["responses"]["unknown_host"];
                 500: components["responses"]["internal"];
                 503: components["responses"]["too_many_connections-unavailable"];
                 507: components["responses"]["storage_full"];
@@ -134,6 +136,7 @@ export interface paths {
                 403: components["responses"]["cross_origin"];
                 404: components["responses"]["job_not_found"];
                 415: components["responses"]["unsupported_media_type"];
+                421: components["responses"]["unknown_host"];
                 500: components["responses"]["internal"];
                 503: components["responses"]["too_many_connections-unavailable"];
             };
@@ -191,6 +194,7 @@ export interface paths {
                 403: components["responses"]["cross_origin"];
                 404: components["responses"]["job_not_found"];
                 415: components["responses"]["unsupported_media_type"];
+                421: components["responses"]["unknown_host"];
                 500: components["responses"]["internal"];
                 503: components["responses"]["too_many_connections-unavailable"];
             };
@@ -2290,6 +2294,18 @@ export interface components {
                 };
             };
         };
+        /** @description `unknown_host`: The server has another name. */
+        unknown_host: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"] & {
+                    /** @enum {string} */
+                    code?: "unknown_host";
+                };
+            };
+        };
         /** @description `unsupported_media_type`: The request has the wrong content type. */
         unsupported_media_type: {
             headers: {
@@ -2377,6 +2393,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -2413,6 +2430,7 @@ export interface operations {
             409: components["responses"]["key_reused"];
             413: components["responses"]["field_limit-file_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2441,6 +2459,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -2467,6 +2486,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2501,6 +2521,7 @@ export interface operations {
             408: components["responses"]["timeout"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2556,6 +2577,7 @@ export interface operations {
             404: components["responses"]["job_not_found-recording_missing"];
             415: components["responses"]["unsupported_media_type"];
             416: components["responses"]["range_not_satisfiable"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -2584,6 +2606,7 @@ export interface operations {
             404: components["responses"]["job_not_found"];
             409: components["responses"]["wrong_status"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2612,6 +2635,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -2646,6 +2670,7 @@ export interface operations {
             409: components["responses"]["no_transcript"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             429: components["responses"]["too_many_chats"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
@@ -2673,6 +2698,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2701,6 +2727,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -2736,6 +2763,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -2770,6 +2798,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found-summary_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -2804,6 +2833,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found-no_peaks"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -2832,6 +2862,7 @@ export interface operations {
             404: components["responses"]["job_not_found"];
             409: components["responses"]["wrong_status"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2865,6 +2896,7 @@ export interface operations {
             404: components["responses"]["job_not_found-segment_not_found"];
             409: components["responses"]["stale_revision-wrong_status"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2901,6 +2933,7 @@ export interface operations {
             409: components["responses"]["stale_revision-wrong_status"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2937,6 +2970,7 @@ export interface operations {
             409: components["responses"]["stale_revision-wrong_status"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -2973,6 +3007,7 @@ export interface operations {
             409: components["responses"]["stale_revision-wrong_status"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3008,6 +3043,7 @@ export interface operations {
             409: components["responses"]["stale_revision-wrong_status"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3036,6 +3072,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -3071,6 +3108,7 @@ export interface operations {
             409: components["responses"]["wrong_status"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             429: components["responses"]["summaries_waiting"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
@@ -3107,6 +3145,7 @@ export interface operations {
             409: components["responses"]["wrong_status"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3145,6 +3184,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["job_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -3179,6 +3219,7 @@ export interface operations {
             409: components["responses"]["nothing_to_redo-stale_revision-wrong_status"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3214,6 +3255,7 @@ export interface operations {
             409: components["responses"]["nothing_to_undo-stale_revision-wrong_status"];
             413: components["responses"]["body_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3239,6 +3281,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -3266,6 +3309,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -3290,6 +3334,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             501: components["responses"]["models_elsewhere"];
             503: components["responses"]["too_many_connections-unavailable"];
@@ -3317,6 +3362,7 @@ export interface operations {
             403: components["responses"]["cross_origin"];
             404: components["responses"]["model_not_found"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             501: components["responses"]["models_elsewhere"];
             503: components["responses"]["too_many_connections-unavailable"];
@@ -3346,6 +3392,7 @@ export interface operations {
             404: components["responses"]["model_not_found"];
             409: components["responses"]["model_in_use"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             501: components["responses"]["models_elsewhere"];
             503: components["responses"]["too_many_connections-unavailable"];
@@ -3371,6 +3418,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3396,6 +3444,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -3420,6 +3469,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -3456,6 +3506,7 @@ export interface operations {
             412: components["responses"]["tus_version"];
             413: components["responses"]["field_limit-file_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3480,6 +3531,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -3520,6 +3572,7 @@ export interface operations {
             412: components["responses"]["tus_version"];
             413: components["responses"]["file_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3551,6 +3604,7 @@ export interface operations {
             404: components["responses"]["upload_not_found"];
             412: components["responses"]["tus_version"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3583,6 +3637,7 @@ export interface operations {
             409: components["responses"]["wrong_offset"];
             412: components["responses"]["tus_version"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3625,6 +3680,7 @@ export interface operations {
             412: components["responses"]["tus_version"];
             413: components["responses"]["file_too_large"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
             507: components["responses"]["storage_full"];
@@ -3650,6 +3706,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             500: components["responses"]["internal"];
             503: components["responses"]["too_many_connections-unavailable"];
         };
@@ -3674,6 +3731,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
         };
     };
     metrics: {
@@ -3697,6 +3755,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
         };
     };
     ready: {
@@ -3719,6 +3778,7 @@ export interface operations {
             400: components["responses"]["invalid_request"];
             403: components["responses"]["cross_origin"];
             415: components["responses"]["unsupported_media_type"];
+            421: components["responses"]["unknown_host"];
             /** @description Something does not work */
             503: {
                 headers: {
