@@ -69,7 +69,7 @@ impl Reader {
         Some((name, size))
     }
 
-    fn check(&self, fields: Fields) -> Result<(), Problem> {
+    fn check(&self, mut fields: Fields) -> Result<(), Problem> {
         fields.parse(&self.templates, &self.limits).map(drop)
     }
 }

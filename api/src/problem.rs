@@ -121,10 +121,7 @@ impl Problem {
 
     /// The error as a sentence.
     pub fn of(code: Code, error: &dyn Error) -> Self {
-        let text = error.to_string();
-        let mut characters = text.chars();
-        let first = characters.next().into_iter().flat_map(char::to_uppercase);
-        Self::new(code, first.chain(characters).chain(['.']).collect::<String>())
+        Self::new(code, text::sentence(&error.to_string()))
     }
 
     /// A request that is not well formed.

@@ -101,7 +101,7 @@ async fn spread(
 }
 
 /// Connects a watcher, who reports when it receives which event.
-async fn watch(server: &Program, path: &str, received: &UnboundedSender<(u64, Instant)>) -> Result<()> {
+pub async fn watch(server: &Program, path: &str, received: &UnboundedSender<(u64, Instant)>) -> Result<()> {
     let address = server.address.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await?;
     stream.write_all(format!("GET {path} HTTP/1.1\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
@@ -156,7 +156,7 @@ impl Script {
 
     /// The job.
     pub fn job(&self) -> JobId {
-        self.lease.job
+        self.lease.id
     }
 
     /// Writes a window with so many segments; the number of its last event.
@@ -178,12 +178,12 @@ impl Script {
             progress,
         };
         self.store.save_window(&self.lease, window).await?;
-        Ok(self.store.job(self.lease.job).await?.last_event)
+        Ok(self.store.job(self.lease.id).await?.last_event)
     }
 
     /// Ends the job, so that its stream ends.
     pub async fn end(&self) -> Result<()> {
-        self.store.cancel(self.lease.job).await?;
+        self.store.cancel(self.lease.id).await?;
         Ok(())
     }
 }

@@ -12,6 +12,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+pub mod backoff;
 pub mod blob;
 pub mod chat;
 pub mod counts;
@@ -20,9 +21,11 @@ pub mod edit;
 pub mod event;
 mod id;
 pub mod job;
+pub mod language;
 pub mod minutes;
 pub mod peaks;
 pub mod segment;
 pub mod topic;
 pub mod upload;
+mod words;
 pub mod worker;

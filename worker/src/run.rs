@@ -14,6 +14,6 @@ mod waiting;
 pub(crate) use context::{JobContext, WorkerContext};
 pub(crate) use deferred::DeferredJobs;
 pub(crate) use heartbeat::LeaseKeeper;
-pub(crate) use outcome::{RetryReason, TaskError, sentence};
+pub(crate) use outcome::{RetryReason, TaskError};
 pub use runner::RunnerError;
 pub use waiting::WaitingJobs;

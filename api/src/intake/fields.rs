@@ -8,13 +8,32 @@ use minutes::Templates;
 use serde_json::{Map, Value};
 use shared::{
     blob::StoredBlob,
-    job::{self, JobId, JobOptions, JobType, SpeakerOptions, SummaryOptions, UnknownWord},
+    job::{JobId, JobOptions, JobType, SpeakerOptions, SummaryOptions, UnknownWord},
+    language,
 };
 
 use crate::{
     intake::{form::Part, speakers, summary_options, title},
     problem::{Code, Problem},
 };
+
+/// The fields that say what is asked for; they have to come before the file.
+const OPTIONS: [&str; 14] = [
+    "title",
+    "language",
+    "model",
+    "task",
+    "prompt",
+    "hotwords",
+    "diarize",
+    "num_speakers",
+    "min_speakers",
+    "max_speakers",
+    "channels",
+    "template",
+    "summary_language",
+    "summary_length",
+];
 
 /// Text fields as they came. One that came more than once is a list.
 #[derive(Clone, Debug, Default)]
@@ -31,13 +50,11 @@ pub struct JobRequest {
     pub title: Option<String>,
     /// What is asked for.
     pub options: JobOptions,
-    /// All that is not ours.
-    pub metadata: Map<String, Value>,
 }
 
 impl JobRequest {
     /// The job that is asked for.
-    pub fn job(self, id: JobId, file_name: String, blob: StoredBlob) -> NewJob {
+    pub fn job(self, id: JobId, file_name: String, blob: StoredBlob, metadata: Map<String, Value>) -> NewJob {
         NewJob {
             id,
             job_type: JobType::Batch,
@@ -45,7 +62,7 @@ impl JobRequest {
             file_name,
             blob,
             options: self.options,
-            metadata: self.metadata,
+            metadata,
             idempotency_key: None,
         }
     }
@@ -55,6 +72,16 @@ impl Fields {
     /// Fields that were accepted before.
     pub fn from_stored(values: Map<String, Value>) -> Self {
         Self { values, ..Self::default() }
+    }
+
+    /// Whether this field has to come before the file.
+    pub fn is_option(name: &str) -> bool {
+        OPTIONS.contains(&name)
+    }
+
+    /// All fields that were not [taken out](Self::parse).
+    pub fn into_metadata(self) -> Map<String, Value> {
+        self.values
     }
 
     /// The fields as they came.
@@ -108,8 +135,8 @@ impl Fields {
         }
     }
 
-    /// Sorts out what is ours.
-    pub fn parse(mut self, templates: &Templates, limits: &LimitsConfig) -> Result<JobRequest, Problem> {
+    /// Takes out what is ours; all other fields are metadata.
+    pub fn parse(&mut self, templates: &Templates, limits: &LimitsConfig) -> Result<JobRequest, Problem> {
         let title = self.take("title")?.map(|typed| title::parse(&typed)).transpose()?;
         let length = self.word("summary_length")?;
         let (template, in_language) = (self.take("template")?, self.take("summary_language")?);
@@ -122,7 +149,7 @@ impl Fields {
         };
         let channels = self.word("channels")?.unwrap_or_default();
         let options = JobOptions {
-            language: self.take("language")?.map(|code| language(&code)).transpose()?.flatten(),
+            language: self.take("language")?.map(|code| spoken_language(&code)).transpose()?.flatten(),
             model: self.take("model")?.map(model).transpose()?,
             task: self.word("task")?.unwrap_or_default(),
             prompt: self.take("prompt")?,
@@ -131,7 +158,7 @@ impl Fields {
             channels,
             summary: summary_options::parse(summary, "summary_language", templates)?,
         };
-        Ok(JobRequest { title, options, metadata: self.values })
+        Ok(JobRequest { title, options })
     }
 
     /// Takes out a field that is `true` or `false`; false if it is not there.
@@ -154,6 +181,7 @@ impl Fields {
 
     /// Takes out the field, unless it is empty, which means that nothing is asked for.
     fn take(&mut self, name: &str) -> Result<Option<String>, Problem> {
+        debug_assert!(Self::is_option(name), "{name} is missing in the list");
         match self.values.remove(name) {
             Some(Value::String(text)) => Ok(Some(text).filter(|text| !text.trim().is_empty())),
             Some(_) => {
@@ -165,11 +193,11 @@ impl Fields {
 }
 
 /// A language's code; none for `auto`.
-fn language(typed: &str) -> Result<Option<String>, Problem> {
+fn spoken_language(typed: &str) -> Result<Option<String>, Problem> {
     let code = typed.trim().to_ascii_lowercase();
     match code.as_str() {
-        "auto" => Ok(None),
-        _ if job::is_language(&code) => Ok(Some(code)),
+        language::AUTO => Ok(None),
+        _ if language::is_spoken(&code) => Ok(Some(code)),
         _ => Err(Problem::invalid(
             "`language` is `auto`, `multi` or an ISO 639-1 code such as `en` or `ko`; send one of these.",
         )),
@@ -194,12 +222,17 @@ mod tests {
     use super::*;
 
     fn parse(pairs: &[(&str, &str)]) -> Result<JobRequest, Problem> {
+        sorted(pairs).map(|(request, _)| request)
+    }
+
+    fn sorted(pairs: &[(&str, &str)]) -> Result<(JobRequest, Map<String, Value>), Problem> {
         let mut fields = Fields::default();
         for (name, value) in pairs {
             fields.add((*name).to_owned(), (*value).into());
         }
         let config = Config::load(None, |_| None, Vec::new()).unwrap();
-        fields.parse(&Templates::load(&config).unwrap(), &config.limits)
+        let request = fields.parse(&Templates::load(&config).unwrap(), &config.limits)?;
+        Ok((request, fields.into_metadata()))
     }
 
     #[test]
@@ -212,8 +245,8 @@ mod tests {
             ("tag", "b"),
             ("model", "large-v3"),
         ];
-        let request = parse(&sent).unwrap();
-        assert_eq!(Value::Object(request.metadata), json!({"cust_seq": "17", "tag": ["a", "b"]}));
+        let (request, metadata) = sorted(&sent).unwrap();
+        assert_eq!(Value::Object(metadata), json!({"cust_seq": "17", "tag": ["a", "b"]}));
         assert_eq!((request.title, request.options.language.as_deref()), (None, Some("ko")));
         assert_eq!(request.options.model.as_deref(), Some("large-v3"));
         assert_eq!(parse(&[("language", "auto")]).unwrap().options.language, None);
@@ -238,6 +271,12 @@ mod tests {
         let speakers = parse(&asked).unwrap().options.speakers;
         assert_eq!(json!(speakers), json!({"diarize": true, "min_speakers": 2, "max_speakers": 20}));
         assert!(parse(&[("template", "")]).unwrap().options.summary.is_default());
+    }
+
+    #[test]
+    fn no_option_is_metadata() {
+        let (_, metadata) = sorted(&OPTIONS.map(|name| (name, ""))).unwrap();
+        assert!(metadata.is_empty(), "{metadata:?}");
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub async fn run(app: Arc<App>) {
 }
 
 async fn finish_all(app: &Arc<App>) -> Result<(), StoreError> {
-    for id in app.library.whole_uploads(resumable::COPY_LEASE).await? {
+    for id in app.library.whole_uploads().await? {
         match resumable::finish(Arc::clone(app), app.library.upload(id).await?).await {
             Ok(job) => tracing::info!(upload = %id, %job, "an upload that was whole is a job now"),
             Err(problem) => tracing::warn!(upload = %id, ?problem, "a whole upload cannot become a job yet"),

@@ -9,7 +9,7 @@ use axum::body::{Body, BodyDataStream};
 use bytes::Bytes;
 use config::LimitsConfig;
 use futures::{StreamExt, TryStreamExt};
-use library::{BlobWriter, Finishing};
+use library::{BlobWriter, Finishing, Lease};
 use shared::{
     blob::StoredBlob,
     job::JobId,
@@ -156,40 +156,49 @@ pub fn wrong_offset(received: u64) -> Problem {
 /// Puts the parts together and makes them a job, once, however often and wherever this is asked for.
 pub async fn finish(app: Arc<App>, upload: Upload) -> Result<JobId, Problem> {
     loop {
-        match app.library.claim_finishing(upload.id, false, COPY_LEASE).await? {
+        match app.library.claim_upload(upload.id, COPY_LEASE).await? {
             Finishing::Done(job) => return Ok(job),
             Finishing::Others => sleep(FINISH_POLL_INTERVAL).await,
-            Finishing::Yours => break,
+            Finishing::Yours(lease) => match make_job(&app, &upload, &lease).await {
+                Ok(Some(job)) => {
+                    app.library.conclude_upload(upload.id, job).await?;
+                    return Ok(job);
+                }
+                // This process was slow, and another goes on.
+                Ok(None) => {}
+                Err(problem) => {
+                    app.library.release_upload(&lease).await?;
+                    return Err(problem);
+                }
+            },
         }
     }
-    let finished = make_job(&app, &upload).await;
-    match &finished {
-        Ok(job) => app.library.conclude_upload(upload.id, *job).await?,
-        Err(_) => app.library.release_finishing(upload.id).await?,
-    }
-    finished
 }
 
-async fn make_job(app: &App, upload: &Upload) -> Result<JobId, Problem> {
-    let request = Fields::from_stored(upload.fields.clone()).parse(&app.templates, &app.limits)?;
+/// The upload's job; none when the lease is lost.
+async fn make_job(app: &App, upload: &Upload, lease: &Lease<UploadId>) -> Result<Option<JobId>, Problem> {
+    let mut fields = Fields::from_stored(upload.fields.clone());
+    let request = fields.parse(&app.templates, &app.limits)?;
     space::check(app, upload.received).await?;
     let id = JobId::new();
-    let recording = join(app, upload, format!("recordings/{id}")).await?;
-    let new = request.job(id, upload.file_name.clone(), recording);
-    Ok(app.library.finish_upload(upload.id, new).await?.job_id)
+    let Some(recording) = join(app, lease, format!("recordings/{id}")).await? else { return Ok(None) };
+    let new = request.job(id, upload.file_name.clone(), recording, fields.into_metadata());
+    Ok(Some(app.library.finish_upload(upload.id, new).await?.job_id))
 }
 
-/// The parts, one after the other, as one recording.
-async fn join(app: &App, upload: &Upload, key: String) -> Result<StoredBlob, Problem> {
+/// The parts, one after the other, as one recording; none when the lease is lost.
+async fn join(app: &App, lease: &Lease<UploadId>, key: String) -> Result<Option<StoredBlob>, Problem> {
     let mut writer = app.library.begin_recording(key, app.upload_time).await?;
-    for (part, size) in app.library.upload_parts(upload.id).await? {
-        app.library.claim_finishing(upload.id, true, COPY_LEASE).await?;
+    for (part, size) in app.library.upload_parts(lease.id).await? {
+        if !app.library.renew_upload(lease, COPY_LEASE).await? {
+            return Ok(None);
+        }
         let mut bytes = app.library.read(&part, 0..size).await?;
         while let Some(bytes) = bytes.try_next().await? {
             writer.write(bytes).await?;
         }
     }
-    Ok(writer.finish().await?)
+    Ok(Some(writer.finish().await?))
 }
 
 /// Takes an upload away with all its parts; nothing may be added to it any more.

@@ -1,7 +1,10 @@
 //! How minutes are wanted: checked when it is asked for, not when somebody has waited for them.
 
 use minutes::Templates;
-use shared::job::SummaryOptions;
+use shared::{
+    job::SummaryOptions,
+    language::{self, AUTO},
+};
 
 use crate::problem::Problem;
 
@@ -14,7 +17,7 @@ pub fn parse(
 ) -> Result<SummaryOptions, Problem> {
     let SummaryOptions { template, language: code, length } = options;
     let template = template.map(|name| known(name.trim(), templates)).transpose()?;
-    let code = code.map(|code| language(language_field, &code)).transpose()?;
+    let code = code.map(|code| written_language(language_field, &code)).transpose()?;
     Ok(SummaryOptions { template, language: code, length })
 }
 
@@ -29,9 +32,9 @@ fn known(name: &str, templates: &Templates) -> Result<String, Problem> {
 }
 
 /// A language's code, or `auto`.
-pub fn language(field: &str, typed: &str) -> Result<String, Problem> {
+pub fn written_language(field: &str, typed: &str) -> Result<String, Problem> {
     let code = typed.trim().to_ascii_lowercase();
-    if code == "auto" || (2..=3).contains(&code.len()) && code.bytes().all(|byte| byte.is_ascii_lowercase()) {
+    if code == AUTO || language::is_code(&code) {
         return Ok(code);
     }
     Err(Problem::invalid(format!(

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use library::BlobWriter;
+use serde_json::{Map, Value};
 use tokio::time::{Instant, timeout};
 
 use crate::{
@@ -23,12 +24,14 @@ pub struct Upload {
     pub recording: BlobWriter,
     /// What is asked for with it.
     pub request: JobRequest,
+    /// All other fields.
+    pub metadata: Map<String, Value>,
 }
 
 impl Upload {
     /// Receives the form; its file is to lie under `key`.
     pub async fn receive(mut form: Form, app: &App, key: String) -> Result<Self, Problem> {
-        let (limits, mut file, mut fields, mut late) = (&app.limits, None, Fields::default(), false);
+        let (limits, mut file, mut fields) = (&app.limits, None, Fields::default());
         let mut patience = Patience(app.small_body_timeout);
         while let Some(part) = patience.wait(form.next()).await? {
             let name = part.name().unwrap_or_default().to_owned();
@@ -37,11 +40,11 @@ impl Upload {
                     return Err(Problem::invalid("Two files came; send one recording with each request."));
                 }
                 ("file", Some(file_name)) => {
-                    // What came before it says whether it is worth receiving.
-                    let request = fields.clone().parse(&app.templates, limits)?;
+                    // All options are there: they say whether the file is worth receiving.
+                    let request = fields.parse(&app.templates, limits)?;
                     let writer = app.library.begin_recording(key.clone(), app.upload_time).await?;
                     let recording = save(part, writer, limits.max_file_size.as_u64()).await?;
-                    file = Some(Self { file_name, recording, request });
+                    file = Some((file_name, recording, request));
                 }
                 ("file", None) => {
                     return Err(missing(
@@ -52,15 +55,17 @@ impl Upload {
                     return Err(Problem::invalid("A part of the form has no name; name each of them."));
                 }
                 (_, Some(_)) => return Err(missing("The recording belongs into the field `file`.")),
-                (_, None) => {
-                    patience.wait(fields.read(name, part, limits)).await?;
-                    late = file.is_some();
+                (_, None) if file.is_some() && Fields::is_option(&name) => {
+                    return Err(Problem::invalid(format!(
+                        "The field `{name}` came after the file; send it before."
+                    )));
                 }
+                (_, None) => patience.wait(fields.read(name, part, limits)).await?,
             }
         }
-        let upload = file.ok_or_else(|| missing("Send the recording in the field `file`."))?;
-        // Forms may have fields behind the file; those who send them first are read once.
-        if late { Ok(Self { request: fields.parse(&app.templates, limits)?, ..upload }) } else { Ok(upload) }
+        let (file_name, recording, request) =
+            file.ok_or_else(|| missing("Send the recording in the field `file`."))?;
+        Ok(Self { file_name, recording, request, metadata: fields.into_metadata() })
     }
 }
 

@@ -29,9 +29,14 @@ async fn a_form_without_a_recording_is_refused() {
     assert_eq!(send(form("a.wav", b"")).await, (400, "file_empty".into()));
     let twice = form("a.wav", b"x").part("file", Part::bytes(b"y".to_vec()).file_name("b.wav"));
     assert_eq!(send(twice).await, (400, "invalid_request".into()));
-    assert_eq!(send(form("a.wav", b"x").text("language", "../x")).await, (400, "invalid_request".into()));
-    assert_eq!(send(form("a.wav", b"x").text("model", "/etc/passwd")).await, (400, "invalid_request".into()));
-    assert_eq!(send(form("a.wav", b"x").text("title", "a\nb")).await, (400, "invalid_request".into()));
+    for (name, value) in [("language", "../x"), ("model", "/etc/passwd"), ("title", "a\nb")] {
+        let file = Part::bytes(b"x".to_vec()).file_name("a.wav");
+        let wrong = Form::new().text(name, value).part("file", file);
+        assert_eq!(send(wrong).await, (400, "invalid_request".into()), "{name}");
+    }
+    let late = world.post("/api/v1/jobs").multipart(form("a.wav", b"x").text("language", "ko"));
+    let refused: Value = late.send().await.unwrap().json().await.unwrap();
+    assert_eq!(refused["detail"], "The field `language` came after the file; send it before.");
     let no_form = world.post("/api/v1/jobs").body("RIFF").send().await.unwrap();
     assert_eq!(problem(no_form).await, (415, "unsupported_media_type".into()));
     world.until_files(0).await;

@@ -1,5 +1,6 @@
 //! Minutes as they are wanted: templates, languages, lengths.
 
+use reqwest::multipart::{Form, Part};
 use serde_json::{Value, json};
 use shared::{
     job::{Failure, JobId},
@@ -9,7 +10,7 @@ use shared::{
 use crate::{
     watching::names,
     worker::{self, begin},
-    world::{World, accepted, form, problem, world},
+    world::{World, accepted, problem, world},
 };
 
 impl World {
@@ -57,8 +58,8 @@ async fn templates_are_listed_with_the_one_that_is_taken_by_itself() {
 async fn an_upload_says_how_its_minutes_are_wanted() {
     let world = world().await;
     let post = async |options: &[(&'static str, &'static str)]| {
-        let form =
-            options.iter().fold(form("a.wav", b"RIFF"), |form, (name, value)| form.text(*name, *value));
+        let form = options.iter().fold(Form::new(), |form, (name, value)| form.text(*name, *value));
+        let form = form.part("file", Part::bytes(b"RIFF".to_vec()).file_name("a.wav"));
         world.post("/api/v1/jobs").multipart(form).send().await.unwrap()
     };
     let options = [("template", "medical"), ("summary_language", "ko"), ("summary_length", "long")];

@@ -23,9 +23,9 @@ async fn an_upload_becomes_a_job_with_all_that_came_with_it() {
         let form = Form::new()
             .text("cure_seq", "1")
             .text("title", " Montag ")
-            .part("file", Part::bytes(b"RIFF....WAVE".to_vec()).file_name("../회의.wav"))
             .text("language", "ko")
             .text("model", "large-v3-turbo")
+            .part("file", Part::bytes(b"RIFF....WAVE".to_vec()).file_name("../회의.wav"))
             .text("patient_seq", "<script>");
         let response = world.post(address).multipart(form).send().await.unwrap();
         assert_eq!(response.status(), 202);

@@ -6,6 +6,7 @@ use eventsource_stream::{EventStreamError, Eventsource};
 use futures::{StreamExt, stream::BoxStream};
 use serde_json::Value;
 use shared::{
+    backoff::Backoff,
     event::Event,
     job::{Failure, JobId, JobStatus},
     minutes::Minutes,
@@ -16,10 +17,8 @@ use super::{Client, ClientError, error};
 /// How long to go on trying when the connection is lost.
 #[derive(Clone, Copy)]
 pub struct RetryPolicy {
-    /// Pause before the first try; doubled for each further one.
-    pub initial_delay: Duration,
-    /// Longest pause.
-    pub max_delay: Duration,
+    /// Time before each try.
+    pub backoff: Backoff,
     /// Tries, one after the other without an event between them, after which it is given up.
     pub max_attempts: u32,
 }
@@ -28,18 +27,12 @@ impl Default for RetryPolicy {
     /// Some five minutes.
     fn default() -> Self {
         Self {
-            initial_delay: Duration::from_millis(500),
-            max_delay: Duration::from_secs(15),
+            backoff: Backoff {
+                initial_delay: Duration::from_millis(500),
+                max_delay: Duration::from_secs(15),
+            },
             max_attempts: 24,
         }
-    }
-}
-
-impl RetryPolicy {
-    fn delay(&self, failures: u32) -> Duration {
-        self.initial_delay
-            .saturating_mul(2_u32.saturating_pow(failures.saturating_sub(1)))
-            .min(self.max_delay)
     }
 }
 
@@ -172,7 +165,7 @@ impl Follow<'_> {
 
     async fn connect(&mut self) -> Result<Received, ClientError> {
         if self.failures > 0 {
-            tokio::time::sleep(self.retry.delay(self.failures)).await;
+            tokio::time::sleep(self.retry.backoff.delay(self.failures)).await;
         }
         let url = self.client.url(&["jobs", &self.job.to_string(), "events"]);
         let mut request = self.client.stream.get(url).header("Accept", "text/event-stream");
@@ -217,7 +210,7 @@ impl Follow<'_> {
             ClientError::Unreachable { reason, .. } => reason,
             other => other.to_string(),
         };
-        Ok(StreamItem::Lost { reason, delay: self.retry.delay(self.failures) })
+        Ok(StreamItem::Lost { reason, delay: self.retry.backoff.delay(self.failures) })
     }
 }
 

@@ -6,7 +6,10 @@ use bytesize::ByteSize;
 use serde::Deserialize;
 
 use super::{ConfigError, require};
-use shared::job::{Length, SEVERAL, SummaryOptions, is_language};
+use shared::{
+    job::{Length, SummaryOptions},
+    language,
+};
 
 /// Where jobs are kept.
 #[derive(Clone, Deserialize)]
@@ -108,7 +111,7 @@ impl MinutesConfig {
 
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         let sentence = "minutes.language is neither `auto` nor an ISO 639-1 code such as `en` or `ko`";
-        let known = self.language == "auto" || is_language(&self.language) && self.language != SEVERAL;
+        let known = self.language == language::AUTO || language::is_code(&self.language);
         require(known, sentence)
     }
 }

@@ -6,7 +6,7 @@ use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 
 use super::{ConfigError, require};
-use shared::job::is_language;
+use shared::language;
 
 /// What the speech model runs on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -134,7 +134,7 @@ impl SpeechConfig {
     pub(super) fn validate(&self) -> Result<(), ConfigError> {
         self.speakers.validate()?;
         require(!self.model.is_empty(), "speech.model is empty; name a model, such as `base-q5_1`")?;
-        let plausible = self.language == "auto" || is_language(&self.language);
+        let plausible = self.language == language::AUTO || language::is_spoken(&self.language);
         let sentence =
             "speech.language is neither `auto` nor `multi` nor an ISO 639-1 code such as `en` or `ko`";
         require(plausible, sentence)?;

@@ -79,7 +79,7 @@ impl Library {
     ///
     /// # Errors
     /// When there is none, or the database fails.
-    pub async fn rename(&self, id: JobId, title: &str) -> Result<Job, StoreError> {
+    pub async fn rename(&self, id: JobId, title: &str) -> Result<(), StoreError> {
         self.store.rename(id, title).await
     }
 
@@ -87,7 +87,7 @@ impl Library {
     ///
     /// # Errors
     /// When there is none, or the database fails.
-    pub async fn set_tags(&self, id: JobId, tags: &[String]) -> Result<Job, StoreError> {
+    pub async fn set_tags(&self, id: JobId, tags: &[String]) -> Result<(), StoreError> {
         self.store.set_tags(id, tags).await
     }
 

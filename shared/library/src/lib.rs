@@ -30,11 +30,13 @@ use gc::GcError;
 pub use relay::bus::{Notice, Subscription};
 use relay::{bus::Bus, queue::Queue};
 use store::Store;
-pub use store::{Finishing, JobError, JobFilter, JobPage, NewJob, SharedState, StoreError, TagCount};
+pub use store::{Finishing, JobError, JobFilter, JobPage, Lease, NewJob, SharedState, StoreError, TagCount};
 
 /// Everything that is kept, as requests may touch it. Cheap to clone.
 #[derive(Clone)]
 pub struct Library {
+    /// This process's name, by which it owns leases.
+    owner: String,
     store: Store,
     blobs: Blobs,
     queue: Arc<dyn Queue>,
@@ -64,7 +66,7 @@ impl From<GcError> for LibraryError {
 impl Library {
     /// The library of this database and storage, which notifies workers and watchers by `queue` and `bus`.
     pub fn new(store: Store, blobs: Blobs, queue: Arc<dyn Queue>, bus: Arc<dyn Bus>) -> Self {
-        Self { store, blobs, queue, bus }
+        Self { owner: format!("api-{}", uuid::Uuid::now_v7()), store, blobs, queue, bus }
     }
 
     /// Whether the database takes and gives back data.

@@ -8,7 +8,7 @@ use shared::{
     upload::{Upload, UploadId},
 };
 
-use crate::{BlobWriter, Finishing, Library, LibraryError, NewJob, StoreError};
+use crate::{BlobWriter, Finishing, Lease, Library, LibraryError, NewJob, StoreError};
 
 impl Library {
     /// Begins an upload that is kept for `keep` after its last part.
@@ -97,29 +97,32 @@ impl Library {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn whole_uploads(&self, lease: Duration) -> Result<Vec<UploadId>, StoreError> {
-        self.store.whole_uploads(lease).await
+    pub async fn whole_uploads(&self) -> Result<Vec<UploadId>, StoreError> {
+        self.store.whole_uploads().await
     }
 
-    /// Claims the making of the upload's job for `lease`; `again` renews a claim.
+    /// Claims the making of the upload's job for `length`.
     ///
     /// # Errors
     /// When there is no such upload, or the database fails.
-    pub async fn claim_finishing(
-        &self,
-        id: UploadId,
-        again: bool,
-        lease: Duration,
-    ) -> Result<Finishing, StoreError> {
-        self.store.claim_finishing(id, again, lease).await
+    pub async fn claim_upload(&self, id: UploadId, length: Duration) -> Result<Finishing, StoreError> {
+        self.store.claim_upload(id, &self.owner, length).await
+    }
+
+    /// Makes a claim run for `length` from now on; `false` when another process has taken over.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn renew_upload(&self, lease: &Lease<UploadId>, length: Duration) -> Result<bool, StoreError> {
+        self.store.renew(lease, length).await
     }
 
     /// Gives the claim back.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn release_finishing(&self, id: UploadId) -> Result<(), StoreError> {
-        self.store.release_finishing(id).await
+    pub async fn release_upload(&self, lease: &Lease<UploadId>) -> Result<(), StoreError> {
+        self.store.release_upload(lease).await
     }
 
     /// Makes the upload's job of a recording that is on storage. Another process made one before: then that is the

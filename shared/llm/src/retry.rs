@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 
 use crate::{Answer, Chat, ChatRequest, LlmError, OnPiece, Piece, reasoning::ThinkFilter};
 use config::{LlmConfig, LlmServer};
+use shared::backoff::Backoff;
 use telemetry::metrics::METRICS;
 
 /// What the questions for one set of minutes have cost so far.
@@ -38,7 +39,7 @@ pub struct RetryingChat {
     pub concurrency: usize,
     slots: Semaphore,
     retries: u32,
-    wait: Duration,
+    backoff: Backoff,
     budget: Duration,
 }
 
@@ -49,12 +50,16 @@ impl RetryingChat {
             concurrency: server.concurrency,
             slots: Semaphore::new(server.concurrency),
             retries: config.retries,
-            wait: Duration::from_secs_f64(config.retry_wait_seconds),
+            backoff: Backoff {
+                initial_delay: Duration::from_secs_f64(config.retry_wait_seconds),
+                // The budget bounds it.
+                max_delay: Duration::MAX,
+            },
             budget: Duration::from_secs_f64(config.retry_budget_seconds),
         }
     }
 
-    /// Asks, and asks again after failures that may pass. `hear` gets the words as they come, without thinking.
+    /// Asks, and asks again after failures that may pass. `on_piece` gets the words as they come, without thinking.
     pub async fn ask(
         &self,
         request: &ChatRequest,
@@ -127,7 +132,7 @@ impl RetryingChat {
             LlmError::Unreachable { .. } | LlmError::ServerFailed { .. } => Duration::ZERO,
             _ => return Err(error),
         };
-        let wait = self.wait.saturating_mul(2_u32.saturating_pow(spent.tries)).max(asked_for);
+        let wait = self.backoff.delay(spent.tries + 1).max(asked_for);
         if spent.tries >= self.retries || spent.waited.saturating_add(wait) > self.budget {
             return Err(error);
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError, log, pool::Transaction, rows};
+use super::{Store, StoreError, lease::Lease, log, pool::Transaction, rows};
 use shared::{
     event::Event,
     job::{Failure, Job, JobId, JobStatus},
@@ -10,17 +10,6 @@ use shared::{
 
 /// Workers that a job may bring down at the same place before it is given up.
 const CRASH_LIMIT: i64 = 3;
-
-/// A worker's right to write to a job, until the lease runs out or is taken away.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Lease {
-    /// The job.
-    pub job: JobId,
-    /// The worker that holds it.
-    pub owner: String,
-    /// Grows with every claim, so that a worker that was thought dead cannot write any more.
-    pub token: i64,
-}
 
 /// The speech model that a job was begun with, noted so that any worker which has it can go on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,43 +68,13 @@ impl ClaimRow {
     }
 }
 
-/// A job that a worker may take: it is not finished, and nobody holds it. A lease that ends later than its length from now
-/// was given before the clock was set back, and would hold for as long as that; a second is left for clocks that are only
-/// put right.
-pub(super) const FREE: &str = "status IN ('PENDING', 'PROCESSING', 'TRANSCRIBED') AND (lease_owner IS NULL \
-     OR lease_until <= {now} OR lease_until > {now} + lease_length + 1000)";
-
 impl Store {
-    /// At most `limit` jobs that no worker holds, the oldest first.
-    pub async fn waiting(&self, limit: u32) -> Result<Vec<JobId>, StoreError> {
-        let select = format!("SELECT id FROM jobs WHERE {FREE} ORDER BY created_at, id LIMIT ?");
-        let ids: Vec<String> = sqlx::query_scalar(self.dialect.sql(&select))
-            .bind(i64::from(limit))
-            .fetch_all(&self.readers)
-            .await?;
-        ids.iter().map(|id| rows::word("job id", id)).collect()
-    }
-
     /// Takes the job for `owner`; none if somebody else has it, or if there is nothing to do (any more).
     ///
     /// A job whose lease ran out [`CRASH_LIMIT`] times at the same place is failed instead.
     pub async fn claim(&self, id: JobId, owner: &str, lease: Duration) -> Result<Option<Claim>, StoreError> {
         let mut tx = self.writer.begin().await?;
-        // MariaDB assigns from left to right: `crashes` looks at the owner before it is overwritten.
-        let update = format!(
-            "UPDATE jobs SET crashes = crashes + CASE WHEN lease_owner IS NULL THEN 0 ELSE 1 END, lease_owner = ?, \
-             claimed_at = {{now}}, lease_until = {{now}} + ?, lease_length = ?, lease_token = lease_token + 1, attempts = attempts + 1, updated_at = {{now}} \
-             WHERE id = ? AND {FREE}"
-        );
-        let claimed = self
-            .query(&update)
-            .bind(owner.to_owned())
-            .bind(milliseconds(lease))
-            .bind(milliseconds(lease))
-            .bind(id.to_string())
-            .execute(&mut tx)
-            .await?;
-        if claimed.rows_affected() == 0 {
+        if !self.take_lease(&mut tx, id, owner, lease).await? {
             tx.rollback().await?;
             return Ok(None);
         }
@@ -131,7 +90,7 @@ impl Store {
         if poisoned {
             return Ok(None);
         }
-        let lease = Lease { job: id, owner: owner.to_owned(), token: claimed.lease_token };
+        let lease = Lease { id, owner: owner.to_owned(), token: claimed.lease_token };
         let checkpoint = claimed.checkpoint.cast_unsigned();
         Ok(Some(Claim { lease, job: self.job(id).await?, model: claimed.model(), checkpoint }))
     }
@@ -159,42 +118,14 @@ impl Store {
         self.fail_in(tx, id, "worker", &Failure::new("worker_crashed", message)).await
     }
 
-    /// Makes the lease run for `lease` from now on; `false` when it is gone.
-    pub async fn renew(&self, lease: &Lease, length: Duration) -> Result<bool, StoreError> {
-        let update = "UPDATE jobs SET lease_until = {now} + ?, lease_length = ? WHERE id = ? AND lease_owner = ? \
-                      AND lease_token = ? AND lease_until > {now}";
-        let renewed = self
-            .query(update)
-            .bind(milliseconds(length))
-            .bind(milliseconds(length))
-            .bind(lease.job.to_string())
-            .bind(lease.owner.clone())
-            .bind(lease.token)
-            .execute(&self.writer)
-            .await?;
-        Ok(renewed.rows_affected() == 1)
-    }
-
     /// Gives the lease back, so that another worker may go on at once. When it is gone, the worker did not crash, for
     /// which whoever took the job over held it: its machine slept, or the database was out of its reach.
     pub async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
-        let update = "UPDATE jobs SET lease_owner = NULL, lease_until = NULL WHERE id = ? AND lease_owner = ? AND lease_token = ?";
-        let released = self
-            .query(update)
-            .bind(lease.job.to_string())
-            .bind(lease.owner.clone())
-            .bind(lease.token)
-            .execute(&self.writer)
-            .await?;
-        if released.rows_affected() == 0 {
+        if !self.give_back(lease).await? {
             let update =
                 "UPDATE jobs SET crashes = crashes - 1 WHERE id = ? AND crashes > 0 AND lease_token > ?";
-            self.query(update).bind(lease.job.to_string()).bind(lease.token).execute(&self.writer).await?;
+            self.query(update).bind(lease.id.to_string()).bind(lease.token).execute(&self.writer).await?;
         }
         Ok(())
     }
-}
-
-pub(super) fn milliseconds(duration: Duration) -> i64 {
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX)
 }

@@ -9,11 +9,11 @@ use shared::{
 
 impl Store {
     /// Gives the job another title.
-    pub async fn rename(&self, id: JobId, title: &str) -> Result<Job, StoreError> {
+    pub async fn rename(&self, id: JobId, title: &str) -> Result<(), StoreError> {
         let update = "UPDATE jobs SET title = ?, updated_at = {now} WHERE id = ?";
         let renamed =
             self.query(update).bind(title.to_owned()).bind(id.to_string()).execute(&self.writer).await?;
-        if renamed.rows_affected() == 0 { Err(StoreError::NotFound(id)) } else { self.job(id).await }
+        if renamed.rows_affected() == 0 { Err(StoreError::NotFound(id)) } else { Ok(()) }
     }
 
     /// Cancels a job that is not finished; one whose minutes exist is completed again. Its worker can write nothing from this moment on.

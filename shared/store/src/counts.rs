@@ -2,8 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError, claim::FREE, rows};
-use shared::{counts::JobCounts, job::JobStatus};
+use super::{Store, StoreError, lease::free, rows};
+use shared::{
+    counts::JobCounts,
+    job::{JobId, JobStatus},
+};
 
 impl Store {
     /// Counts jobs and uploads.
@@ -21,8 +24,10 @@ impl Store {
             recording_bytes += bytes.cast_unsigned();
             oldest_pending_at = oldest_pending_at.or((status == JobStatus::Pending).then_some(oldest));
         }
-        let select =
-            format!("SELECT COUNT(*), {{now}} - COALESCE(MIN(created_at), {{now}}) FROM jobs WHERE {FREE}");
+        let select = format!(
+            "SELECT COUNT(*), {{now}} - COALESCE(MIN(created_at), {{now}}) FROM jobs WHERE {}",
+            free::<JobId>()
+        );
         let (waiting, oldest) = self.two(&select).await?;
         let select = "SELECT COUNT(*), CAST(COALESCE(SUM(received), 0) AS {bigint}) FROM uploads \
                       WHERE job_id IS NULL AND expires_at > {now}";

@@ -13,12 +13,14 @@ mod counts;
 mod create;
 mod dialect;
 mod edit;
+mod lease;
 mod list;
 mod log;
 mod migrations;
 mod orphans;
 mod peaks;
 mod pool;
+mod queue;
 mod read;
 mod reserve;
 mod rows;
@@ -33,9 +35,10 @@ mod workers;
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-pub use claim::{Claim, Lease, NotedFile, NotedModel};
+pub use claim::{Claim, NotedFile, NotedModel};
 pub use create::NewJob;
 use dialect::Dialect;
+pub use lease::{Lease, Leased};
 pub use list::{JobFilter, JobPage};
 pub use orphans::OrphanBlob;
 use pool::{Pool, in_time};
@@ -182,6 +185,8 @@ pub struct Store {
     bus: Arc<dyn Bus>,
     /// What those who watch jobs were told last.
     states: Arc<state::States>,
+    /// The jobs that are next.
+    queue_front: Arc<queue::QueueFront>,
     /// What is given up when a job is to be deleted and the disk is full.
     reserve: Option<Reserve>,
 }
@@ -244,7 +249,8 @@ impl Store {
                 (both.clone(), both)
             }
         };
-        Ok(Self { readers, writer, dialect, bus, states: Arc::default(), reserve: None })
+        let (states, queue_front) = (Arc::default(), Arc::default());
+        Ok(Self { readers, writer, dialect, bus, states, queue_front, reserve: None })
     }
 
     /// Brings the tables up to date; harmless when they are. Of several at the same time, one does it.

@@ -1,12 +1,11 @@
 //! The library: jobs by status, by what stands in them, page by page.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{
-    Store, StoreError,
-    rows::{JOB_COLUMNS, JobRow},
-};
+use super::{Store, StoreError, rows::JobRow};
 use shared::job::{Job, JobId, JobStatus};
 
 /// Which jobs to list.
@@ -38,7 +37,7 @@ impl Store {
     /// A page of jobs, the newest first.
     pub async fn list(&self, filter: &JobFilter) -> Result<JobPage, StoreError> {
         let search = filter.search.as_deref().filter(|text| !text.trim().is_empty());
-        let mut select = format!("SELECT {JOB_COLUMNS} FROM jobs WHERE 1 = 1");
+        let mut select = "SELECT * FROM jobs WHERE 1 = 1".to_owned();
         if filter.status.is_some() {
             select += " AND status = ?";
         }
@@ -70,8 +69,14 @@ impl Store {
         // One more than asked for tells whether there is another page.
         let rows = query.bind(i64::from(filter.limit) + 1).fetch_all(&self.readers).await?;
         let more = rows.len() > filter.limit as usize;
-        let jobs =
+        let mut jobs: Vec<Job> =
             rows.into_iter().take(filter.limit as usize).map(Job::try_from).collect::<Result<Vec<_>, _>>()?;
+        if jobs.iter().any(|job| job.status == JobStatus::Pending) {
+            let places = self.queue_places(Duration::ZERO).await?;
+            for job in jobs.iter_mut().filter(|job| job.status == JobStatus::Pending) {
+                job.progress.queue_position = Some(places.of(job.job_id));
+            }
+        }
         let next_cursor = if more { jobs.last().map(|job| job.job_id) } else { None };
         Ok(JobPage { jobs, next_cursor })
     }

@@ -34,6 +34,8 @@ macro_rules! steps {
             (12, "conversations", sql!($database, "0012_conversations.sql")),
             (13, "lease length", sql!($database, "0013_lease_length.sql")),
             (14, "coverage", sql!($database, "0014_coverage.sql")),
+            (16, "upload leases", sql!($database, "0016_upload_leases.sql")),
+            (17, "queue index", sql!($database, "0017_queue_index.sql")),
         ]
     };
 }

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError, claim::milliseconds, pool::Transaction, rows};
+use super::{Store, StoreError, lease::milliseconds, pool::Transaction, rows};
 use relay::bus::Notice;
 use shared::job::JobId;
 

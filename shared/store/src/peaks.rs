@@ -7,7 +7,7 @@ impl Store {
     /// Saves the recording's waveform; an earlier one gives way.
     pub async fn save_peaks(&self, lease: &Lease, peaks: &Peaks) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
-        let id = lease.job.to_string();
+        let id = lease.id.to_string();
         self.query("DELETE FROM peaks WHERE job_id = ?").bind(id.clone()).execute(&mut tx).await?;
         self.query("INSERT INTO peaks (job_id, samples_per_peak, amplitudes) VALUES (?, ?, ?)")
             .bind(id.clone())

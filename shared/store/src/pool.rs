@@ -10,7 +10,10 @@
 //! when every statement on it was answered well and its transaction was ended by an answered COMMIT or ROLLBACK;
 //! otherwise it is closed, and the database undoes what was not committed.
 
-use std::{io, time::Duration};
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use futures::{
     FutureExt, StreamExt, TryStreamExt,
@@ -21,6 +24,7 @@ use sqlx::{
     Any, AnyConnection, AnyPool, Connection, Database, Either, Error, Execute, Executor, SqlStr,
     any::AnyPoolOptions, pool::PoolConnection,
 };
+use telemetry::metrics::METRICS;
 use tokio::time::timeout;
 
 use super::dialect::Dialect;
@@ -137,7 +141,10 @@ impl Lent {
             let text = "an earlier statement of the transaction failed, so it cannot go on";
             return Err(Error::Protocol(text.to_owned()));
         }
-        let answer = in_time(self.patience, statement(&mut self.connection)).await?;
+        let begun = Instant::now();
+        let answer = in_time(self.patience, statement(&mut self.connection)).await;
+        METRICS.database_seconds.observe(begun.elapsed().as_secs_f64());
+        let answer = answer?;
         self.state = state;
         Ok(answer)
     }

@@ -1,14 +1,16 @@
 //! What is read of one job.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
     Store, StoreError,
-    rows::{self, JOB_COLUMNS, JobRow, SEGMENTS, SegmentRow},
+    rows::{self, JobRow, SEGMENTS, SegmentRow},
 };
 use shared::{
-    job::{Job, JobId},
+    job::{Job, JobId, JobStatus},
     minutes::Minutes,
     segment::Segment,
 };
@@ -34,12 +36,15 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when there is none.
     pub async fn job(&self, id: JobId) -> Result<Job, StoreError> {
-        let select = format!("SELECT {JOB_COLUMNS} FROM jobs WHERE id = ?");
-        let row: Option<JobRow> = sqlx::query_as(self.dialect.sql(&select))
+        let row: Option<JobRow> = sqlx::query_as(self.dialect.sql("SELECT * FROM jobs WHERE id = ?"))
             .bind(id.to_string())
             .fetch_optional(&self.readers)
             .await?;
-        row.ok_or(StoreError::NotFound(id))?.try_into()
+        let mut job: Job = row.ok_or(StoreError::NotFound(id))?.try_into()?;
+        if job.status == JobStatus::Pending {
+            job.progress.queue_position = Some(self.queue_places(Duration::ZERO).await?.of(id));
+        }
+        Ok(job)
     }
 
     /// The job's segments, as edited, in the order of time.

@@ -25,21 +25,8 @@ macro_rules! from_row {
 
 pub(super) use from_row;
 
-/// How many jobs go before one that waits.
-macro_rules! queue_position {
-    () => {
-        "CASE WHEN status = 'PENDING' AND lease_owner IS NULL THEN \
-         (SELECT COUNT(*) FROM jobs AS ahead WHERE ahead.status = 'PENDING' AND ahead.lease_owner IS NULL \
-          AND (ahead.created_at, ahead.id) < (jobs.created_at, jobs.id)) END AS queue_position"
-    };
-}
-
-/// Every column of `jobs` that [`JobRow`] reads.
-pub(super) const JOB_COLUMNS: &str = concat!("jobs.*, ", queue_position!());
-
 /// The columns that [`StateRow`] reads: few, because every watcher asks for them again and again.
-pub(super) const STATE_COLUMNS: &str =
-    concat!("last_event, status, stage, progress, eta_seconds, ", queue_position!());
+pub(super) const STATE_COLUMNS: &str = "last_event, status, stage, progress, eta_seconds";
 
 /// Rows that one statement inserts at most; each database allows some ten thousand values in a statement.
 pub(super) const MAX_ROWS_PER_INSERT: usize = 256;
@@ -82,7 +69,6 @@ pub(super) struct JobRow {
     has_peaks: i64,
     tags: String,
     transcript_revision: i64,
-    queue_position: Option<i64>,
 }
 
 from_row!(JobRow {
@@ -117,8 +103,7 @@ from_row!(JobRow {
     finished_at,
     has_peaks,
     tags,
-    transcript_revision,
-    queue_position
+    transcript_revision
 });
 
 pub(super) struct StateRow {
@@ -127,10 +112,9 @@ pub(super) struct StateRow {
     stage: String,
     progress: f64,
     eta_seconds: Option<f64>,
-    queue_position: Option<i64>,
 }
 
-from_row!(StateRow { last_event, status, stage, progress, eta_seconds, queue_position });
+from_row!(StateRow { last_event, status, stage, progress, eta_seconds });
 
 impl TryFrom<StateRow> for JobState {
     type Error = StoreError;
@@ -141,7 +125,7 @@ impl TryFrom<StateRow> for JobState {
             stage: stage(status, &row.stage)?,
             progress: row.progress,
             eta_seconds: row.eta_seconds,
-            queue_position: row.queue_position.map(i64::cast_unsigned),
+            queue_position: None,
         };
         Ok(Self { last_event: row.last_event.cast_unsigned(), status, progress })
     }
@@ -183,7 +167,7 @@ impl TryFrom<JobRow> for Job {
                 stage,
                 progress: row.progress,
                 eta_seconds: row.eta_seconds,
-                queue_position: row.queue_position.map(i64::cast_unsigned),
+                queue_position: None,
             },
             failure,
             current_summary: row.current_summary.map(i64::cast_unsigned),

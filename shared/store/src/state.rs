@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::job::{JobId, JobState};
+use shared::job::{JobId, JobState, JobStatus};
 
 use super::{
     Store, StoreError,
@@ -39,12 +39,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] when there is none.
     pub async fn job_state(&self, id: JobId) -> Result<JobState, StoreError> {
+        self.state_of(id, Duration::ZERO).await
+    }
+
+    /// The same; how many jobs go before it may be known from `max_age` ago.
+    async fn state_of(&self, id: JobId, max_age: Duration) -> Result<JobState, StoreError> {
         let select = format!("SELECT {STATE_COLUMNS} FROM jobs WHERE id = ?");
         let row: Option<StateRow> = sqlx::query_as(self.dialect.sql(&select))
             .bind(id.to_string())
             .fetch_optional(&self.readers)
             .await?;
-        row.ok_or(StoreError::NotFound(id))?.try_into()
+        let mut state: JobState = row.ok_or(StoreError::NotFound(id))?.try_into()?;
+        if state.status == JobStatus::Pending {
+            state.progress.queue_position = Some(self.queue_places(max_age).await?.of(id));
+        }
+        Ok(state)
     }
 
     /// The same for one of many who watch the job. Nothing is read yet.
@@ -70,7 +79,7 @@ impl SharedState {
             return Ok(state);
         }
         let begun = Instant::now();
-        let state = self.store.job_state(self.job).await?;
+        let state = self.store.state_of(self.job, max_age).await?;
         *newest = Some((begun, state));
         Ok(state)
     }

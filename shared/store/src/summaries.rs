@@ -65,7 +65,7 @@ impl Store {
     /// unless other minutes wait to be written; its status is given back.
     pub async fn complete(&self, lease: &Lease, mut minutes: Minutes) -> Result<JobStatus, StoreError> {
         let mut tx = self.fenced(lease).await?;
-        let id = lease.job.to_string();
+        let id = lease.id.to_string();
         let select = "SELECT COALESCE(MAX(version), 0) + 1, {now} FROM summaries WHERE job_id = ?";
         let (version, now): (i64, i64) =
             sqlx::query_as(self.dialect.sql(select)).bind(id.clone()).fetch_one(&mut tx).await?;
@@ -82,14 +82,14 @@ impl Store {
             .bind(id.clone())
             .execute(&mut tx)
             .await?;
-        let status = self.after_request(&mut tx, lease.job).await?;
+        let status = self.after_request(&mut tx, lease.id).await?;
         if status.is_final() {
-            self.end(&mut tx, lease.job, status).await?;
+            self.end(&mut tx, lease.id, status).await?;
         }
         let select = self.dialect.sql("SELECT segment_count FROM jobs WHERE id = ?");
         let segments: i64 = sqlx::query_scalar(select).bind(id).fetch_one(&mut tx).await?;
         let (summary, segment_count) = (Box::new(minutes), segments.cast_unsigned());
-        self.commit_with(tx, lease.job, vec![Event::FinalSummary { summary, segment_count, status }]).await?;
+        self.commit_with(tx, lease.id, vec![Event::FinalSummary { summary, segment_count, status }]).await?;
         Ok(status)
     }
 

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{Statement, Store, StoreError, rows};
-use shared::job::{Job, JobId};
+use shared::job::JobId;
 
 /// A tag, and how many jobs have it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -19,7 +19,7 @@ rows::from_row!(TagCount { tag, jobs });
 
 impl Store {
     /// Gives the job these tags, no two of which are equal, instead of those that it had.
-    pub async fn set_tags(&self, id: JobId, tags: &[String]) -> Result<Job, StoreError> {
+    pub async fn set_tags(&self, id: JobId, tags: &[String]) -> Result<(), StoreError> {
         let mut tx = self.writer.begin().await?;
         let update = "UPDATE jobs SET tags = ?, updated_at = {now} WHERE id = ?";
         let list = serde_json::json!(tags).to_string();
@@ -35,8 +35,7 @@ impl Store {
             let row = |query: Statement, tag: &String| query.bind(id.to_string()).bind(tag.clone());
             some.iter().fold(self.query(&insert), row).execute(&mut tx).await?;
         }
-        tx.commit().await?;
-        self.job(id).await
+        Ok(tx.commit().await?)
     }
 
     /// Every tag that a job has, the most used first.

@@ -6,22 +6,21 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{NewJob, Store, StoreError, claim::milliseconds, rows};
+use super::{
+    NewJob, Store, StoreError,
+    lease::{Lease, free, milliseconds},
+    rows,
+};
 use shared::{
     job::Job,
     upload::{Upload, UploadId},
 };
 
-/// Nobody puts the parts together; the value is how long a claim to do so runs, by which one that was given before the clock
-/// was set back is told.
-const UNCLAIMED: &str =
-    "(finishing_until IS NULL OR finishing_until <= {now} OR finishing_until > {now} + ? + 1000)";
-
 /// Who puts the parts of an upload together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Finishing {
     /// The one who asked.
-    Yours,
+    Yours(Lease<UploadId>),
     /// Somebody else, at this moment.
     Others,
     /// Nobody any more: it is a job.
@@ -165,35 +164,30 @@ impl Store {
         Ok(sqlx::query_scalar(select).bind(id.to_string()).fetch_all(&self.readers).await?)
     }
 
-    /// Asks to put the parts together: one at a time may, for `lease` from now on. Whoever may asks again to go on.
-    pub async fn claim_finishing(
+    /// Asks to put the parts together: one owner at a time may, for `length` from now on.
+    pub async fn claim_upload(
         &self,
         id: UploadId,
-        again: bool,
-        lease: Duration,
+        owner: &str,
+        length: Duration,
     ) -> Result<Finishing, StoreError> {
         if let Some(job) = self.upload(id).await?.job {
             return Ok(Finishing::Done(job));
         }
-        let update = format!(
-            "UPDATE uploads SET finishing_until = {{now}} + ? WHERE id = ? AND job_id IS NULL AND ({UNCLAIMED} OR ? = 1)"
-        );
-        let claimed = self
-            .query(&update)
-            .bind(milliseconds(lease))
-            .bind(id.to_string())
-            .bind(milliseconds(lease))
-            .bind(i64::from(again))
-            .execute(&self.writer)
-            .await?;
-        Ok(if claimed.rows_affected() == 1 { Finishing::Yours } else { Finishing::Others })
+        let mut tx = self.writer.begin().await?;
+        if !self.take_lease(&mut tx, id, owner, length).await? {
+            tx.rollback().await?;
+            return Ok(Finishing::Others);
+        }
+        let select = self.dialect.sql("SELECT finishing_token FROM uploads WHERE id = ?");
+        let token = sqlx::query_scalar(select).bind(id.to_string()).fetch_one(&mut tx).await?;
+        tx.commit().await?;
+        Ok(Finishing::Yours(Lease { id, owner: owner.to_owned(), token }))
     }
 
     /// Lets others try to put the parts together.
-    pub async fn release_finishing(&self, id: UploadId) -> Result<(), StoreError> {
-        let update = "UPDATE uploads SET finishing_until = NULL WHERE id = ?";
-        self.query(update).bind(id.to_string()).execute(&self.writer).await?;
-        Ok(())
+    pub async fn release_upload(&self, lease: &Lease<UploadId>) -> Result<(), StoreError> {
+        self.give_back(lease).await.map(drop)
     }
 
     /// Makes the upload a job, once: the job, or the one that it had become before.
@@ -231,13 +225,10 @@ impl Store {
         upload_ids(&sqlx::query_scalar(select).fetch_all(&self.readers).await?)
     }
 
-    /// Uploads that are whole, and that nobody makes a job of, whose claim would run for `lease`.
-    pub async fn whole_uploads(&self, lease: Duration) -> Result<Vec<UploadId>, StoreError> {
-        let select = format!(
-            "SELECT id FROM uploads WHERE size_bytes = received AND job_id IS NULL AND expires_at > {{now}} AND {UNCLAIMED}"
-        );
-        let select = sqlx::query_scalar(self.dialect.sql(&select)).bind(milliseconds(lease));
-        upload_ids(&select.fetch_all(&self.readers).await?)
+    /// Uploads that are whole, and that nobody makes a job of.
+    pub async fn whole_uploads(&self) -> Result<Vec<UploadId>, StoreError> {
+        let select = format!("SELECT id FROM uploads WHERE size_bytes = received AND {}", free::<UploadId>());
+        upload_ids(&sqlx::query_scalar(self.dialect.sql(&select)).fetch_all(&self.readers).await?)
     }
 }
 

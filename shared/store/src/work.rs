@@ -1,7 +1,9 @@
 //! What a worker writes. Every write names its lease and is refused when that is gone.
 
 use super::{
-    Lease, NotedModel, Statement, Store, StoreError, log,
+    NotedModel, Statement, Store, StoreError,
+    lease::{Lease, held},
+    log,
     pool::Transaction,
     rows::{MAX_ROWS_PER_INSERT, values},
 };
@@ -53,7 +55,7 @@ impl Store {
             .bind(sha256)
             .bind(language.code.clone())
             .bind(or_minus_one(language.probability))
-            .bind(lease.job.to_string())
+            .bind(lease.id.to_string())
             .execute(&mut tx)
             .await?;
         Ok(tx.commit().await?)
@@ -66,7 +68,7 @@ impl Store {
         self.query(update)
             .bind(language.code.clone())
             .bind(or_minus_one(language.probability))
-            .bind(lease.job.to_string())
+            .bind(lease.id.to_string())
             .execute(&mut tx)
             .await?;
         Ok(tx.commit().await?)
@@ -77,18 +79,18 @@ impl Store {
         let mut tx = self.writer.begin().await?;
         if !self.advance(&mut tx, lease, &window).await? {
             tx.rollback().await?;
-            return Err(StoreError::LeaseLost(lease.job));
+            return Err(StoreError::LeaseLost(lease.id));
         }
-        self.insert_segments(&mut tx, lease.job, &window.segments).await?;
+        self.insert_segments(&mut tx, lease.id, &window.segments).await?;
         let event = |segment: Segment| Event::TranscriptSegment {
             segment: segment.without_words(),
             status: JobStatus::Processing,
         };
         let events = window.segments.into_iter().map(event).collect();
-        let logged = log::insert(self, &mut tx, lease.job, events).await?;
+        let logged = log::insert(self, &mut tx, lease.id, events).await?;
         tx.commit().await?;
-        self.publish_logged(lease.job, logged);
-        self.publish_passing(lease.job, Event::Progress(window.progress));
+        self.publish_logged(lease.id, logged);
+        self.publish_passing(lease.id, Event::Progress(window.progress));
         Ok(())
     }
 
@@ -99,13 +101,15 @@ impl Store {
         lease: &Lease,
         window: &Window,
     ) -> Result<bool, StoreError> {
-        let update = "UPDATE jobs SET updated_at = {now}, crashes = 0, checkpoint = ?, coverage = ?, \
-                      segment_count = segment_count + ?, \
-                      last_event = last_event + ?, stage = ?, progress = ?, eta_seconds = NULLIF(?, -1.0) \
-                      WHERE id = ? AND lease_owner = ? AND lease_token = ? AND lease_until > {now}";
+        let update = format!(
+            "UPDATE jobs SET updated_at = {{now}}, crashes = 0, checkpoint = ?, coverage = ?, \
+             segment_count = segment_count + ?, last_event = last_event + ?, stage = ?, progress = ?, \
+             eta_seconds = NULLIF(?, -1.0) WHERE {}",
+            held::<JobId>()
+        );
         let segments = (window.segments.len() as u64).cast_signed();
         let held = self
-            .query(update)
+            .query(&update)
             .bind(window.checkpoint.cast_signed())
             .bind(serde_json::json!(window.coverage).to_string())
             .bind(segments)
@@ -113,7 +117,7 @@ impl Store {
             .bind(window.progress.stage.as_str())
             .bind(window.progress.progress)
             .bind(or_minus_one(window.progress.eta_seconds))
-            .bind(lease.job.to_string())
+            .bind(lease.id.to_string())
             .bind(lease.owner.clone())
             .bind(lease.token)
             .execute(&mut *tx)
@@ -124,10 +128,10 @@ impl Store {
     /// Saves who speaks: `segments` are new, or take the place of those with their numbers. One event tells of all.
     pub async fn save_speakers(&self, lease: &Lease, segments: Vec<Segment>) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
-        self.delete_segments(&mut tx, lease.job, &segments).await?;
-        self.insert_segments(&mut tx, lease.job, &segments).await?;
+        self.delete_segments(&mut tx, lease.id, &segments).await?;
+        self.insert_segments(&mut tx, lease.id, &segments).await?;
         let update = "UPDATE jobs SET segment_count = (SELECT COUNT(*) FROM segments WHERE job_id = jobs.id) WHERE id = ?";
-        self.query(update).bind(lease.job.to_string()).execute(&mut tx).await?;
+        self.query(update).bind(lease.id.to_string()).execute(&mut tx).await?;
         let event = Event::TranscriptEdited {
             action: EditAction::Speakers,
             transcript_revision: 0,
@@ -135,15 +139,15 @@ impl Store {
             segments: segments.into_iter().map(Segment::without_words).collect(),
             status: JobStatus::Processing,
         };
-        self.commit_with(tx, lease.job, vec![event]).await
+        self.commit_with(tx, lease.id, vec![event]).await
     }
 
     /// Saves where the work stands, and tells the watchers.
     pub async fn save_progress(&self, lease: &Lease, progress: Progress) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
-        self.set_progress(&mut tx, lease.job, progress).await?;
+        self.set_progress(&mut tx, lease.id, progress).await?;
         tx.commit().await?;
-        self.publish_passing(lease.job, Event::Progress(progress));
+        self.publish_passing(lease.id, Event::Progress(progress));
         Ok(())
     }
 
@@ -154,20 +158,20 @@ impl Store {
                       WHERE id = ?";
         self.query(update)
             .bind((duration * 1000.0).round() as i64)
-            .bind(lease.job.to_string())
+            .bind(lease.id.to_string())
             .execute(&mut tx)
             .await?;
-        self.set_progress(&mut tx, lease.job, Progress::at(Stage::Summarising, 0.0)).await?;
-        self.request_first(&mut tx, lease.job).await?;
-        self.commit_with(tx, lease.job, vec![Event::Status { status: JobStatus::Transcribed }]).await
+        self.set_progress(&mut tx, lease.id, Progress::at(Stage::Summarising, 0.0)).await?;
+        self.request_first(&mut tx, lease.id).await?;
+        self.commit_with(tx, lease.id, vec![Event::Status { status: JobStatus::Transcribed }]).await
     }
 
     /// Ends the work with a failure that came from `service`; what had been transcribed is kept, and so are minutes.
     pub async fn fail(&self, lease: &Lease, service: &str, failure: &Failure) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
-        let logged = self.fail_in(&mut tx, lease.job, service, failure).await?;
+        let logged = self.fail_in(&mut tx, lease.id, service, failure).await?;
         tx.commit().await?;
-        self.publish_logged(lease.job, logged);
+        self.publish_logged(lease.id, logged);
         Ok(())
     }
 
@@ -179,18 +183,17 @@ impl Store {
         failure: &Failure,
     ) -> Result<(), StoreError> {
         let mut tx = self.fenced(lease).await?;
-        self.insert_error(&mut tx, lease.job, service, failure).await?;
+        self.insert_error(&mut tx, lease.id, service, failure).await?;
         Ok(tx.commit().await?)
     }
 
     /// A transaction that holds the job, begun with the proof that the lease still does.
     pub(super) async fn fenced(&self, lease: &Lease) -> Result<Transaction, StoreError> {
         let mut tx = self.writer.begin().await?;
-        let update = "UPDATE jobs SET updated_at = {now} WHERE id = ? AND lease_owner = ? AND lease_token = ? \
-                      AND lease_until > {now}";
+        let update = format!("UPDATE jobs SET updated_at = {{now}} WHERE {}", held::<JobId>());
         let held = self
-            .query(update)
-            .bind(lease.job.to_string())
+            .query(&update)
+            .bind(lease.id.to_string())
             .bind(lease.owner.clone())
             .bind(lease.token)
             .execute(&mut tx)
@@ -199,7 +202,7 @@ impl Store {
             return Ok(tx);
         }
         tx.rollback().await?;
-        Err(StoreError::LeaseLost(lease.job))
+        Err(StoreError::LeaseLost(lease.id))
     }
 
     pub(super) async fn commit_with(

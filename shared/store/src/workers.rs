@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Store, StoreError, claim::milliseconds, rows};
+use super::{Store, StoreError, lease::milliseconds, rows};
 use shared::worker::{HeldJob, WorkerAbout, WorkerState};
 
 /// A worker that has not been heard of for so long is forgotten.

@@ -65,6 +65,7 @@ macro_rules! metrics {
 metrics! {
     build: Gauges<1> = build(), "build_info", "1, with the program's version";
     database_up: Gauge = Gauge::default(), "database_up", "Whether the database answered when this was asked for";
+    database_seconds: Histogram = statement_times(), "database_statement_duration_seconds", "Time until the database answered a statement";
     jobs: Gauges<1> = Family::default(), "jobs", "Jobs in the database, by status";
     queue_depth: Gauge = Gauge::default(), "queue_depth", "Jobs that wait for a worker";
     queue_oldest: Seconds = Gauge::default(), "queue_oldest_age_seconds", "Age of the oldest job that waits for a worker";
@@ -196,6 +197,10 @@ fn build() -> Gauges<1> {
 
 fn request_times() -> Histogram {
     Histogram::new(exponential_buckets(0.001, 4.0, 8))
+}
+
+fn statement_times() -> Histogram {
+    Histogram::new(exponential_buckets(0.000_25, 4.0, 8))
 }
 
 fn stage_times() -> Histogram {

@@ -2,7 +2,7 @@
 export function lines(base: string): { what: 'upload' | 'follow' | 'text' | 'result' | 'list' | 'ready'; line: string }[] {
   const at = (path: string) => `"${base}${path}"`;
   return [
-    { what: 'upload', line: `curl -F file=@meeting.m4a -F title=Weekly ${at('api/v1/jobs')}` },
+    { what: 'upload', line: `curl -F title=Weekly -F file=@meeting.m4a ${at('api/v1/jobs')}` },
     { what: 'list', line: `curl ${at('api/v1/jobs?limit=20')}` },
     { what: 'follow', line: `curl -N ${at('api/v1/jobs/$JOB/events')}` },
     { what: 'text', line: `curl ${at('api/v1/jobs/$JOB/transcript?format=srt')}` },

@@ -1270,7 +1270,7 @@ export interface components {
              */
             hotwords?: string;
             /**
-             * @description Spoken language as an ISO 639-1 code, or [`SEVERAL`]; none: found out from the recording.
+             * @description Spoken language as an ISO 639-1 code, or `multi`; none: found out from the recording.
              * @default null
              */
             language?: string;
@@ -1458,7 +1458,7 @@ export interface components {
             progress: number;
             /**
              * Format: int64
-             * @description Jobs that go first, while this one waits.
+             * @description Jobs that go first, while this one waits; 1000 if there are more.
              */
             queue_position: number | null;
             /** @description What is being done. */
@@ -1795,7 +1795,7 @@ export interface components {
          * @enum {string}
          */
         Unmet: "language" | "template";
-        /** @description The form of an upload. Other text fields are kept as the job's metadata. */
+        /** @description The form of an upload; the fields named here come before the file. Other text fields are the job's metadata. */
         UploadForm: {
             channels?: components["schemas"]["Channels"] | null;
             /** @description Whether speakers are told apart by their voices. */

@@ -58,6 +58,6 @@ test.describe('whoever looks after the server', () => {
     await expect(page.getByText('minutes are put together')).toBeVisible();
     await page.getByRole('button', { name: 'Copy: Upload a recording' }).click();
     const copied = await page.evaluate(() => navigator.clipboard.readText());
-    expect(copied).toBe(`curl -F file=@meeting.m4a -F title=Weekly "${fake.url}api/v1/jobs"`);
+    expect(copied).toBe(`curl -F title=Weekly -F file=@meeting.m4a "${fake.url}api/v1/jobs"`);
   });
 });

@@ -104,7 +104,7 @@ impl Heartbeat {
             if !self.still_holds(&lease, renewed)
                 && let Some(renewal) = self.held.remove(&lease)
             {
-                tracing::warn!(job = %lease.job, "the lease is gone; stopping work on the job");
+                tracing::warn!(job = %lease.id, "the lease is gone; stopping work on the job");
                 renewal.lost.cancel();
             }
         }
@@ -117,7 +117,7 @@ impl Heartbeat {
             Ok(true) => renewal.renewed = Instant::now(),
             Ok(false) => return false,
             Err(error) => {
-                tracing::warn!(job = %lease.job, %error, "cannot renew the lease; trying again");
+                tracing::warn!(job = %lease.id, %error, "cannot renew the lease; trying again");
                 return renewal.renewed.elapsed() < self.length;
             }
         }

@@ -5,7 +5,7 @@ use std::io;
 use blobs::BlobError;
 use shared::job::Failure;
 use store::StoreError;
-use text::import::ImportError;
+use text::{import::ImportError, sentence};
 
 use crate::{
     audio::AudioError, engine::EngineError, speakers::SpeakerModelError, transcriber::TranscriberError,
@@ -124,14 +124,6 @@ impl From<TranscriberError> for TaskError {
     }
 }
 
-/// An error's text as a sentence: with a capital and a full stop.
-pub(crate) fn sentence(text: &str) -> String {
-    let mut rest = text.chars();
-    let first = rest.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
-    format!("{first}{}{end}", rest.as_str())
-}
-
 #[cfg(test)]
 mod tests {
     use shared::job::JobId;
@@ -152,11 +144,5 @@ mod tests {
         assert_eq!(labels, ["interrupted", "storage_away", "interrupted"]);
         let lasting: TaskError = AudioError::UnreadableRecording(io::ErrorKind::NotFound.into()).into();
         assert!(matches!(lasting, TaskError::Fail { service: "decoder", .. }), "{lasting}");
-    }
-
-    #[test]
-    fn an_errors_text_becomes_a_sentence() {
-        assert_eq!(sentence("it broke"), "It broke.");
-        assert_eq!(sentence("Why?"), "Why?");
     }
 }

@@ -4,7 +4,7 @@ use std::{
     collections::VecDeque,
     sync::Arc,
     task::{Context, Poll},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use apalis_core::{
@@ -27,6 +27,9 @@ use super::DeferredJobs;
 /// Jobs read at a time.
 const BATCH_JOBS: u32 = 16;
 
+/// Time after which what was read is not worth a try: others have taken it.
+const MAX_READ_AGE: Duration = Duration::from_secs(1);
+
 /// What the backend does until it has a task to give.
 enum Next {
     /// Reads the rows.
@@ -45,6 +48,7 @@ pub struct WaitingJobs {
     sweep: Duration,
     deferred: DeferredJobs,
     read: VecDeque<JobId>,
+    read_at: Instant,
     next: Option<Next>,
 }
 
@@ -57,6 +61,7 @@ impl WaitingJobs {
             sweep,
             deferred: DeferredJobs::default(),
             read: VecDeque::new(),
+            read_at: Instant::now(),
             next: None,
         }
     }
@@ -88,7 +93,7 @@ impl WaitingJobs {
     /// What to do after the rows were read. A database that is down is tried again at the next sweep.
     fn after_reading(&mut self, read: Result<Vec<JobId>, StoreError>) -> Next {
         match read {
-            Ok(jobs) => self.read.extend(jobs),
+            Ok(jobs) => (self.read, self.read_at) = (jobs.into(), Instant::now()),
             Err(error) => tracing::error!(%error, "cannot look for waiting jobs; trying again"),
         }
         self.waiting()
@@ -109,6 +114,10 @@ impl Backend for WaitingJobs {
         _: &WorkerContext,
     ) -> Poll<Option<Result<Self::Task, StoreError>>> {
         loop {
+            if !self.read.is_empty() && self.read_at.elapsed() > MAX_READ_AGE {
+                self.read.clear();
+                self.next = None;
+            }
             if let Some(job) = self.read.pop_front() {
                 let id = TaskId::from_string(RandomId::default());
                 return Poll::Ready(Some(Ok(TaskBuilder::new(Task { job }).task_id(id).build())));

@@ -7,9 +7,10 @@ use shared::{
     job::{Failure, Job, JobStatus, Progress, Stage, SummaryOptions},
 };
 use telemetry::metrics::Stopwatch;
+use text::sentence;
 
 use super::Task;
-use crate::run::{JobContext, TaskError, sentence};
+use crate::run::{JobContext, TaskError};
 
 /// Writes and saves the minutes that were asked for, one version after the other, which completes the job. When
 /// that fails, the transcript and the versions that were there stay as they are.

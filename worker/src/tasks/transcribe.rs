@@ -5,7 +5,8 @@ use config::SpeechConfig;
 use futures::{StreamExt, stream::FuturesOrdered};
 use shared::{
     coverage::SpeechCoverage,
-    job::{Failure, Progress, SEVERAL, Stage},
+    job::{Failure, Progress, Stage},
+    language::SEVERAL,
 };
 use store::{Language, Window as SavedWindow};
 use telemetry::metrics::{METRICS, Stopwatch};

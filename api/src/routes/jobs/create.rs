@@ -29,7 +29,7 @@ const MAX_FRAMING_BYTES: u64 = 64 * 1024;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
-/// The form of an upload. Other text fields are kept as the job's metadata.
+/// The form of an upload; the fields named here come before the file. Other text fields are the job's metadata.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "it describes the form, which is read as it comes")]
 struct UploadForm {
@@ -134,9 +134,9 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 
 /// Puts the recording on storage, then the job into the library.
 async fn accept(app: Arc<App>, id: JobId, upload: Upload, key: Option<String>) -> Result<Job, Problem> {
-    let Upload { file_name, recording, request } = upload;
+    let Upload { file_name, recording, request, metadata } = upload;
     let blob = recording.finish().await?;
-    let new = NewJob { idempotency_key: key, ..request.job(id, file_name, blob) };
+    let new = NewJob { idempotency_key: key, ..request.job(id, file_name, blob, metadata) };
     let job = app.library.create_job(new).await?;
     METRICS.uploads.inc();
     METRICS.upload_bytes.inc_by(job.size_bytes);

@@ -58,7 +58,7 @@ async fn received_while_written(store: &Store, library: &Library, lease: &Lease)
     let (joined, mut joining) = mpsc::unbounded_channel();
     let watchers: Vec<_> = (0..WATCHERS)
         .map(|n| {
-            let (library, job, joined) = (library.clone(), lease.job, joined.clone());
+            let (library, job, joined) = (library.clone(), lease.id, joined.clone());
             let mut writing = writing.clone();
             tokio::spawn(async move {
                 writing.wait_for(|written| *written >= n % SEGMENTS).await.unwrap();
@@ -86,7 +86,7 @@ async fn received_while_written(store: &Store, library: &Library, lease: &Lease)
         emit(store, lease, number).await;
         written.send_replace(number);
     }
-    store.cancel(lease.job).await.unwrap();
+    store.cancel(lease.id).await.unwrap();
     let mut received = Vec::new();
     for watcher in watchers {
         received.push(watcher.await.unwrap());

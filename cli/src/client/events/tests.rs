@@ -70,8 +70,7 @@ fn failed(id: u64) -> String {
 }
 
 const FAST_RETRIES: RetryPolicy = RetryPolicy {
-    initial_delay: Duration::from_millis(1),
-    max_delay: Duration::from_millis(2),
+    backoff: Backoff { initial_delay: Duration::from_millis(1), max_delay: Duration::from_millis(2) },
     max_attempts: 3,
 };
 

@@ -146,7 +146,8 @@ pub(super) async fn jobs_are_found_by_their_tags(world: World) {
     let (budget, board) = (world.create("Budget").await, world.create("Board").await);
     let tags = |list: &[&str]| list.iter().map(|&tag| tag.to_owned()).collect::<Vec<_>>();
     world.store.set_tags(budget, &tags(&["회의", "\"q1\" 100%", "Q1"])).await.unwrap();
-    let job = world.store.set_tags(board, &tags(&["q1", "회의"])).await.unwrap();
+    world.store.set_tags(board, &tags(&["q1", "회의"])).await.unwrap();
+    let job = world.store.job(board).await.unwrap();
     assert_eq!(job.tags, ["q1", "회의"], "in their order");
     let found = async |tag: &str| {
         let filter = JobFilter { tag: Some(tag.into()), limit: 9, ..JobFilter::default() };

@@ -16,7 +16,7 @@ impl World {
     pub(super) async fn completed(&self, title: &str) -> JobId {
         let lease = self.transcribed(title).await;
         assert_eq!(self.store.complete(&lease, minutes()).await.unwrap(), JobStatus::Completed);
-        lease.job
+        lease.id
     }
 
     pub(super) async fn ask(&self, id: JobId, template: &str) -> Result<Job, StoreError> {
@@ -70,7 +70,7 @@ pub(super) async fn another_version_is_written_beside_the_first(world: World) {
 pub(super) async fn several_versions_are_written_one_after_the_other(world: World) {
     // The second is asked for while the first is being written.
     let lease = world.transcribed("Many").await;
-    let id = lease.job;
+    let id = lease.id;
     for template in ["lecture", "medical"] {
         assert_eq!(world.ask(id, template).await.unwrap().status, JobStatus::Transcribed);
     }
@@ -150,7 +150,7 @@ pub(super) async fn three_crashes_at_another_version_leave_the_job_completed(wor
 
 pub(super) async fn a_summary_that_failed_gives_way_to_one_that_is_asked_for(world: World) {
     let lease = world.transcribed("Instead").await;
-    let id = lease.job;
+    let id = lease.id;
     world.store.fail(&lease, "llm", &Failure::new("summary_failed", "Start it.")).await.unwrap();
     assert_eq!(world.store.job(id).await.unwrap().status, JobStatus::Failed);
     let job = world.ask(id, "lecture").await.unwrap();

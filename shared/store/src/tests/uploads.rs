@@ -49,10 +49,10 @@ pub(super) async fn pieces_of_an_upload_count_once_and_in_order(world: World) {
     assert_eq!(store.size_upload(upload.id, 12).await.unwrap().size, Some(12));
     assert_eq!(store.size_upload(upload.id, 13).await.unwrap().size, Some(12), "said once");
     assert!(!store.count_part(upload.id, "uploads/2", 5, 8, LONG).await.unwrap(), "more than was said");
-    assert!(store.whole_uploads(LONG).await.unwrap().is_empty());
+    assert!(store.whole_uploads().await.unwrap().is_empty());
     assert!(store.count_part(upload.id, "uploads/2", 5, 7, LONG).await.unwrap());
     assert!(store.upload(upload.id).await.unwrap().is_whole());
-    assert_eq!(store.whole_uploads(LONG).await.unwrap(), [upload.id]);
+    assert_eq!(store.whole_uploads().await.unwrap(), [upload.id]);
     let parts = [("uploads/1".to_owned(), 5), ("uploads/2".to_owned(), 7)];
     assert_eq!(store.upload_parts(upload.id).await.unwrap(), parts);
     assert_eq!(store.upload_keys(upload.id).await.unwrap().len(), 3, "also those that never counted");
@@ -61,14 +61,23 @@ pub(super) async fn pieces_of_an_upload_count_once_and_in_order(world: World) {
 pub(super) async fn an_upload_becomes_one_job(world: World) {
     let store = &world.store;
     let id = store.create_upload("a.webm", &Map::new(), Some(7), LONG).await.unwrap().id;
-    let claim = async |again, lease| store.claim_finishing(id, again, lease).await.unwrap();
-    assert_eq!(claim(false, OVER).await, Finishing::Yours);
-    assert_eq!(claim(false, LONG).await, Finishing::Yours, "whoever had it is gone");
-    assert_eq!(claim(false, LONG).await, Finishing::Others);
-    assert_eq!(claim(true, LONG).await, Finishing::Yours, "goes on");
-    assert_eq!(claim(false, LONG / 4).await, Finishing::Yours, "it was given before the clock was set back");
-    store.release_finishing(id).await.unwrap();
-    assert_eq!(claim(false, LONG).await, Finishing::Yours);
+    let claim = async |owner, length| store.claim_upload(id, owner, length).await.unwrap();
+    let yours = |claimed| match claimed {
+        Finishing::Yours(lease) => lease,
+        other => panic!("{other:?}"),
+    };
+    let dead = yours(claim("a", OVER).await);
+    let held = yours(claim("b", LONG).await);
+    assert_eq!(claim("c", LONG).await, Finishing::Others);
+    assert!(!store.renew(&dead, LONG).await.unwrap(), "its lease is over");
+    store.release_upload(&dead).await.unwrap();
+    assert_eq!(claim("c", LONG).await, Finishing::Others, "what is gone cannot be given back");
+    assert!(store.renew(&held, LONG).await.unwrap());
+    let set_back = "UPDATE uploads SET finishing_until = finishing_until + ? WHERE id = ?";
+    store.query(set_back).bind(3_600_000_i64).bind(id.to_string()).execute(&store.writer).await.unwrap();
+    let held = yours(claim("c", LONG).await);
+    store.release_upload(&held).await.unwrap();
+    yours(claim("d", LONG).await);
     let finish =
         async |n: u32| store.finish_upload(id, world.uploaded(upload(&format!("Try {n}"))).await).await;
     let jobs = futures::future::join_all((0..8).map(finish)).await;
@@ -76,7 +85,7 @@ pub(super) async fn an_upload_becomes_one_job(world: World) {
     assert!(jobs.iter().all(|job| *job == jobs[0]), "{jobs:?}");
     assert_eq!(store.list(&JobFilter { limit: 10, ..JobFilter::default() }).await.unwrap().jobs.len(), 1);
     assert_eq!(world.log(jobs[0]).await, ["1 PENDING"]);
-    assert_eq!(claim(false, LONG).await, Finishing::Done(jobs[0]));
+    assert_eq!(claim("e", LONG).await, Finishing::Done(jobs[0]));
     store.delete(jobs[0]).await.unwrap();
     assert!(
         store.finish_upload(id, world.uploaded(upload("Again")).await).await.is_err(),

@@ -142,8 +142,8 @@ impl World {
         match write {
             Write::Note => store.reserve_blob(&format!("recordings/{}", JobId::new()), LONG).await,
             Write::Create => store.create_job(scene.new.clone()).await.map(drop),
-            Write::Rename => store.rename(scene.meeting, "Another title").await.map(drop),
-            Write::Tag => store.set_tags(scene.meeting, &["one".into(), "two".into()]).await.map(drop),
+            Write::Rename => store.rename(scene.meeting, "Another title").await,
+            Write::Tag => store.set_tags(scene.meeting, &["one".into(), "two".into()]).await,
             Write::Cancel => store.cancel(scene.waiting).await.map(drop),
             Write::Retry => store.retry(scene.cancelled).await.map(drop),
             Write::Delete => store.delete(scene.deleted).await.map(drop),

@@ -1,0 +1,2 @@
+-- The queue is read from its front, and jobs of one status page by page, without a look at all of them.
+CREATE INDEX jobs_by_queue ON jobs (status, created_at, id);
