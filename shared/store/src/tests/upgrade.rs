@@ -1,12 +1,18 @@
 //! A database that an earlier version of the program wrote opens, and everything in it is read.
 //!
-//! `version_0_1.db` is of commit 672c539: a job in every state, with minutes in two versions, a chat and edits.
+//! `version_0_1.db` was written by the program of commit 672c539: a job in every state, with minutes in two versions, a chat
+//! and edits. The dumps hold the same rows in the tables that the migrations of that commit make on PostgreSQL and
+//! MariaDB, as `pg_dump` and `mariadb-dump` write them.
+
+use shared::upload::UploadId;
 
 use super::*;
 
 const EARLIER: &[u8] = include_bytes!("version_0_1.db");
+const POSTGRES_DUMP: &str = include_str!("version_0_1.postgres.sql");
+const MARIADB_DUMP: &str = include_str!("version_0_1.mariadb.sql");
 
-async fn earlier() -> World {
+async fn sqlite() -> World {
     let (folder, bus) = (tempfile::tempdir().unwrap(), InProcessBus::default());
     let file = folder.path().join("seogi.db");
     std::fs::write(&file, EARLIER).unwrap();
@@ -14,6 +20,42 @@ async fn earlier() -> World {
     let store = Store::connect(&url, 2, PATIENCE, Arc::new(bus.clone())).await.unwrap();
     store.migrate().await.unwrap();
     World { store, bus, url, folder }
+}
+
+/// The dump, restored into an empty database and brought up to date.
+async fn restored(url: String, dump: &'static str) -> World {
+    sqlx::any::install_default_drivers();
+    let mut connection = sqlx::AnyConnection::connect(&url).await.unwrap();
+    sqlx::raw_sql(dump).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    World::at(Some(url)).await
+}
+
+async fn every_story_on(url: impl Fn() -> String, dump: &'static str) {
+    jobs_in_every_state_are_read(restored(url(), dump).await).await;
+    what_people_made_of_a_meeting_is_kept(restored(url(), dump).await).await;
+    work_that_broke_off_goes_on_from_its_checkpoint(restored(url(), dump).await).await;
+    an_upload_that_was_under_way_goes_on(restored(url(), dump).await).await;
+}
+
+#[tokio::test]
+async fn a_file_of_an_earlier_version_on_sqlite() {
+    jobs_in_every_state_are_read(sqlite().await).await;
+    what_people_made_of_a_meeting_is_kept(sqlite().await).await;
+    work_that_broke_off_goes_on_from_its_checkpoint(sqlite().await).await;
+    an_upload_that_was_under_way_goes_on(sqlite().await).await;
+}
+
+#[tokio::test]
+async fn a_dump_of_an_earlier_version_on_postgres() {
+    let server = test_servers::Postgres::start();
+    every_story_on(|| server.database(), POSTGRES_DUMP).await;
+}
+
+#[tokio::test]
+async fn a_dump_of_an_earlier_version_on_mariadb() {
+    let server = test_servers::MariaDb::start();
+    every_story_on(|| server.database(), MARIADB_DUMP).await;
 }
 
 impl World {
@@ -25,9 +67,7 @@ impl World {
     }
 }
 
-#[tokio::test]
-async fn jobs_in_every_state_are_read() {
-    let world = earlier().await;
+async fn jobs_in_every_state_are_read(world: World) {
     for (title, status, segments) in [
         ("Weekly", JobStatus::Completed, 11),
         ("junk", JobStatus::Failed, 0),
@@ -48,9 +88,7 @@ async fn jobs_in_every_state_are_read() {
     assert_eq!(world.store.errors(failed.job_id).await.unwrap().len(), 1);
 }
 
-#[tokio::test]
-async fn what_people_made_of_a_meeting_is_kept() {
-    let world = earlier().await;
+async fn what_people_made_of_a_meeting_is_kept(world: World) {
     let job = world.titled("Weekly").await;
     let id = job.job_id;
     assert_eq!((job.tags, job.current_summary), (vec!["budget".to_owned(), "q4".to_owned()], Some(2)));
@@ -72,12 +110,25 @@ async fn what_people_made_of_a_meeting_is_kept() {
     assert_eq!(edited[0].text, original[0].text);
 }
 
-#[tokio::test]
-async fn work_that_broke_off_goes_on_from_its_checkpoint() {
-    let world = earlier().await;
+async fn work_that_broke_off_goes_on_from_its_checkpoint(world: World) {
     let id = world.titled("Under way").await.job_id;
     let claim = world.claim(id, "after the upgrade", LONG).await;
     assert_eq!(claim.checkpoint, 1_663_840);
     world.store.save_window(&claim.lease, window(22..=23, 1_700_000)).await.unwrap();
     assert_eq!(world.store.segments(id).await.unwrap().len(), 23);
+}
+
+async fn an_upload_that_was_under_way_goes_on(world: World) {
+    let id: UploadId = "01a22dc1-cc73-70b0-8641-10243e1d968d".parse().unwrap();
+    // Its time is over by now.
+    let prolong = world.store.query("UPDATE uploads SET expires_at = {now} + 60000 WHERE id = ?");
+    prolong.bind(id.to_string()).execute(&world.store.writer).await.unwrap();
+    let upload = world.store.upload(id).await.unwrap();
+    assert_eq!((upload.received, upload.job), (0, None));
+    let part = "uploads/after-the-upgrade";
+    world.store.note_part(upload.id, part).await.unwrap();
+    let size = upload.size.unwrap();
+    assert!(world.store.count_part(upload.id, part, 0, size, LONG).await.unwrap());
+    let claimed = world.store.claim_upload(upload.id, "after the upgrade", LONG).await.unwrap();
+    assert!(matches!(claimed, Finishing::Yours(_)), "{claimed:?}");
 }
