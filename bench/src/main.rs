@@ -12,6 +12,7 @@ mod plain;
 mod program;
 mod replay;
 mod rivals;
+mod scale;
 mod spoken;
 mod stages;
 mod start;
@@ -77,6 +78,11 @@ enum What {
         #[arg(long, default_value_t = 512)]
         mib: u64,
     },
+    /// How the cost of many workers, watchers and jobs grows, on PostgreSQL and on MariaDB with Redis
+    Scale(scale::Scale),
+    /// One worker of `scale`, with an engine that takes the time it is told
+    #[command(hide = true)]
+    ScaleWorker(scale::work::ScaleWorker),
     /// Start and idle memory of `seogi api` and `seogi worker`
     Start,
     /// The plain handlers, until this process is ended
@@ -115,6 +121,8 @@ async fn main() -> Result<()> {
         What::FanOut { watchers, events } => fan_out::measure(watchers, events).await,
         What::Replay { events } => replay::measure(events).await,
         What::Upload { mib } => upload::measure(mib).await,
+        What::Scale(args) => scale::measure(&args).await,
+        What::ScaleWorker(args) => scale::work::run(&args).await,
         What::Start => start::measure().await,
         What::Plain => plain::serve().await,
     }

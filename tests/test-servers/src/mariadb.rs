@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{
     disk::{Disk, FaultyDisk},
-    process::{Server, give_away, program, run, unprivileged},
+    process::{Server, database_in, give_away, program, run, unprivileged},
 };
 
 /// Who may do everything, from anywhere, with a password that needs escaping in a URL; one statement a line.
@@ -58,6 +58,11 @@ impl MariaDb {
         let name = format!("seogi_{}", self.databases.fetch_add(1, Ordering::Relaxed));
         run(mariadb(self.port, &format!("CREATE DATABASE {name}")));
         format!("mariadb://seogi:p%40ss%2Fword@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Runs statements in the database at this URL, as nobody but its keeper does.
+    pub fn execute(&self, url: &str, sql: &str) {
+        run(mariadb(self.port, &format!("USE {};\n{sql}", database_in(url))));
     }
 
     /// Kills it as a power cut would.

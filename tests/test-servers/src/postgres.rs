@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::{
     disk::{Disk, FaultyDisk},
-    process::{Server, give_away, program, run, unprivileged},
+    process::{Server, database_in, give_away, program, run, unprivileged},
 };
 
 /// A PostgreSQL server with nothing in it.
@@ -50,8 +50,13 @@ impl Postgres {
     /// The URL of a new and empty database.
     pub fn database(&self) -> String {
         let name = format!("seogi_{}", self.databases.fetch_add(1, Ordering::Relaxed));
-        run(psql(self.port, &format!("CREATE DATABASE {name}")));
+        run(psql(self.port, "postgres", &format!("CREATE DATABASE {name}")));
         format!("postgres://seogi@127.0.0.1:{}/{name}", self.port)
+    }
+
+    /// Runs statements in the database at this URL, as nobody but its keeper does.
+    pub fn execute(&self, url: &str, sql: &str) {
+        run(psql(self.port, database_in(url), sql));
     }
 
     /// Brings it down as a crash would.
@@ -98,12 +103,12 @@ fn command(folder: &TempDir, disk: Option<&FaultyDisk>, port: u16) -> Command {
 }
 
 fn answers(port: u16) -> bool {
-    psql(port, "SELECT 1").status().is_ok_and(|status| status.success())
+    psql(port, "postgres", "SELECT 1").status().is_ok_and(|status| status.success())
 }
 
-fn psql(port: u16, sql: &str) -> Command {
+fn psql(port: u16, database: &str, sql: &str) -> Command {
     let mut psql = Command::new(program("psql"));
-    psql.args(["-h", "127.0.0.1", "-U", "seogi", "-d", "postgres", "-q", "-p", &port.to_string(), "-c", sql]);
+    psql.args(["-h", "127.0.0.1", "-U", "seogi", "-d", database, "-q", "-p", &port.to_string(), "-c", sql]);
     psql.stdout(Stdio::null()).stderr(Stdio::null());
     psql
 }

@@ -71,6 +71,11 @@ fn free_port() -> u16 {
     listener.local_addr().expect("it has an address").port()
 }
 
+/// The name of the database in a URL.
+pub(crate) fn database_in(url: &str) -> &str {
+    url.rsplit('/').next().expect("a URL has a last part")
+}
+
 /// Runs a program to its end, which must be a good one.
 pub(crate) fn run(mut command: Command) -> Output {
     let output = command.output().unwrap_or_else(|error| panic!("{command:?} cannot be run: {error}"));
