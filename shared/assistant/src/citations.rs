@@ -176,12 +176,7 @@ mod tests {
             ("The weather was fine outside [1][2].", "The weather was fine outside.", vec![], 2),
             ("Maria reviews the budget [1, 99].", "Maria reviews the budget [1].", vec![1], 1),
             ("Maria reviews the budget [0].", "Maria reviews the budget [1].", vec![1], 1),
-            (
-                "Maria reviews the budget [1-4000000000].",
-                "Maria reviews the budget [1].",
-                vec![1],
-                19,
-            ),
+            ("Maria reviews the budget [1-4000000000].", "Maria reviews the budget [1].", vec![1], 19),
             ("[1] is the answer", "is the answer", vec![], 1),
             ("Yes [1].", "Yes.", vec![], 1),
             ("Maria reviews the budget [18446744073709551616].", "Maria reviews the budget [1].", vec![1], 1),
