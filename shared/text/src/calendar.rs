@@ -56,7 +56,7 @@ const SPOKEN_MONTHS: [&str; 12] =
 pub fn named(text: &str) -> HashSet<Calendar> {
     let find = |names: &[&[&str]], word: &str| {
         let is = |name: &&str| word == *name || word.strip_suffix('s') == Some(name);
-        names.iter().position(|names| names.iter().any(|name| is(name))).and_then(|at| u8::try_from(at).ok())
+        names.iter().position(|names| names.iter().any(&is)).and_then(|at| u8::try_from(at).ok())
     };
     let mut found = HashSet::new();
     let words: Vec<&str> = text

@@ -172,10 +172,10 @@ impl Dialogue<'_> {
             let is_open = match act {
                 Act::Question => !self.words(&sentence.text).is_empty() && !self.is_answered(at, sentence),
                 // Whoever says so of a question that is open already only says it again.
-                Act::Unknown => !open
-                    .last()
-                    .and_then(|last| self.sentences.get(*last))
-                    .is_some_and(|last| last.distance(sentence) <= 1),
+                Act::Unknown => {
+                    let last = open.last().and_then(|last| self.sentences.get(*last));
+                    last.is_none_or(|last| last.distance(sentence) > 1)
+                }
                 _ => false,
             };
             if is_open {

@@ -187,13 +187,8 @@ fn task(sentence: &str) -> Option<Task> {
     let (asked, errand) = (REQUEST.is_match(sentence), ERRAND.is_match(sentence));
     let promised = (PROMISE.is_match(sentence) || has_promise(sentence)) && !asked;
     let dated = owner.is_some() || DUE.is_match(sentence);
-    if !promised
-        && !asked
-        && !errand
-        && !DUTY.is_match(sentence)
-        && !NEEDED.is_match(sentence)
-        && !(formal && dated)
-    {
+    let needed = DUTY.is_match(sentence) || NEEDED.is_match(sentence);
+    if !(promised || asked || errand || needed || formal && dated) {
         return None;
     }
     let named = owner.and_then(|found| Some(found.name("owner")?.as_str().trim().to_owned()));

@@ -11,10 +11,7 @@ const LISTS: [&str; 5] = ["segments", "transcription", "results", "utterances", 
 /// Whether text begins as an object, or as a list of objects.
 pub(super) fn looks_like_it(text: &str) -> bool {
     let mut chars = text.chars().filter(|character| !character.is_whitespace());
-    match (chars.next(), chars.next()) {
-        (Some('{'), Some('"' | '}')) | (Some('['), Some('{' | ']')) => true,
-        _ => false,
-    }
+    matches!((chars.next(), chars.next()), (Some('{'), Some('"' | '}')) | (Some('['), Some('{' | ']')))
 }
 
 /// Language and segments.

@@ -136,8 +136,7 @@ fn number(word: &str, next: &str) -> Option<Spelled> {
 /// The value of a word that is nothing but a number.
 fn read(numeral: &str) -> Option<u64> {
     let (mut total, mut group, mut digit) = (0_u64, 0_u64, None::<u64>);
-    let mut chars = numeral.char_indices();
-    while let Some((at, character)) = chars.next() {
+    for (at, character) in numeral.char_indices() {
         let from = numeral.get(at..)?;
         if let Some((native, value)) = native(from) {
             // Native words end a number.

@@ -93,7 +93,7 @@ const KOREAN: &[&[&str]] = &[
 pub fn synonym(stem: &str) -> Option<usize> {
     if stem.chars().any(is_hangul) {
         let meaning = |words: &&[&str]| words.iter().any(|word| stem.starts_with(word));
-        return KOREAN.iter().position(|words| meaning(words)).map(|place| place + ENGLISH.len());
+        return KOREAN.iter().position(meaning).map(|place| place + ENGLISH.len());
     }
     ENGLISH.iter().position(|words| words.contains(&stem))
 }
