@@ -31,14 +31,18 @@ impl HostAllowList {
 
     fn allows(&self, authority: &Authority) -> bool {
         let host = authority.host();
+        // Behind a bracket anything may follow, and is no part of the host then.
+        let behind = authority.as_str().strip_prefix(host);
+        let is_whole = behind.is_some_and(|port| port.is_empty() || port.starts_with(':'));
         let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
-        match address {
-            Ok(address) => self.any_address || address.to_canonical().is_loopback(),
-            Err(_) => ["localhost"]
-                .into_iter()
-                .chain(self.names.iter().map(String::as_str))
-                .any(|name| host.strip_suffix('.').unwrap_or(host).eq_ignore_ascii_case(name)),
-        }
+        is_whole
+            && match address {
+                Ok(address) => self.any_address || address.to_canonical().is_loopback(),
+                Err(_) => ["localhost"]
+                    .into_iter()
+                    .chain(self.names.iter().map(String::as_str))
+                    .any(|name| host.strip_suffix('.').unwrap_or(host).eq_ignore_ascii_case(name)),
+            }
     }
 
     /// A request has one name at least, but for those of HTTP/1.0, which no browser sends.
